@@ -96,29 +96,21 @@ class Settings:
     registry_port: int = _setting(8081, "Port of the embedded registry.", _PORT)
     registry_username: str = _setting("", "User (API key) for the registry's basic authentication.")
     registry_password: Secret = _setting(Secret(""), "Password (API secret) for the registry.")
-    registry_ca: str = _setting(
-        "", "PEM file of certificate authorities for the registry; empty: the system's."
-    )
+    registry_ca: str = _setting("", "PEM file of certificate authorities for the registry; empty: the system's.")
     registry_timeout_s: float = _setting(5.0, "Seconds that one registry call may take.", _between(0.1, 300))
 
     bootstrap_servers: str = _setting("", "Kafka to use, host:port[,host:port]; empty: `up` runs its own.")
-    broker_port: int = _setting(
-        19092, "Port of the embedded Kafka; its controller takes the next one.", _PORT
-    )
+    broker_port: int = _setting(19092, "Port of the embedded Kafka; its controller takes the next one.", _PORT)
     security_protocol: str = _setting(
         "PLAINTEXT",
         "How Kafka clients connect; SASL_SSL for Confluent Cloud.",
         _one_of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
     )
-    sasl_mechanism: str = _setting(
-        "PLAIN", "SASL mechanism.", _one_of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
-    )
+    sasl_mechanism: str = _setting("PLAIN", "SASL mechanism.", _one_of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"))
     sasl_username: str = _setting("", "SASL user (Confluent Cloud: API key).")
     sasl_password: Secret = _setting(Secret(""), "SASL password (Confluent Cloud: API secret).")
     ssl_ca: str = _setting("", "PEM file of certificate authorities for Kafka; empty: the system's.")
-    replication_factor: int = _setting(
-        1, "Replicas of each topic that `topics apply` creates.", _between(1, 9)
-    )
+    replication_factor: int = _setting(1, "Replicas of each topic that `topics apply` creates.", _between(1, 9))
 
     group_protocol: str = _setting(
         "classic",
@@ -131,9 +123,7 @@ class Settings:
     dedupe_window_s: int = _setting(
         86_400, "Seconds in which a second event of one event_id is recognised.", _between(1, 31_536_000)
     )
-    dead_letter_limit: int = _setting(
-        100, "So many dead letters in a row stop a service.", _between(1, 1_000_000)
-    )
+    dead_letter_limit: int = _setting(100, "So many dead letters in a row stop a service.", _between(1, 1_000_000))
 
     spool_bytes: int = _setting(
         64 * 1024 * 1024, "Room of a process's write-ahead spool, in bytes.", _between(65_536, 2**40)
@@ -141,9 +131,7 @@ class Settings:
     spool_fsync: bool = _setting(False, "Also force each event to disk, for power loss (slower).")
     compression: str = _setting("lz4", "Compression of produced batches.", _one_of("lz4", "zstd", "none"))
 
-    database_url: Secret = _setting(
-        Secret(""), "SQLAlchemy URL of PostgreSQL; empty: SQLite files under HOME/store."
-    )
+    database_url: Secret = _setting(Secret(""), "SQLAlchemy URL of PostgreSQL; empty: SQLite files under HOME/store.")
 
     probe_host: str = _setting("127.0.0.1", "Address of a service's health and metrics endpoint.")
     probe_port: int = _setting(0, "Port of a service's health and metrics endpoint; 0: any free one.", _PORT)
@@ -173,11 +161,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     for variable, text in environ.items():
         name = variable.removeprefix(PREFIX).lower()
         # HANGARSTACK_TEST_* belongs to the test suite, which runs commands in its own environment.
-        if (
-            not variable.startswith((PREFIX,))
-            or variable == SETTINGS_FILE_VARIABLE
-            or name.startswith("test_")
-        ):
+        if not variable.startswith((PREFIX,)) or variable == SETTINGS_FILE_VARIABLE or name.startswith("test_"):
             continue
         values[name] = _parse(name, text, where=variable)
     return Settings(**values)

@@ -1,0 +1,1 @@
+"""Aircraft: records, their validation, the stored catalogue and its forgiving search."""
