@@ -161,10 +161,11 @@ def load(environ: Mapping[str, str]) -> Settings:
     for variable, text in environ.items():
         name = variable.removeprefix(PREFIX).lower()
         # HANGARSTACK_TEST_* belongs to the test suite, which runs commands in its own environment.
-        if not variable.startswith((PREFIX,)) or variable == SETTINGS_FILE_VARIABLE or name.startswith("test_"):
+        if not variable.startswith(PREFIX) or variable == SETTINGS_FILE_VARIABLE or name.startswith("test_"):
             continue
         values[name] = _parse(name, text, where=variable)
-    return Settings(**values)
+    settings = Settings(**values)
+    return dataclasses.replace(settings, root=settings.root.absolute(), home=settings.home.absolute())
 
 
 def _from_file(name: str) -> dict[str, Any]:

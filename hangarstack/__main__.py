@@ -1,0 +1,5 @@
+"""``python -m hangarstack`` is the ``hangarstack`` command."""
+
+from hangarstack.cli.main import main
+
+main()

@@ -1,0 +1,78 @@
+"""The ``hangarstack`` command: finds sub-commands, reads the settings once, turns errors into one line."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Final
+
+import click
+
+from hangarstack import __version__, settings
+from hangarstack.errors import HangarStackError
+
+_COMMANDS: Final = {
+    "up": "Run the whole platform on this machine.",
+    "contracts": "Work on contracts, offline.",
+    "registry": "The embedded schema registry.",
+    "migrate": "Move a registry to what migrations/schemas/ says.",
+    "topics": "Create and configure topics from the contracts.",
+    "web": "Run the web app alone.",
+    "consume": "Run one consumer service alone.",
+    "relay": "Run the outbox relay alone.",
+    "simulate": "Drive a running web app as believable visitors.",
+    "data": "Validate, import and export aircraft records.",
+    "doctor": "Check connection, producer, consumer, registry and the way end to end.",
+    "settings": "Print the effective settings, secrets hidden.",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports a sub-command's module only when it is called: ``consume`` never pays for ``web``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the signature is click's
+        if cmd_name not in _COMMANDS:
+            return None
+        found: click.Command = importlib.import_module(f"hangarstack.cli.{cmd_name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the signature is click's
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hangarstack")
+@click.pass_context
+def hangarstack(ctx: click.Context) -> None:
+    """A contract-first event platform, and the aircraft encyclopaedia that runs on it.
+
+    Settings are variables HANGARSTACK_*, or a TOML file named by HANGARSTACK_SETTINGS.
+    Exit codes: 0 fine, 1 a check failed, 2 wrong usage or could not run.
+    """
+    ctx.obj = settings.load(os.environ)
+
+
+def main() -> None:
+    """Run the command line; never shows a traceback for an error that the user can mend."""
+    try:
+        hangarstack.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(1)
+    except HangarStackError as error:
+        click.echo(f"hangarstack: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output, such as `head`, has gone: nothing left to tell anyone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""Running every part on one machine: start in order, watch, restart, stop."""

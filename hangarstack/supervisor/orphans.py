@@ -1,0 +1,72 @@
+"""Children that outlived a supervisor which was killed."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+_PR_SET_PDEATHSIG: Final = 1
+_WAIT_S: Final = 5.0
+
+
+def die_with_parent() -> Callable[[], None] | None:
+    """Return what makes a child die with the supervisor, to run between fork and exec; None where the system cannot.
+
+    Linux only (prctl(2), PR_SET_PDEATHSIG). Elsewhere ``stop_orphans`` at the next start does the work.
+    """
+    if sys.platform != "linux":
+        return None
+    # Loaded before the fork: between fork and exec nothing may import or take a lock.
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def ask() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    return ask
+
+
+def remember(home: Path, processes: Iterable[tuple[str, int]]) -> None:
+    """Write down the children by name and process id, so that the next ``up`` can find them."""
+    entries = []
+    for name, pid in processes:
+        try:
+            entries.append({"name": name, "pid": pid, "created": psutil.Process(pid).create_time()})
+        except psutil.NoSuchProcess:
+            continue
+    file = _file(home)
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(entries), encoding="utf-8")
+    fresh.replace(file)
+
+
+def stop_orphans(home: Path) -> list[str]:
+    """Kill what a killed supervisor left running and return the names; blocks at most 5 s.
+
+    A process id alone may belong to somebody else by now, so its creation time must be the remembered one.
+    """
+    try:
+        entries = json.loads(_file(home).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    left = []
+    for entry in entries:
+        try:
+            process = psutil.Process(entry["pid"])
+            if abs(process.create_time() - entry["created"]) < 0.01:
+                process.kill()
+                left.append((entry["name"], process))
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs([process for _, process in left], timeout=_WAIT_S)
+    return [name for name, _ in left]
+
+
+def _file(home: Path) -> Path:
+    return home / "run" / "children.json"

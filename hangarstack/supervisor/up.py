@@ -1,0 +1,123 @@
+"""``up``: from nothing to a page in a browser, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Final
+
+from rich.console import Console
+
+from hangarstack.broker.embedded.kafka import EmbeddedKafka
+from hangarstack.broker.embedded.memory import MemoryBroker
+from hangarstack.errors import KafkaNotFetchedError, PlatformError
+from hangarstack.settings import Settings
+from hangarstack.supervisor.checks import require_free
+from hangarstack.supervisor.lock import StateLock
+from hangarstack.supervisor.orphans import stop_orphans
+from hangarstack.supervisor.parts import SERVICES, kafka_part, probed_part, registry_part, web_part
+from hangarstack.supervisor.platform import Platform
+from hangarstack.supervisor.stop import StopRequest, stopped_by_signals
+
+_LEAST_FREE_BYTES: Final = 300 * 1024 * 1024
+
+
+def up(settings: Settings, *, memory: bool, console: Console) -> None:
+    """Run everything until Ctrl-C or SIGTERM; blocks.
+
+    Args:
+        settings: with ``bootstrap_servers`` or ``registry_url`` set, those are used instead of embedded ones.
+        memory: use the broker inside librdkafka, whose events live only as long as this process.
+        console: where progress and the lines for the operator go.
+
+    Raises:
+        PlatformError: a port is taken, another ``up`` runs here, a part does not start, the disk is full.
+    """
+    stop = StopRequest()
+    with ExitStack() as stack:
+        lock = StateLock(settings.home)
+        stack.callback(lock.close)
+        stack.enter_context(stopped_by_signals(stop))
+        for name in stop_orphans(settings.home):
+            console.print(f"{name} was left by a platform that was killed: stopped it.")
+        _require_room(settings)
+        _require_ports(settings, memory=memory)
+        with console.status("Starting …", spinner="dots") as status:
+            platform = Platform(settings, console.print, stop)
+            stack.callback(platform.stop)
+            settings = _start_infrastructure(settings, platform, stack, memory, console, status.update, stop)
+            if not stop.is_set():
+                status.update("Starting the web app, the relay and five services …")
+                names = ("relay", *SERVICES)
+                parts = [web_part(settings), *(probed_part(settings, name) for name in names)]
+                platform.wait_ready(platform.start(parts))
+        if not stop.is_set():
+            console.print(f"HangarStack is up: [link={settings.address}]{settings.address}[/link] (Ctrl-C stops it)")
+            platform.watch()
+        console.print("Stopping …")
+    console.print("Stopped. Events and counts are kept." if not memory else "Stopped.")
+
+
+def _start_infrastructure(
+    settings: Settings,
+    platform: Platform,
+    stack: ExitStack,
+    memory: bool,
+    console: Console,
+    progress: Callable[[str], None],
+    stop: StopRequest,
+) -> Settings:
+    """Start broker and registry unless they are given, prepare all; return the settings that lead to them."""
+    parts = []
+    if not settings.bootstrap_servers:
+        kafka = None if memory else _prepared_kafka(settings, console, progress)
+        if kafka is None:
+            broker = stack.enter_context(MemoryBroker())
+            console.print("Events live only as long as this process: the broker is in memory.")
+            settings = dataclasses.replace(settings, bootstrap_servers=broker.bootstrap_servers)
+        else:
+            parts.append(kafka_part(kafka, settings))
+            settings = dataclasses.replace(settings, bootstrap_servers=f"127.0.0.1:{settings.broker_port}")
+    if not settings.registry_url:
+        settings = dataclasses.replace(settings, registry_url=f"http://127.0.0.1:{settings.registry_port}")
+        parts.append(registry_part(settings))
+    progress("Starting the broker and the registry …")
+    stores = platform.run_preparation("stores")
+    platform.wait_ready(platform.start(parts))
+    platform.finish_preparation(stores)
+    if not stop.is_set():
+        progress("Registering contracts and making topics …")
+        platform.finish_preparation(platform.run_preparation("contracts", "topics"))
+    return settings
+
+
+def _prepared_kafka(settings: Settings, console: Console, progress: Callable[[str], None]) -> EmbeddedKafka | None:
+    kafka = EmbeddedKafka(settings)
+    progress("Preparing Kafka …")
+    try:
+        kafka.prepare()
+    except KafkaNotFetchedError as error:
+        console.print(f"{error}")
+        return None
+    return kafka
+
+
+def _require_room(settings: Settings) -> None:
+    free = shutil.disk_usage(settings.home).free
+    if free < _LEAST_FREE_BYTES:
+        raise PlatformError(
+            f"only {free // 1024**2} MB are free on the disk, {_LEAST_FREE_BYTES // 1024**2} MB are needed",
+            where=str(settings.home),
+            remedy="Make room, or set HANGARSTACK_HOME to a directory on another disk",
+        )
+
+
+def _require_ports(settings: Settings, *, memory: bool) -> None:
+    require_free(settings.http_host, settings.http_port, what="the web app", variable="HANGARSTACK_HTTP_PORT")
+    if not settings.registry_url:
+        require_free("127.0.0.1", settings.registry_port, what="the registry", variable="HANGARSTACK_REGISTRY_PORT")
+    if not settings.bootstrap_servers and not memory:
+        for port in (settings.broker_port, settings.broker_port + 1):
+            require_free("127.0.0.1", port, what="Kafka", variable="HANGARSTACK_BROKER_PORT")
