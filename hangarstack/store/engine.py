@@ -1,10 +1,16 @@
-"""Engines for the catalogue and the read models."""
+"""Engines for the catalogue and the read models: one SQLite file or one PostgreSQL schema per owner."""
 
 from __future__ import annotations
 
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 
 from hangarstack.errors import SettingsError, StoreUnavailableError
 from hangarstack.settings import Settings
@@ -17,17 +23,32 @@ OWNERS: Final = (
     "catalogue_changes",
     "system_health",
 )
-"""Who owns tables: each has a SQLite file, or a PostgreSQL schema, of its own, so that writers never wait for each other."""
+"""Who owns tables: each has a SQLite file, or a PostgreSQL schema, of its own, so that no writer waits for another."""
 
 _LOCK_WAIT_S: Final = 5.0
+_CONNECT_WAIT_S: Final = 5
+_WRITES: Final = "hangarstack_writes"
+
+
+class _SqliteEngine(Engine):
+    """Tells writers (``begin()``) from readers (``connect()``), because SQLite must know at BEGIN."""
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Return a connection that holds the file's write lock until it commits or rolls back."""
+        with self.connect() as connection:
+            connection = connection.execution_options(**{_WRITES: True})
+            with connection.begin():
+                yield connection
 
 
 def open_store(settings: Settings, owner: str) -> Engine:
     """Return the engine for one owner's tables; connects lazily.
 
-    SQLite: ``HOME/store/<owner>.sqlite3`` in WAL mode, transactions begin IMMEDIATE on
-    ``engine.begin()`` so that two writers queue instead of failing at the upgrade of a read lock.
-    PostgreSQL: the schema of the owner's name, made when missing.
+    SQLite: ``HOME/store/<owner>.sqlite3`` in WAL mode. ``engine.begin()`` begins IMMEDIATE, so that two
+    writers queue (up to 5 s) instead of failing when a read lock would have to become a write lock;
+    ``engine.connect()`` reads one snapshot and never waits for a writer.
+    PostgreSQL: ``search_path`` is the schema of the owner's name, which ``migrate`` makes.
 
     Args:
         settings: ``home`` or ``database_url`` decide which.
@@ -35,12 +56,13 @@ def open_store(settings: Settings, owner: str) -> Engine:
 
     Raises:
         StoreUnavailableError: the directory cannot be made.
-        SettingsError: ``database_url`` is not PostgreSQL.
+        SettingsError: ``database_url`` is not a URL of PostgreSQL.
     """
     url = settings.database_url.reveal()
-    if url:
-        return _postgresql(url, owner)
-    directory = settings.home / "store"
+    return _postgresql(url, owner) if url else _sqlite(settings.home / "store", owner)
+
+
+def _sqlite(directory: Path, owner: str) -> Engine:
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -49,29 +71,66 @@ def open_store(settings: Settings, owner: str) -> Engine:
             where=str(directory),
             remedy="Free the path or set HANGARSTACK_HOME to a directory you may write",
         ) from error
-    engine = create_engine(
-        f"sqlite:///{directory / owner}.sqlite3", connect_args={"timeout": _LOCK_WAIT_S, "autocommit": False}
-    )
+    base = create_engine(f"sqlite:///{directory / owner}.sqlite3", connect_args={"timeout": _LOCK_WAIT_S})
+    engine = _SqliteEngine(base.pool, base.dialect, base.url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own BEGIN comes late and is always deferred; with None it sends none, in every Python.
+    connection.isolation_level = None
+    _until_unlocked(lambda: connection.execute("PRAGMA journal_mode=WAL"))
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA temp_store=MEMORY")
+
+
+def _until_unlocked(ask: Callable[[], object]) -> None:
+    # SQLite does not apply its busy timeout to the switch to WAL, which two first starts can both attempt.
+    deadline = time.monotonic() + _LOCK_WAIT_S
+    while True:
+        try:
+            ask()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
 def _postgresql(url: str, owner: str) -> Engine:
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # Not chained: the driver's message repeats the URL, and with it the password.
+        raise SettingsError("the database's URL cannot be parsed", **_URL_ADVICE) from None
     if parsed.get_backend_name() != "postgresql":
-        raise SettingsError(
-            f"only PostgreSQL is supported, not {parsed.get_backend_name()}",
-            where="HANGARSTACK_DATABASE_URL",
-            remedy="Use postgresql://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite",
-        )
-    engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        raise SettingsError(f"only PostgreSQL is supported, not {parsed.get_backend_name()}", **_URL_ADVICE)
+    engine = create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": _CONNECT_WAIT_S},
+    )
 
     @event.listens_for(engine, "connect")
     def _own_schema(connection: Any, _record: object) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(f'SET search_path TO "{owner}"')
+            cursor.execute("SELECT set_config('search_path', quote_ident(%s), false)", (owner,))
         connection.commit()
 
     return engine
 
 
-__all__ = ["OWNERS", "open_store", "text"]
+_URL_ADVICE: Final = {
+    "where": "HANGARSTACK_DATABASE_URL",
+    "remedy": "Use postgresql://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite",
+}
+
+__all__ = ["OWNERS", "open_store"]

@@ -1,0 +1,1 @@
+"""Read models: the tables that the services keep and the queries that the pages ask."""

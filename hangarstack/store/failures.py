@@ -1,0 +1,77 @@
+"""Turning a database driver's failures into errors that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+
+from hangarstack.errors import StoreError, StoreSchemaError, StoreUnavailableError
+
+_MISSING_TABLE = ("no such table", "no such column", "does not exist")
+
+
+def store_name(engine: Engine) -> str:
+    """Return where the engine's data is: the file, or the server without its password."""
+    if engine.dialect.name == "sqlite":
+        return str(engine.url.database)
+    return engine.url.render_as_string(hide_password=True)
+
+
+def as_store_error(error: DBAPIError, where: str) -> StoreError:
+    """Return our error for one of the driver's: the tables are missing, or the database is not to be had.
+
+    Args:
+        error: what SQLAlchemy raised.
+        where: what ``store_name`` says.
+    """
+    reason = str(error.orig).strip().splitlines()[0] if str(error.orig) else type(error.orig).__name__
+    if isinstance(error, OperationalError | ProgrammingError) and any(m in reason for m in _MISSING_TABLE):
+        return StoreSchemaError(
+            f"the store has not the tables that this version needs: {reason}",
+            where=where,
+            remedy="Start `hangarstack up` once, or let `hangarstack consume` migrate it",
+        )
+    return StoreUnavailableError(
+        f"the database did not answer: {reason}",
+        where=where,
+        remedy="Check that it runs, that its disk has room and that no other process holds it",
+    )
+
+
+@contextmanager
+def translated(engine: Engine) -> Iterator[None]:
+    """Raise ``StoreError`` for what the database refuses inside the block.
+
+    Raises:
+        StoreUnavailableError: locked, gone or out of disk.
+        StoreSchemaError: a table or column is missing.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raise as_store_error(error, store_name(engine)) from error
+
+
+@contextmanager
+def reading(source: Engine | Connection) -> Iterator[Connection]:
+    """Return a connection to read from: a new one, closed afterwards, or the caller's own.
+
+    Args:
+        source: an engine, or a connection whose transaction the reads should see.
+
+    Raises:
+        StoreUnavailableError: locked, gone or out of disk.
+        StoreSchemaError: a table or column is missing.
+    """
+    with translated(source.engine):
+        if isinstance(source, Connection):
+            yield source
+        else:
+            with source.connect() as connection:
+                yield connection
+
+
+__all__ = ["as_store_error", "reading", "store_name", "translated"]
