@@ -1,0 +1,1 @@
+"""The hologram: an aircraft drawn true to scale from nothing but its record."""
