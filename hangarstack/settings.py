@@ -93,6 +93,7 @@ class Settings:
     )
 
     registry_url: str = _setting("", "Schema registry to use; empty: `up` runs the embedded one.")
+    registry_host: str = _setting("127.0.0.1", "Address that the embedded registry listens on.")
     registry_port: int = _setting(8081, "Port of the embedded registry.", _PORT)
     registry_username: str = _setting("", "User (API key) for the registry's basic authentication.")
     registry_password: Secret = _setting(Secret(""), "Password (API secret) for the registry.")

@@ -14,6 +14,7 @@ from hangarstack.errors import HangarStackError
 
 _COMMANDS: Final = {
     "up": "Run the whole platform on this machine.",
+    "prepare": "Bring stores, contracts and topics up to date.",
     "contracts": "Work on contracts, offline.",
     "registry": "The embedded schema registry.",
     "migrate": "Move a registry to what migrations/schemas/ says.",

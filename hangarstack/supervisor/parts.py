@@ -62,7 +62,7 @@ def probed_part(settings: Settings, name: str) -> ChildSpec:
 
 def preparation(settings: Settings, *steps: str) -> tuple[list[str], Mapping[str, str]]:
     """Return the command and environment of the one-off process that runs these steps of ``prepare``."""
-    return [sys.executable, "-m", "hangarstack.supervisor.prepare", *steps], _environment(settings)
+    return [sys.executable, "-m", "hangarstack", "prepare", *steps], _environment(settings)
 
 
 def _python_part(settings: Settings, name: str, arguments: tuple[str, ...], ready: Check, alive: Check) -> ChildSpec:

@@ -1,20 +1,17 @@
 """What must be true before the parts start: stores at their newest shape, contracts registered, topics made.
 
-Runs as a process of its own, ``python -m hangarstack.supervisor.prepare``, so that the supervisor, which lives as
-long as the platform, never carries the libraries that are needed once.
+``up`` runs it as a process of its own, ``hangarstack prepare``, so that the supervisor, which lives as long as the
+platform, never carries the libraries that are needed once.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
-from hangarstack import settings as settings_module
 from hangarstack.catalogue.importing import import_records
 from hangarstack.catalogue.records import load_records
-from hangarstack.errors import HangarStackError
 from hangarstack.settings import Settings
 from hangarstack.store.engine import open_store
 from hangarstack.store.migrations import migrate
@@ -45,33 +42,21 @@ def make_topics(settings: Settings) -> None:
     apply(settings, specs_from(settings))
 
 
-_STEPS: dict[str, Callable[[Settings], None]] = {
+STEPS: Final[dict[str, Callable[[Settings], None]]] = {
     "stores": prepare_stores,
     "contracts": register_contracts,
     "topics": make_topics,
 }
+"""Step name → what it does; each is idempotent and needs none of the others."""
 
 
-def main(names: list[str]) -> int:
-    """Run the named steps side by side; print each error as one line and return the exit code."""
-    settings = settings_module.load(os.environ)
-    failures: list[HangarStackError] = []
+def prepare(settings: Settings, names: Sequence[str]) -> None:
+    """Run the named steps side by side; blocks until all have ended.
 
-    def run(name: str) -> None:
-        try:
-            _STEPS[name](settings)
-        except HangarStackError as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(name,), name=name) for name in names]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for error in failures:
-        print(error, file=sys.stderr)  # noqa: T201 - the supervisor shows the last line
-    return max((error.exit_code for error in failures), default=0)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    Raises:
+        HangarStackError: the first failure, in the order of the names; the other steps have ended too.
+    """
+    with ThreadPoolExecutor(len(names)) as threads:
+        running = [threads.submit(STEPS[name], settings) for name in names]
+    for step in running:
+        step.result()

@@ -1,0 +1,77 @@
+"""Visitors side by side, at a given rate, for a given time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import urllib3
+
+from hangarstack.simulate.client import Browser, Outcome
+from hangarstack.simulate.plan import Popularity, Subject, visitor
+
+_PATIENCE_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How much traffic: ``visitors`` side by side, together ``rate`` steps a second for ``duration_s`` seconds."""
+
+    visitors: int
+    rate: float
+    duration_s: float
+    seed: int
+
+    @property
+    def steps(self) -> int:
+        """How many steps that is."""
+        return round(self.rate * self.duration_s)
+
+
+class Traffic:
+    """Runs a load. Step ``k`` is due ``k / rate`` seconds after the start and belongs to visitor ``k mod visitors``,
+    so the same seed does the same steps whatever the machine's speed.
+
+    Args:
+        address: ``http://host:port`` of the web app.
+        subjects: the aircraft to look at.
+        load: how much.
+        heard: called from the visitors' threads, one at a time, with each outcome.
+    """
+
+    def __init__(self, address: str, subjects: Sequence[Subject], load: Load, heard: Callable[[Outcome], None]) -> None:
+        self._address = address
+        self._popularity = Popularity(subjects, load.seed)
+        self._load = load
+        self._heard = heard
+        self._hearing = threading.Lock()
+        self._stop = threading.Event()
+        self._pool = urllib3.PoolManager(num_pools=1, maxsize=load.visitors, block=False)
+
+    def stop(self) -> None:
+        """Ask every visitor to leave after the step that it is in."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Block until every step is done or ``stop`` was called."""
+        started = time.monotonic()
+        with ThreadPoolExecutor(self._load.visitors, thread_name_prefix="visitor") as threads:
+            visits = [threads.submit(self._visit, number, started) for number in range(self._load.visitors)]
+            for visit in visits:
+                visit.result()
+        self._pool.clear()
+
+    def _visit(self, number: int, started: float) -> None:
+        browser = Browser(self._pool, self._address, _PATIENCE_S, self._stop.is_set)
+        steps = range(number, self._load.steps, self._load.visitors)
+        for step, action in zip(steps, visitor(self._load.seed, number, self._popularity), strict=False):
+            due = started + step / self._load.rate
+            if self._stop.wait(max(0.0, due - time.monotonic())):
+                return
+            for outcome in browser.perform(action):
+                with self._hearing:
+                    self._heard(outcome)
