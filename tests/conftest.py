@@ -1,0 +1,14 @@
+"""Fixtures that every room may use; each plugin gives the tests one part, real or embedded."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+_SUPPORT = Path(__file__).parent / "support"
+
+pytest_plugins = [
+    f"tests.support.{name}"
+    for name in ("browser", "consumers", "kafka", "registry", "stores")
+    if importlib.util.find_spec(f"tests.support.{name}")
+]
