@@ -39,6 +39,7 @@ class StateLock:
         except BlockingIOError:
             self._file.seek(0)
             owner = self._file.read().strip() or "unknown"
+            self._file.close()
             raise AlreadyRunningError(
                 f"the platform already runs here, as process {owner}",
                 where=str(home),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,14 +12,12 @@ from hangarstack.errors import ChildFailedError
 from hangarstack.settings import Settings
 from hangarstack.supervisor.child import Child, ChildSpec
 from hangarstack.supervisor.orphans import remember
-from hangarstack.supervisor.parts import preparation
 from hangarstack.supervisor.stop import StopRequest
 
 Say = Callable[[str], None]
 
 _POLL_S: Final = 0.05
 _WATCH_S: Final = 0.25
-_HEALTH_EVERY_S: Final = 5.0
 _MISSES_ALLOWED: Final = 3
 _FAILED_STARTS_ALLOWED: Final = 3
 _READY_WITHIN_S: Final = 60.0
@@ -33,9 +31,11 @@ class Platform:
         settings: ``home`` holds logs and run files.
         say: prints one line for the operator.
         stop: set by Ctrl-C or SIGTERM.
+        health_every_s: seconds between health checks of the running parts.
     """
 
-    def __init__(self, settings: Settings, say: Say, stop: StopRequest) -> None:
+    def __init__(self, settings: Settings, say: Say, stop: StopRequest, *, health_every_s: float = 5.0) -> None:
+        self._health_every_s = health_every_s
         self._settings = settings
         self._say = say
         self._stop = stop
@@ -66,9 +66,8 @@ class Platform:
                 raise _failed(waiting[0], f"is not ready after {within_s:g} s")
             self._stop.wait(_POLL_S)
 
-    def run_preparation(self, *steps: str) -> subprocess.Popen[str]:
-        """Start the one-off preparation of these steps and return its process; does not wait."""
-        command, environment = preparation(self._settings, *steps)
+    def run_preparation(self, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+        """Start a one-off process and return it; does not wait."""
         return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     def finish_preparation(self, process: subprocess.Popen[str]) -> None:
@@ -97,7 +96,7 @@ class Platform:
                 if not child.was_ready and child.is_ready():
                     self._say(f"{child.spec.name} is ready again, as process {child.pid}.")
             if time.monotonic() >= self._next_health_check:
-                self._next_health_check = time.monotonic() + _HEALTH_EVERY_S
+                self._next_health_check = time.monotonic() + self._health_every_s
                 self._check_health()
 
     def stop(self) -> None:

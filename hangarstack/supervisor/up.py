@@ -17,7 +17,7 @@ from hangarstack.settings import Settings
 from hangarstack.supervisor.checks import require_free
 from hangarstack.supervisor.lock import StateLock
 from hangarstack.supervisor.orphans import stop_orphans
-from hangarstack.supervisor.parts import SERVICES, kafka_part, probed_part, registry_part, web_part
+from hangarstack.supervisor.parts import SERVICES, kafka_part, preparation, probed_part, registry_part, web_part
 from hangarstack.supervisor.platform import Platform
 from hangarstack.supervisor.stop import StopRequest, stopped_by_signals
 
@@ -84,12 +84,12 @@ def _start_infrastructure(
         settings = dataclasses.replace(settings, registry_url=f"http://127.0.0.1:{settings.registry_port}")
         parts.append(registry_part(settings))
     progress("Starting the broker and the registry …")
-    stores = platform.run_preparation("stores")
+    stores = platform.run_preparation(*preparation(settings, "stores"))
     platform.wait_ready(platform.start(parts))
     platform.finish_preparation(stores)
     if not stop.is_set():
         progress("Registering contracts and making topics …")
-        platform.finish_preparation(platform.run_preparation("contracts", "topics"))
+        platform.finish_preparation(platform.run_preparation(*preparation(settings, "contracts", "topics")))
     return settings
 
 

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hangarstack.cli.main import _COMMANDS
+
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+def _run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HANGARSTACK_")} | variables
+    return subprocess.run(
+        [sys.executable, "-m", "hangarstack", *arguments],
+        env=environment,
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", list(_COMMANDS))
+def test_every_command_explains_itself(name: str) -> None:
+    answer = _run(name, "--help")
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.startswith("Usage: ")
+
+
+@pytest.mark.parametrize("arguments", [("fly",), ("up", "--broker", "rabbit"), ("settings", "--yaml"), ("data",)])
+def test_wrong_usage_ends_with_two_and_no_traceback(arguments: tuple[str, ...]) -> None:
+    answer = _run(*arguments)
+    assert answer.returncode == 2
+    assert "Traceback" not in answer.stderr
+    assert answer.stderr
+
+
+def test_a_wrong_setting_is_one_line() -> None:
+    answer = _run("settings", HANGARSTACK_HTTP_PORT="many")
+    assert answer.returncode == 2
+    assert answer.stderr == "hangarstack: HANGARSTACK_HTTP_PORT: must be a whole number. Port of the web app.\n"
+
+
+def test_the_settings_never_show_a_secret() -> None:
+    for option in ((), ("--json",)):
+        answer = _run("settings", *option, HANGARSTACK_SASL_PASSWORD="hunter2")
+        assert answer.returncode == 0
+        assert "hunter2" not in answer.stdout
+        assert "***" in answer.stdout
+
+
+def test_corrupt_data_is_one_line_that_names_the_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "data" / "aircraft").mkdir(parents=True)
+    (tmp_path / "data" / "aircraft.schema.json").write_text((_ROOT / "data" / "aircraft.schema.json").read_text())
+    (tmp_path / "data" / "aircraft" / "x.json").write_text("{\n,")
+    answer = _run("data", "validate", HANGARSTACK_ROOT=str(tmp_path))
+    assert answer.returncode == 2
+    assert answer.stderr.count("\n") == 1
+    assert "x.json:2: not JSON" in answer.stderr
+
+
+def test_the_shipped_records_are_valid() -> None:
+    answer = _run("data", "validate")
+    assert answer.returncode == 0, answer.stderr
