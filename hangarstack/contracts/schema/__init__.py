@@ -9,14 +9,20 @@ from hangarstack.contracts.schema.model import (
     Logical,
     Map,
     Missing,
+    Named,
     Primitive,
     Record,
     Schema,
     Union,
 )
+from hangarstack.contracts.schema.parser import Parser, parse_schema
+from hangarstack.contracts.schema.rules import AVRO, REGISTRY_NEW, REGISTRY_STORED, Rules
 
 __all__ = [
+    "AVRO",
     "MISSING",
+    "REGISTRY_NEW",
+    "REGISTRY_STORED",
     "Array",
     "Enum",
     "Field",
@@ -24,8 +30,12 @@ __all__ = [
     "Logical",
     "Map",
     "Missing",
+    "Named",
+    "Parser",
     "Primitive",
     "Record",
+    "Rules",
     "Schema",
     "Union",
+    "parse_schema",
 ]

@@ -19,6 +19,10 @@ Props: TypeAlias = Mapping[str, object]
 NO_PROPS: Final[Props] = MappingProxyType({})
 
 
+def _no_props() -> Props:
+    return NO_PROPS
+
+
 class Missing(enum.Enum):
     """The type of ``MISSING``."""
 
@@ -50,7 +54,7 @@ class Primitive:
 
     type: PrimitiveType
     logical: Logical | None = None
-    props: Props = field(default=NO_PROPS, compare=False)
+    props: Props = field(default_factory=_no_props, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ class Enum:
     default: str | None = None
     aliases: tuple[str, ...] = ()
     doc: str | None = None
-    props: Props = field(default=NO_PROPS, compare=False)
+    props: Props = field(default_factory=_no_props, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,7 @@ class Fixed:
     aliases: tuple[str, ...] = ()
     logical: Logical | None = None
     doc: str | None = None
-    props: Props = field(default=NO_PROPS, compare=False)
+    props: Props = field(default_factory=_no_props, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,7 +100,7 @@ class Array:
     """A sequence of items of one schema."""
 
     items: Schema
-    props: Props = field(default=NO_PROPS, repr=False)
+    props: Props = field(default_factory=_no_props, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,7 +108,7 @@ class Map:
     """Values of one schema by string keys."""
 
     values: Schema
-    props: Props = field(default=NO_PROPS, repr=False)
+    props: Props = field(default_factory=_no_props, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -133,7 +137,7 @@ class Field:
     aliases: tuple[str, ...] = ()
     doc: str | None = None
     order: Order = "ascending"
-    props: Props = field(default=NO_PROPS, repr=False)
+    props: Props = field(default_factory=_no_props, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -152,7 +156,7 @@ class Record:
     aliases: tuple[str, ...] = ()
     doc: str | None = None
     is_error: bool = False
-    props: Props = field(default=NO_PROPS, repr=False)
+    props: Props = field(default_factory=_no_props, repr=False)
 
     def complete(self, fields: tuple[Field, ...]) -> None:
         """Set the fields of a record that was made before them; the parser calls it once."""

@@ -1,0 +1,321 @@
+"""The first reading of a schema: every type as it is written, references to later types left open.
+
+Avro Java knows a record by name only when it has read its end; a reference from within is looked up afterwards, by
+its full name. What that implies (a default that needs such a type is judged twice, a short name may find a type
+without namespace first) is kept here on purpose, because the registry's verdict depends on it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hangarstack.contracts.schema import attributes
+from hangarstack.contracts.schema.attributes import ENUM_RESERVED, FIELD_RESERVED, RESERVED
+from hangarstack.contracts.schema.defaults import Defaults, number_in_text
+from hangarstack.contracts.schema.equality import same_schema
+from hangarstack.contracts.schema.excerpt import excerpt
+from hangarstack.contracts.schema.jsontree import has_big_integer
+from hangarstack.contracts.schema.logical import logical_type
+from hangarstack.contracts.schema.model import (
+    MISSING,
+    Array,
+    Enum,
+    Field,
+    Fixed,
+    Map,
+    Named,
+    Primitive,
+    Props,
+    Record,
+    Schema,
+    Union,
+)
+from hangarstack.contracts.schema.names import PRIMITIVES, full_name, invalid_part, is_name, namespace
+from hangarstack.contracts.schema.pointer import Path, pointer
+from hangarstack.contracts.schema.rules import Rules
+from hangarstack.contracts.schema.trampoline import Step, run
+from hangarstack.errors import InvalidSchemaError
+
+_LONGEST_ARRAY: Final = 2**31 - 1 - 8
+"""Of a Java machine; no fixed is longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reference(Record):
+    """A name that stands for a type not read yet; until then it passes for a record without fields.
+
+    Args:
+        name: unlike any other, so that two references are never the same type.
+        target: full name of the type it stands for.
+    """
+
+    target: str
+
+
+class Definitions:
+    """One reading of one schema.
+
+    Args:
+        names: the types known by full name; those of this schema are added.
+        rules: what is looked at besides the structure.
+        side: what to call the schema in an error.
+    """
+
+    def __init__(self, names: dict[str, Named], rules: Rules, side: str) -> None:
+        self.names = names
+        self.rules = rules
+        self.has_references = False
+        self._side = side
+        self._defaults = Defaults()
+        self._paths: dict[int, Path | None] = {}
+        self._numbers = itertools.count()
+
+    def read(self, value: object) -> Schema:
+        """Read the whole schema."""
+        return run(self._read(value))
+
+    def error_at(self, node: object, what: str, remedy: str = "") -> InvalidSchemaError:
+        """Return the error for a reference, union or field that turned out wrong only later."""
+        return self._error(self._paths.get(id(node)), what, remedy)
+
+    def _error(self, path: Path | None, what: str, remedy: str = "") -> InvalidSchemaError:
+        return InvalidSchemaError(what, where=f"{self._side}#{pointer(path)}", remedy=remedy)
+
+    def _read(self, value: object) -> Step[Schema]:
+        root: Schema = yield self._schema(value, None, None)
+        return root
+
+    def _schema(self, value: object, path: Path | None, space: str | None) -> Schema | Step[Schema]:
+        if isinstance(value, str):
+            return self._by_name(value, path, space)
+        if isinstance(value, list):
+            return self._union(value, path, space)
+        if not isinstance(value, dict):
+            raise self._error(path, f"{excerpt(value)} is no schema", "Write a name, an object or a list")
+        kind = value.get("type")
+        if not isinstance(kind, str):
+            nested = isinstance(kind, dict | list)
+            remedy = "Put what is in it in the place of the object" if nested else "Add it"
+            raise self._error(path, 'the object has no "type" that is a name', remedy)
+        if kind in PRIMITIVES:
+            return self._primitive(value, kind)
+        return self._complex(kind, value, path, space)
+
+    def _complex(self, kind: str, value: dict[str, Any], path: Path | None, space: str | None) -> Schema | Step[Schema]:
+        if kind in {"record", "error"}:
+            return self._record(value, path, space)
+        if kind == "enum":
+            return self._enum(value, path, space)
+        if kind == "fixed":
+            return self._fixed(value, path, space)
+        if kind in {"array", "map"}:
+            return self._collection(kind, value, path, space)
+        remedy = "Refer to a named type by its name alone, without an object around it"
+        raise self._error(path, f"{excerpt(kind)} is no type", remedy)
+
+    def _by_name(self, name: str, path: Path | None, space: str | None) -> Schema:
+        if name in PRIMITIVES:
+            return Primitive(type=name)  # type: ignore[arg-type]  # one of the eight names
+        full = f"{space}.{name}" if space and "." not in name else name
+        known = self.names.get(full) or self.names.get(name)
+        if known is not None:
+            return known
+        self.has_references = True
+        reference = Reference(name=f"reference {next(self._numbers)}", target=full)
+        self._paths[id(reference)] = path
+        return reference
+
+    def _primitive(self, value: dict[str, Any], kind: str) -> Primitive:
+        props = attributes.props(value, RESERVED)
+        return Primitive(
+            type=kind,  # type: ignore[arg-type]  # one of the eight names
+            logical=logical_type(props, kind),
+            props=props,
+        )
+
+    def _collection(self, kind: str, value: dict[str, Any], path: Path | None, space: str | None) -> Step[Schema]:
+        key = "items" if kind == "array" else "values"
+        if key not in value:
+            raise self._error(path, f'the {kind} has no "{key}"', "Add the schema of what is in it")
+        inner = yield self._schema(value[key], (path, key), space)
+        props = self._container_props(value, path)
+        return Array(items=inner, props=props) if kind == "array" else Map(values=inner, props=props)
+
+    def _union(self, value: list[object], path: Path | None, space: str | None) -> Step[Schema]:
+        branches = []
+        for index, item in enumerate(value):
+            branch = yield self._schema(item, (path, index), space)
+            branches.append(branch)
+        union = Union(branches=tuple(branches))
+        self._paths[id(union)] = path
+        self.check_branches(union, union)
+        return union
+
+    def check_branches(self, union: Union, written: Union) -> None:
+        """Refuse a union in a union and two branches that a reader cannot tell apart.
+
+        Args:
+            union: the branches.
+            written: the union as it was first read, whose place is known.
+        """
+        seen = set()
+        for branch in union.branches:
+            if isinstance(branch, Union):
+                raise self.error_at(written, "a union stands directly in a union", "Merge their branches")
+            name = type_name(branch)
+            if name in seen:
+                raise self.error_at(written, f"the union has {excerpt(name)} twice", "Keep one of them")
+            seen.add(name)
+
+    def _record(self, value: dict[str, Any], path: Path | None, space: str | None) -> Step[Schema]:
+        name = self._name(value, path, space)
+        inside = namespace(name)
+        items = value.get("fields")
+        if not isinstance(items, list):
+            raise self._error(path, 'the record has no "fields"', "Add a list, which may be empty")
+        fields: dict[str, Field] = {}
+        for index, item in enumerate(items):
+            at = ((path, "fields"), index)
+            if not isinstance(item, dict) or "type" not in item:
+                raise self._error(at, f"{excerpt(item)} is no field", 'A field has a "name" and a "type"')
+            type_ = yield self._schema(item["type"], (at, "type"), inside)
+            field = self._field(item, type_, at)
+            if fields.setdefault(field.name, field) is not field:
+                raise self._error(at, f"the record has field {field.name} twice", "Rename one of them")
+        record = Record(
+            name=name,
+            fields=tuple(fields.values()),
+            aliases=self._aliases(value, name, path),
+            doc=attributes.text(value, "doc"),
+            is_error=value["type"] == "error",
+            props=self._container_props(value, path),
+        )
+        return self._define(record, path)
+
+    def _field(self, item: dict[str, Any], type_: Schema, at: Path) -> Field:
+        name = attributes.text(item, "name")
+        if name is None or not is_name(name, self.rules.names):
+            raise self._error(at, f"{excerpt(item.get('name'))} is no field name", _NAME_REMEDY)
+        field = Field(
+            name=name,
+            type=type_,
+            default=self._default(item, type_, at),
+            aliases=attributes.aliases(item, lambda what, remedy: self._error(at, what, remedy)),
+            doc=attributes.text(item, "doc"),
+            order=attributes.order(item, lambda what, remedy: self._error(at, what, remedy)),
+            props=attributes.props(item, FIELD_RESERVED),
+        )
+        if field.default is not MISSING:
+            self._paths[id(field)] = at
+            if self.rules.defaults and not self._defaults.fits(type_, field.default):
+                raise self.default_error(field)
+        return field
+
+    def _default(self, item: dict[str, Any], type_: Schema, at: Path) -> object:
+        default = item.get("default", MISSING)
+        if not isinstance(default, str) or not isinstance(type_, Primitive):
+            return default
+        if type_.type not in {"float", "double"}:
+            return default
+        number = number_in_text(default)
+        if number is None:
+            raise self._error(at, f"the default {excerpt(default)} is no number", "Write a number")
+        return number
+
+    def default_error(self, field: Field) -> InvalidSchemaError:
+        """Return the error for a field whose default does not fit its type."""
+        return self.error_at(
+            field,
+            f"the default {excerpt(field.default)} of field {field.name} does not fit its type",
+            "Give a default of the field's type, or none",
+        )
+
+    def _enum(self, value: dict[str, Any], path: Path | None, space: str | None) -> Schema:
+        name = self._name(value, path, space)
+        symbols = value.get("symbols")
+        if not isinstance(symbols, list):
+            raise self._error(path, 'the enum has no "symbols"', "Add a list of names")
+        for index, symbol in enumerate(symbols):
+            if not isinstance(symbol, str) or not is_name(symbol, self.rules.names):
+                raise self._error(((path, "symbols"), index), f"{excerpt(symbol)} is no symbol", _NAME_REMEDY)
+        known = set(symbols)
+        if len(known) < len(symbols):
+            raise self._error(path, "the enum has a symbol twice", "Keep one of them")
+        default = attributes.text(value, "default")
+        if default is not None and default not in known:
+            raise self._error(path, f"the default {excerpt(default)} is no symbol of the enum", "Add it")
+        enum = Enum(
+            name=name,
+            symbols=tuple(symbols),
+            default=default,
+            aliases=self._aliases(value, name, path),
+            doc=attributes.text(value, "doc"),
+            props=attributes.props(value, ENUM_RESERVED),
+        )
+        return self._define(enum, path)
+
+    def _fixed(self, value: dict[str, Any], path: Path | None, space: str | None) -> Schema:
+        name = self._name(value, path, space)
+        size = value.get("size")
+        if type(size) is not int or not 0 <= size <= _LONGEST_ARRAY:
+            raise self._error(path, f'"size" is {excerpt(size)}', f"Write bytes, 0 to {_LONGEST_ARRAY}")
+        props = attributes.props(value, RESERVED)
+        fixed = Fixed(
+            name=name,
+            size=size,
+            aliases=self._aliases(value, name, path),
+            logical=logical_type(props, "fixed", size=size),
+            doc=attributes.text(value, "doc"),
+            props=props,
+        )
+        return self._define(fixed, path)
+
+    def _name(self, value: dict[str, Any], path: Path | None, space: str | None) -> str:
+        short = attributes.text(value, "name")
+        if short is None:
+            raise self._error(path, f"the {value['type']} has no name", 'Add "name"')
+        written = attributes.text(value, "namespace")
+        name = full_name(short, space if written is None else written)
+        bad = invalid_part(name, self.rules.names)
+        if bad is not None:
+            raise self._error(path, f"{excerpt(bad)} in the name {excerpt(name)} is no name", _NAME_REMEDY)
+        if name in PRIMITIVES:
+            raise self._error(path, f"a type is named after the primitive {name}", "Name it otherwise")
+        return name
+
+    def _aliases(self, value: dict[str, Any], name: str, path: Path | None) -> tuple[str, ...]:
+        written = attributes.aliases(value, lambda what, remedy: self._error(path, what, remedy))
+        for alias in written:
+            # Only the last part is looked at: the namespace of an alias may be anything.
+            if not is_name(alias.rpartition(".")[2], self.rules.names):
+                raise self._error(path, f"the alias {excerpt(alias)} is no name", _NAME_REMEDY)
+        space = namespace(name)
+        return tuple(dict.fromkeys(full_name(alias, space) for alias in written))
+
+    def _container_props(self, value: dict[str, Any], path: Path | None) -> Props:
+        props = attributes.props(value, RESERVED)
+        for key, item in props.items():
+            # Avro Java copies the attributes of records, arrays and maps, and loses such a number.
+            if has_big_integer(item):
+                raise self._error(path, f"an integer in {excerpt(key)} needs more than 64 bits", "Write text")
+        return props
+
+    def _define(self, named: Named, path: Path | None) -> Named:
+        known = self.names.setdefault(named.name, named)
+        if known is not named and not same_schema(known, named):
+            raise self._error(path, f"{named.name} is defined twice, differently", "Rename one of them")
+        return named
+
+
+_NAME_REMEDY: Final = "A name is letters, digits and underscores, and begins with no digit"
+
+
+def type_name(schema: Schema) -> str:
+    """Return the name by which a union tells its branches apart."""
+    if isinstance(schema, Primitive):
+        return schema.type
+    if isinstance(schema, Record | Enum | Fixed):
+        return schema.name
+    return type(schema).__name__.lower()

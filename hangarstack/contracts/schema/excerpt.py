@@ -1,0 +1,18 @@
+"""A value in an error message: its JSON text, cut short."""
+
+from __future__ import annotations
+
+import json
+import reprlib
+from typing import Final
+
+WIDTH: Final = 80
+
+
+def excerpt(value: object) -> str:
+    """Return the JSON text of a value, at most ``WIDTH`` characters; never fails, whatever the value is."""
+    try:
+        text = json.dumps(value, ensure_ascii=True)
+    except (TypeError, ValueError, RecursionError):
+        text = reprlib.repr(value)
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"

@@ -1,0 +1,128 @@
+"""What JSON a schema may be, before anyone asks what it means."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Final, NoReturn
+
+from hangarstack.contracts.schema.excerpt import excerpt
+from hangarstack.errors import InvalidSchemaError
+
+MAX_DEPTH: Final = 1000
+"""Levels of nesting that Avro Java reads; each array or object is one."""
+
+_MAX_NUMBER: Final = 10**1000
+"""Avro Java refuses numbers of more than a thousand digits."""
+
+LONG_MIN: Final = -(2**63)
+LONG_MAX: Final = 2**63 - 1
+
+
+def read_json(text: str | bytes, *, where: str) -> object:
+    """Parse JSON text, refusing what JSON does not allow though Python does (``NaN``).
+
+    Args:
+        text: the document.
+        where: its name in an error.
+
+    Raises:
+        InvalidSchemaError: not JSON, not UTF-8, or nested too deeply.
+    """
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except RecursionError:
+        raise _too_deep(where) from None
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InvalidSchemaError(
+            f"this is not JSON: {error}", where=where, remedy="Mend the text; a comma or a quote is the usual cause"
+        ) from None
+
+
+def check_tree(value: object, *, side: str) -> None:
+    """Refuse a value that no JSON text stands for, or that nests too deeply; takes linear time.
+
+    Raises:
+        InvalidSchemaError: see above.
+    """
+    level: list[object] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                if not all(type(key) is str for key in item):
+                    raise _not_json(item, side)
+                below.extend(item.values())
+            elif isinstance(item, list):
+                below.extend(item)
+            elif not _is_scalar(item):
+                raise _not_json(item, side)
+        if not below:
+            return
+        level = below
+    if any(isinstance(item, dict | list) for item in level):
+        raise _too_deep(side)
+
+
+def same_json(one: object, other: object) -> bool:
+    """Tell whether two JSON values are the same: ``1``, ``1.0`` and ``true`` are three different ones."""
+    pairs: list[tuple[Any, Any]] = [(one, other)]
+    while pairs:
+        a, b = pairs.pop()
+        if type(a) is not type(b):
+            return False
+        if isinstance(a, dict):
+            if a.keys() != b.keys():
+                return False
+            pairs.extend((a[key], b[key]) for key in a)
+        elif isinstance(a, list):
+            if len(a) != len(b):
+                return False
+            pairs.extend(zip(a, b, strict=True))
+        elif isinstance(a, float):
+            if a != b and not (math.isnan(a) and math.isnan(b)):
+                return False
+        elif a != b:
+            return False
+    return True
+
+
+def has_big_integer(value: object) -> bool:
+    """Tell whether an integer that 64 bits do not hold is anywhere in a JSON value."""
+    rest = [value]
+    while rest:
+        item = rest.pop()
+        if isinstance(item, dict):
+            rest.extend(item.values())
+        elif isinstance(item, list):
+            rest.extend(item)
+        elif type(item) is int and not LONG_MIN <= item <= LONG_MAX:
+            return True
+    return False
+
+
+def _is_scalar(item: object) -> bool:
+    kind = type(item)
+    if kind is int:
+        return -_MAX_NUMBER < item < _MAX_NUMBER  # type: ignore[operator]  # its type has just been looked at
+    if kind is float:
+        return item == item  # only NaN differs from itself
+    return kind is str or kind is bool or item is None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _not_json(item: object, side: str) -> InvalidSchemaError:
+    return InvalidSchemaError(
+        f"{excerpt(item)} is not JSON", where=f"{side}#", remedy="Pass what a JSON parser returns"
+    )
+
+
+def _too_deep(side: str) -> InvalidSchemaError:
+    return InvalidSchemaError(
+        f"the schema nests more than {MAX_DEPTH} levels",
+        where=f"{side}#",
+        remedy="Name the inner types and refer to them",
+    )
