@@ -21,6 +21,7 @@ HangarStackError                     what happened · where · what to do
 │   └── SchemaRefusedError           the registry refused a schema, with its reasons
 ├── BrokerError                      Kafka
 │   ├── BrokerUnavailableError       unreachable, or not ready in time
+│   ├── BrokerRefusedError           wrong credentials, or not allowed to
 │   ├── KafkaNotFetchedError         the embedded broker's jars cannot be had
 │   └── TopicError                   a topic cannot be created or differs from its contract
 ├── DeliveryError                    accepting and delivering events
@@ -168,6 +169,10 @@ class BrokerError(HangarStackError):
 
 class BrokerUnavailableError(BrokerError):
     """The broker is unreachable or was not ready in time."""
+
+
+class BrokerRefusedError(BrokerError):
+    """The broker refuses the credentials, or does not allow what was asked."""
 
 
 class KafkaNotFetchedError(BrokerError):

@@ -7,6 +7,8 @@ Every field is a variable ``HANGARSTACK_<FIELD>`` and a key ``<field>`` of the T
 from __future__ import annotations
 
 import dataclasses
+import os
+import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,6 +43,16 @@ class Secret(str):
 def _default_root() -> Path:
     here = Path.cwd()
     return here if (here / "contracts" / "avro").is_dir() else Path(__file__).resolve().parent.parent
+
+
+def _default_cache_dir() -> Path:
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "hangarstack"
 
 
 def _one_of(*allowed: str) -> Callable[[str], None]:
@@ -101,6 +113,14 @@ class Settings:
     registry_timeout_s: float = _setting(5.0, "Seconds that one registry call may take.", _between(0.1, 300))
 
     bootstrap_servers: str = _setting("", "Kafka to use, host:port[,host:port]; empty: `up` runs its own.")
+    broker: str = _setting(
+        "kafka",
+        "Kind of broker: kafka, or memory for the one inside librdkafka, whose limits clients must respect.",
+        _one_of("kafka", "memory"),
+    )
+    cache_dir: Path = _setting(
+        _default_cache_dir, "Directory of what can be fetched again (Kafka's jars), shared by all homes."
+    )
     broker_port: int = _setting(19092, "Port of the embedded Kafka; its controller takes the next one.", _PORT)
     security_protocol: str = _setting(
         "PLAINTEXT",
