@@ -33,6 +33,11 @@ class StopRequest:
         select.select([self._reader], [], [], timeout_s)
         return self._requested
 
+    def close(self) -> None:
+        """Give the sockets back; the request cannot be waited for any more."""
+        self._reader.close()
+        self._writer.close()
+
 
 @contextmanager
 def stopped_by_signals(stop: StopRequest) -> Iterator[None]:

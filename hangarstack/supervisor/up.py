@@ -37,6 +37,7 @@ def up(settings: Settings, *, memory: bool, console: Console) -> None:
     """
     stop = StopRequest()
     with ExitStack() as stack:
+        stack.callback(stop.close)
         lock = StateLock(settings.home)
         stack.callback(lock.close)
         stack.enter_context(stopped_by_signals(stop))

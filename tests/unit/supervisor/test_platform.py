@@ -59,6 +59,7 @@ def harness(tmp_path: Path) -> Iterator[_Harness]:
     yield made
     made.stop.set()
     made.platform.stop()
+    made.stop.close()
 
 
 def test_a_killed_part_is_started_again_and_a_line_says_so(harness: _Harness) -> None:
@@ -140,3 +141,4 @@ def test_a_signal_is_a_stop_request() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         assert stop.wait(5)
     assert stop.is_set()
+    stop.close()
