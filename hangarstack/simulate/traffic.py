@@ -52,17 +52,17 @@ class Traffic:
         self._stop = threading.Event()
         self._pool = urllib3.PoolManager(num_pools=1, maxsize=load.visitors, block=False)
 
-    def stop(self) -> None:
-        """Ask every visitor to leave after the step that it is in."""
-        self._stop.set()
-
     def run(self) -> None:
-        """Block until every step is done or ``stop`` was called."""
+        """Block until every step is done; an interrupt ends every visit after the request that it is in."""
         started = time.monotonic()
         with ThreadPoolExecutor(self._load.visitors, thread_name_prefix="visitor") as threads:
             visits = [threads.submit(self._visit, number, started) for number in range(self._load.visitors)]
-            for visit in visits:
-                visit.result()
+            try:
+                for visit in visits:
+                    visit.result()
+            except BaseException:
+                self._stop.set()
+                raise
         self._pool.clear()
 
     def _visit(self, number: int, started: float) -> None:
