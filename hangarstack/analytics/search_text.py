@@ -16,7 +16,8 @@ _READ: Final = 1000
 def normalised(text: str) -> str:
     """Return the text in lower case, compatible forms made one, runs of space made one; at most 100 characters.
 
-    ``"  Su 27 "``, ``"su 27"`` and the same in full-width letters are one text. Empty when there is nothing printable in it.
+    ``"  Su 27 "``, ``"su 27"`` and the same in full-width letters are one text.
+    Empty when there is nothing printable in it.
     """
     folded = unicodedata.normalize("NFKC", text[:_READ]).casefold()
     printable = "".join(c if c.isprintable() else " " for c in folded)

@@ -53,6 +53,15 @@ def newest(clock: str) -> Merge:
     return merge
 
 
+def oldest(clock: str) -> Merge:
+    """Take what came when its column ``clock`` is older than the stored one."""
+
+    def merge(stored: Columns, came: Columns, name: str) -> ColumnElement[Any]:
+        return case((came[clock] < stored[clock], came[name]), else_=stored[name])
+
+    return merge
+
+
 class Upsert:
     """Inserts rows and merges each into the stored row of the same primary key.
 
@@ -92,4 +101,4 @@ class Upsert:
         )
 
 
-__all__ = ["Merge", "Upsert", "add", "greatest", "known", "least", "newest", "replace"]
+__all__ = ["Merge", "Upsert", "add", "greatest", "known", "least", "newest", "oldest", "replace"]
