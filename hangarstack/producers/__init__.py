@@ -1,0 +1,1 @@
+"""Accepting events and delivering them: the event producer, its write-ahead spool, the outbox and its relay."""

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from hangarstack.errors import SpoolError, SpoolFullError
+from hangarstack.producers.spool import Spool
+from tests.unit.producers.samples import CAPACITY, VIEWS, add, crash, files_no_larger_than, fill, held, segments
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    spool = Spool(tmp_path, CAPACITY)
+    yield spool
+    spool.close()
+
+
+def test_a_record_is_read_as_it_was_appended(spool: Spool) -> None:
+    token = spool.append(VIEWS, b"f-16", "ce_id:é\nce_time:now".encode(), b"\x00body")
+    record = spool.read(token)
+    assert (record.stream, record.key, record.body) == (VIEWS, b"f-16", b"\x00body")
+    assert record.headers == [*VIEWS.headers, ("ce_id", "é"), ("ce_time", "now")]
+    assert len(spool) == 1
+
+
+def test_a_crash_leaves_exactly_what_was_not_released_in_order(tmp_path: Path) -> None:
+    first = Spool(tmp_path, CAPACITY)
+    tokens = [add(first, b"%d" % number) for number in range(10)]
+    for number in (7, 0, 3):
+        first.release(tokens[number])
+    crash(first)
+    second = Spool(tmp_path, CAPACITY)
+    assert held(second) == [b"1", b"2", b"4", b"5", b"6", b"8", b"9"]
+    assert [stream for _, stream in second.recovered] == [VIEWS] * 7
+    second.close()
+
+
+def test_a_spool_in_which_nothing_waits_leaves_no_file(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    spool.release(add(spool, b"x"))
+    spool.close()
+    assert list(tmp_path.glob("slots/*")) == []
+
+
+def test_a_spool_closed_with_records_gives_them_to_the_next(tmp_path: Path) -> None:
+    first = Spool(tmp_path, CAPACITY)
+    add(first, b"kept")
+    first.close()
+    second = Spool(tmp_path, CAPACITY)
+    assert held(second) == [b"kept"]
+    second.close()
+
+
+def test_a_second_process_takes_a_slot_of_its_own(spool: Spool, tmp_path: Path) -> None:
+    add(spool, b"first's")
+    other = Spool(tmp_path, CAPACITY)
+    assert held(other) == []
+    assert other.salvage() == []
+    other.close()
+    assert len(spool) == 1
+
+
+def test_the_spool_of_a_dead_sibling_is_adopted_by_one_that_lives(tmp_path: Path) -> None:
+    living, dying = Spool(tmp_path, CAPACITY), Spool(tmp_path, CAPACITY)
+    add(dying, b"left behind")
+    crash(dying)
+    adopted = living.admit(living.salvage())
+    assert [living.read(token).body for token, _ in adopted] == [b"left behind"]
+    assert len(list(tmp_path.glob("slots/*"))) == 1
+    crash(living)
+    third = Spool(tmp_path, CAPACITY)
+    assert held(third) == [b"left behind"]
+    third.close()
+
+
+def test_a_dead_spool_waits_while_there_is_no_room_for_it(tmp_path: Path) -> None:
+    living, dying = Spool(tmp_path, 65_536), Spool(tmp_path, CAPACITY)
+    own = add(living, b"own")
+    add(dying, b"x" * 70_000)
+    crash(dying)
+    assert living.salvage() == []
+    living.release(own)
+    adopted = living.admit(living.salvage())
+    assert [len(living.read(token).body) for token, _ in adopted] == [70_000]
+    living.close()
+
+
+def test_a_full_spool_refuses_and_takes_again_after_a_release(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 65_536)
+    tokens: list[int] = []
+    with pytest.raises(SpoolFullError, match="events wait for the broker"):
+        fill(spool, 500, tokens)
+    assert 65_536 * 0.8 < len(tokens) * 550 < 65_536
+    assert sum(path.stat().st_size for path in segments(tmp_path)) <= 65_536
+    for token in tokens[: len(tokens) // 2]:
+        spool.release(token)
+    add(spool, b"fits again")
+    crash(spool)
+    again = Spool(tmp_path, 65_536)
+    assert len(again) == len(tokens) - len(tokens) // 2 + 1
+    again.close()
+
+
+def test_a_few_records_that_nobody_takes_do_not_fill_the_spool(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 65_536)
+    refused = []
+    for number in range(5_000):
+        token = add(spool, b"%d" % number + b"x" * 400)
+        if number % 100 == 0:
+            refused.append(number)
+        else:
+            spool.release(token)
+    crash(spool)
+    again = Spool(tmp_path, 65_536)
+    assert [int(value.rstrip(b"x")) for value in held(again)] == refused
+    again.close()
+
+
+def test_a_full_spool_opens_again_without_growing(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 65_536)
+    with pytest.raises(SpoolFullError):
+        fill(spool, 500, [])
+    count = len(spool)
+    for _ in range(3):
+        crash(spool)
+        spool = Spool(tmp_path, 65_536)
+        assert len(spool) == count
+        assert sum(path.stat().st_size for path in segments(tmp_path)) <= 65_536
+    spool.close()
+
+
+def test_a_record_larger_than_a_segment_gets_one_of_its_own(spool: Spool) -> None:
+    token = add(spool, b"x" * (CAPACITY // 2))
+    assert len(spool.read(token).body) == CAPACITY // 2
+
+
+def test_a_clock_stepped_back_keeps_the_order(tmp_path: Path) -> None:
+    clock = iter([time.time_ns(), 5, 4, 3])
+    spool = Spool(tmp_path, CAPACITY, lambda: next(clock))
+    for number in range(4):
+        add(spool, b"%d" % number)
+    crash(spool)
+    spool = Spool(tmp_path, CAPACITY, lambda: 7)
+    add(spool, b"4")
+    crash(spool)
+    spool = Spool(tmp_path, CAPACITY)
+    assert held(spool) == [b"0", b"1", b"2", b"3", b"4"]
+    spool.close()
+
+
+def test_two_processes_that_accepted_in_the_same_nanosecond_lose_nothing(tmp_path: Path) -> None:
+    spools = [Spool(tmp_path, CAPACITY, lambda: 7) for _ in range(2)]
+    for spool in spools:
+        add(spool, b"same time")
+    for spool in spools:
+        crash(spool)
+    heir = Spool(tmp_path, CAPACITY)
+    heir.admit(heir.salvage())
+    assert len(heir) == 2
+    heir.close()
+
+
+def test_a_foreign_file_is_set_aside_and_said(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    add(spool, b"kept")
+    (segments(tmp_path)[0].parent / "notes.txt").write_text("mine")
+    (segments(tmp_path)[0].parent / "torn.spool").write_bytes(b"")
+    crash(spool)
+    with capture_logs() as lines:
+        spool = Spool(tmp_path, CAPACITY)
+    assert held(spool) == [b"kept"]
+    assert sorted(path.name for path in (tmp_path / "aside").iterdir()) == ["notes.txt", "torn.spool"]
+    assert [line["error"] for line in lines] == ["SpoolError", "SpoolError"]
+    spool.close()
+
+
+def test_damage_in_the_middle_costs_only_the_damaged_record_and_the_file_is_kept(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    for number in range(5):
+        add(spool, b"value-%d" % number)
+    crash(spool)
+    path = segments(tmp_path)[0]
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"value-2", b"valve-2"))
+    with capture_logs() as lines:
+        spool = Spool(tmp_path, CAPACITY)
+    assert held(spool) == [b"value-0", b"value-1", b"value-3", b"value-4"]
+    assert [line["error"] for line in lines] == ["SpoolError"]
+    for token, _ in spool.recovered:
+        spool.release(token)
+    spool.close()
+    assert [path.name for path in (tmp_path / "aside").iterdir()] == [path.name]
+
+
+def test_a_record_whose_stream_is_unknown_is_kept(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    other = dataclasses.replace(VIEWS, topic="test.others")
+    add(spool, b"known")
+    add(spool, b"unknown", other)
+    crash(spool)
+    (tmp_path / "streams" / f"{other.fingerprint:016x}.json").write_text("{}")
+    with capture_logs() as lines:
+        spool = Spool(tmp_path, CAPACITY)
+    assert held(spool) == [b"known"]
+    assert any("unknown stream" in line["event"] for line in lines)
+    spool.release(spool.recovered[0][0])
+    spool.close()
+    assert b"unknown" in segments(tmp_path)[0].read_bytes()
+
+
+def test_an_unfinished_segment_is_removed(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    add(spool, b"kept")
+    (segments(tmp_path)[0].parent / "half.new").write_bytes(b"")
+    crash(spool)
+    spool = Spool(tmp_path, CAPACITY)
+    assert held(spool) == [b"kept"]
+    assert list(tmp_path.rglob("*.new")) == []
+    spool.close()
+
+
+def test_a_full_disk_at_the_start_is_a_clear_error(tmp_path: Path) -> None:
+    with files_no_larger_than(1000), pytest.raises(SpoolError, match=r"cannot be made.*Free disk space"):
+        Spool(tmp_path, CAPACITY)
+    assert list(tmp_path.glob("slots/*")) == []
+
+
+def test_a_disk_that_fills_up_later_refuses_the_event(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    accepted: list[int] = []
+    with files_no_larger_than(1000), pytest.raises(SpoolFullError, match="cannot be made"):
+        fill(spool, 1000, accepted)
+    add(spool, b"room again")
+    assert len(spool) == len(accepted) + 1
+    spool.close()
+
+
+def test_a_directory_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SpoolError, match="HANGARSTACK_HOME"):
+        Spool(tmp_path / "file" / "web", CAPACITY)
+
+
+def test_sync_forces_a_record_to_disk_and_ignores_a_released_one(spool: Spool) -> None:
+    token = add(spool, b"x")
+    spool.sync(token)
+    spool.release(token)
+    spool.sync(token)
+
+
+def test_the_oldest_token_is_the_time_of_its_acceptance(spool: Spool) -> None:
+    assert spool.oldest() is None
+    token = add(spool, b"x")
+    add(spool, b"y")
+    assert spool.oldest() == token
+    assert abs(token - time.time_ns()) < 5e9
