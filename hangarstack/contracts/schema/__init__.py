@@ -16,6 +16,7 @@ from hangarstack.contracts.schema.model import (
     Union,
 )
 from hangarstack.contracts.schema.parser import Parser, parse_schema
+from hangarstack.contracts.schema.render import to_json, to_text
 from hangarstack.contracts.schema.rules import AVRO, REGISTRY_NEW, REGISTRY_STORED, Rules
 
 __all__ = [
@@ -38,4 +39,6 @@ __all__ = [
     "Schema",
     "Union",
     "parse_schema",
+    "to_json",
+    "to_text",
 ]

@@ -1,0 +1,197 @@
+"""The registry verdict: whether Avro Java says that a reader can read a writer's data.
+
+It follows Avro Java step by step, its memory included: a pair of types that has been judged once keeps the answer,
+and the place, of the first time.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+from hangarstack.contracts.compatibility.verdict import Incompatibility, IncompatibilityType, Verdict
+from hangarstack.contracts.compatibility.words import in_words
+from hangarstack.contracts.schema import (
+    MISSING,
+    Array,
+    Enum,
+    Field,
+    Fixed,
+    Map,
+    Primitive,
+    Record,
+    Schema,
+    Union,
+    parse_schema,
+)
+from hangarstack.contracts.schema.pointer import Path, pointer
+from hangarstack.contracts.schema.trampoline import Step, run
+from hangarstack.errors import InvalidSchemaError
+
+_Result: TypeAlias = tuple[Incompatibility, ...]
+_Pair: TypeAlias = tuple[int, int]
+
+_PROMOTIONS: Final = {
+    "long": {"int"},
+    "float": {"int", "long"},
+    "double": {"int", "long", "float"},
+    "bytes": {"string"},
+    "string": {"bytes"},
+}
+
+
+def check_reader_writer(reader: object, writer: object) -> Verdict:
+    """Judge whether a reader can read whatever a writer writes.
+
+    Args:
+        reader: the reader's schema, parsed JSON.
+        writer: the writer's schema, parsed JSON.
+
+    Raises:
+        InvalidSchemaError: one of them is no schema, or a field of the reader matches two of the writer's;
+            ``where`` begins with ``reader`` or ``writer`` and holds a JSON pointer.
+    """
+    return check(parse_schema(reader, side="reader"), parse_schema(writer, side="writer"))
+
+
+def check(reader: Schema, writer: Schema) -> Verdict:
+    """Judge two parsed schemas; see ``check_reader_writer``."""
+    return Verdict(incompatibilities=run(_Checker().compare(reader, writer, None)))
+
+
+class _Checker:
+    def __init__(self) -> None:
+        self._known: dict[_Pair, _Result] = {}
+
+    def compare(self, reader: Schema, writer: Schema, path: Path | None) -> Step[_Result]:
+        pair = (id(reader), id(writer))
+        known = self._known.get(pair)
+        if known is not None:
+            return known
+        # A pair that comes up again while it is being judged is compatible unless proven otherwise.
+        self._known[pair] = ()
+        result: _Result = yield self._judge(reader, writer, path)
+        self._known[pair] = result
+        return result
+
+    def _judge(self, reader: Schema, writer: Schema, path: Path | None) -> _Result | Step[_Result]:
+        if isinstance(writer, Union):
+            return self._any_branch(reader, writer, path)
+        if isinstance(reader, Union):
+            return self._some_branch(reader, writer, path)
+        if isinstance(reader, Record) and isinstance(writer, Record):
+            return self._records(reader, writer, path)
+        if isinstance(reader, Array) and isinstance(writer, Array):
+            return self.compare(reader.items, writer.items, (path, "items"))
+        if isinstance(reader, Map) and isinstance(writer, Map):
+            return self.compare(reader.values, writer.values, (path, "values"))
+        return _leaves(reader, writer, path)
+
+    def _any_branch(self, reader: Schema, writer: Union, path: Path | None) -> Step[_Result]:
+        found: list[Incompatibility] = []
+        for index, branch in enumerate(writer.branches):
+            at = (path, index)
+            if not isinstance(reader, Union):
+                found.extend((yield self.compare(reader, branch, at)))
+            elif (yield self.compare(reader, branch, None)):
+                message = f"reader union lacking writer type: {_java_type(branch)}"
+                found.append(_finding("MISSING_UNION_BRANCH", reader, writer, message, at))
+        return tuple(found)
+
+    def _some_branch(self, reader: Union, writer: Schema, path: Path | None) -> Step[_Result]:
+        for branch in reader.branches:
+            if not (yield self.compare(branch, writer, None)):
+                return ()
+        message = f"reader union lacking writer type: {_java_type(writer)}"
+        return (_finding("MISSING_UNION_BRANCH", reader, writer, message, path),)
+
+    def _records(self, reader: Record, writer: Record, path: Path | None) -> Step[_Result]:
+        found = [*_names(reader, writer, path)]
+        written = {field.name: field for field in writer.fields}
+        for index, field in enumerate(reader.fields):
+            at = ((path, "fields"), index)
+            source = _source(field, written, at)
+            if source is not None:
+                found.extend((yield self.compare(field.type, source.type, (at, "type"))))
+            elif field.default is MISSING:
+                if isinstance(field.type, Enum) and field.type.default is not None:
+                    # Avro Java compares the enum with the writer's whole record here.
+                    found.extend((yield self.compare(field.type, writer, (at, "type"))))
+                else:
+                    kind = "READER_FIELD_MISSING_DEFAULT_VALUE"
+                    found.append(_finding(kind, reader, writer, field.name, at))
+        return tuple(found)
+
+
+def _leaves(reader: Schema, writer: Schema, path: Path | None) -> _Result:
+    if isinstance(reader, Primitive) and isinstance(writer, Primitive):
+        if reader.type == writer.type or writer.type in _PROMOTIONS.get(reader.type, ()):
+            return ()
+    elif isinstance(reader, Enum) and isinstance(writer, Enum):
+        return (*_names(reader, writer, path), *_symbols(reader, writer, path))
+    elif isinstance(reader, Fixed) and isinstance(writer, Fixed):
+        return (*_names(reader, writer, path), *_sizes(reader, writer, path))
+    message = f"reader type: {_java_type(reader)} not compatible with writer type: {_java_type(writer)}"
+    return (_finding("TYPE_MISMATCH", reader, writer, message, path),)
+
+
+def _names(reader: Record | Enum | Fixed, writer: Record | Enum | Fixed, path: Path | None) -> _Result:
+    if _last(reader.name) == _last(writer.name) or writer.name in _java_aliases(reader):
+        return ()
+    return (_finding("NAME_MISMATCH", reader, writer, f"expected: {writer.name}", (path, "name")),)
+
+
+def _symbols(reader: Enum, writer: Enum, path: Path | None) -> _Result:
+    missing = sorted(set(writer.symbols).difference(reader.symbols))
+    if not missing or reader.default is not None:
+        return ()
+    message = f"[{', '.join(missing)}]"
+    return (_finding("MISSING_ENUM_SYMBOLS", reader, writer, message, (path, "symbols")),)
+
+
+def _sizes(reader: Fixed, writer: Fixed, path: Path | None) -> _Result:
+    if reader.size == writer.size:
+        return ()
+    message = f"expected: {writer.size}, found: {reader.size}"
+    return (_finding("FIXED_SIZE_MISMATCH", reader, writer, message, (path, "size")),)
+
+
+def _source(field: Field, written: dict[str, Field], at: Path) -> Field | None:
+    """Return the writer's field that a reader's field takes its value from, if there is one."""
+    matches = [written[name] for name in (field.name, *field.aliases) if name in written]
+    if len(matches) > 1:
+        names = ", ".join(match.name for match in matches)
+        raise InvalidSchemaError(
+            f"the reader's field {field.name} matches several fields of the writer: {names}",
+            where=f"reader#{pointer(at)}",
+            remedy="Take the alias away, or the field that has its name",
+        )
+    return matches[0] if matches else None
+
+
+def _finding(kind: str, reader: Schema, writer: Schema, message: str, path: Path | None) -> Incompatibility:
+    type_ = IncompatibilityType(kind)
+    sentence, fix = in_words(type_, reader, writer, message)
+    return Incompatibility(
+        type=type_,
+        path=pointer(path) or "/",
+        message=message,
+        reader=reader,
+        writer=writer,
+        sentence=sentence,
+        fix=fix,
+    )
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _java_aliases(schema: Record | Enum | Fixed) -> set[str]:
+    """Return the aliases as Avro Java compares them: one without namespace never matches from within one."""
+    if "." not in schema.name:
+        return set(schema.aliases)
+    return {alias for alias in schema.aliases if "." in alias}
+
+
+def _java_type(schema: Schema) -> str:
+    return (schema.type if isinstance(schema, Primitive) else type(schema).__name__).upper()

@@ -1,0 +1,80 @@
+"""An incompatibility in plain words, and what to do instead."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hangarstack.contracts.compatibility.verdict import IncompatibilityType
+from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema
+
+_ARTICLES: Final = {"int": "an int", "array": "an array", "null": "null", "bytes": "bytes"}
+
+
+def describe(schema: Schema) -> str:
+    """Name a schema within a sentence: ``a long``, ``the record Device``, ``a union of null and string``."""
+    if isinstance(schema, Primitive):
+        return _ARTICLES.get(schema.type, f"a {schema.type}")
+    if isinstance(schema, Record | Enum | Fixed):
+        return f"the {type(schema).__name__.lower()} {schema.name}"
+    if isinstance(schema, Array):
+        return "an array"
+    if isinstance(schema, Map):
+        return "a map"
+    if not schema.branches:
+        return "an empty union"
+    names = [_short(branch) for branch in schema.branches]
+    return f"a union of {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"a union of {names[0]}"
+
+
+def in_words(kind: IncompatibilityType, reader: Schema, writer: Schema, message: str) -> tuple[str, str]:
+    """Return what is wrong and what to do instead.
+
+    Args:
+        kind: why it is wrong.
+        reader: the part of the reader's schema.
+        writer: the part of the writer's schema.
+        message: Avro's message: of a missing field its name, of missing symbols their list.
+    """
+    match kind:
+        case IncompatibilityType.TYPE_MISMATCH:
+            return (
+                f"the writer writes {describe(writer)} where the reader expects {describe(reader)}",
+                "Keep the type, or add a new optional field of the new type beside it",
+            )
+        case IncompatibilityType.NAME_MISMATCH:
+            return (
+                f"the writer calls this type {_name(writer)}, the reader {_name(reader)}",
+                f'Keep the name, or give the reader\'s type "aliases": ["{_name(writer)}"]',
+            )
+        case IncompatibilityType.FIXED_SIZE_MISMATCH:
+            return (
+                f"the sizes of {_name(reader)} differ ({message})",
+                "Keep the size; another size is another type, in a new field",
+            )
+        case IncompatibilityType.MISSING_ENUM_SYMBOLS:
+            return (
+                f"the writer may write symbols {message} that the reader's enum {_name(reader)} does not know",
+                'Keep the symbols, or give the reader\'s enum a "default" symbol',
+            )
+        case IncompatibilityType.READER_FIELD_MISSING_DEFAULT_VALUE:
+            return (
+                f"the reader needs the field {message}, which the writer does not write",
+                f'Give {message} a "default", or name the writer\'s field in its "aliases"',
+            )
+        case IncompatibilityType.MISSING_UNION_BRANCH:
+            return (
+                f"the writer may write {describe(writer)}, which the reader's {describe(reader)} cannot take",
+                "Keep every branch that was ever written, and add new ones at the end",
+            )
+
+
+def _short(schema: Schema) -> str:
+    if isinstance(schema, Primitive):
+        return schema.type
+    if isinstance(schema, Record | Enum | Fixed):
+        return schema.name
+    return type(schema).__name__.lower()
+
+
+def _name(schema: Schema) -> str:
+    return schema.name if isinstance(schema, Record | Enum | Fixed) else _short(schema)
