@@ -1,0 +1,109 @@
+"""A TOML file read strictly: every key is asked for by type and range, and what nobody asked for is an error."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from hangarstack.errors import ContractTreeError
+
+
+class Table:
+    """One table of a TOML file.
+
+    Args:
+        values: the table.
+        where: file, and the table's name within it.
+    """
+
+    def __init__(self, values: dict[str, Any], where: str) -> None:
+        self._values = dict(values)
+        self.where = where
+
+    def text(self, key: str) -> str:
+        """Take a text that is not empty.
+
+        Raises:
+            ContractTreeError: missing, not text, or empty; as all methods here do for their type.
+        """
+        value = self._take(key)
+        if not isinstance(value, str) or not value.strip():
+            raise self.error(key, "must be text that is not empty")
+        return value
+
+    def choice(self, key: str, allowed: Iterable[str]) -> str:
+        """Take one of several texts."""
+        value, options = self.text(key), list(allowed)
+        if value not in options:
+            raise self.error(key, f"must be one of {', '.join(options)}")
+        return value
+
+    def integer(self, key: str, low: int, high: int) -> int:
+        """Take an integer from low to high, both included."""
+        value = self._take(key)
+        if type(value) is not int or not low <= value <= high:
+            raise self.error(key, f"must be a whole number from {low} to {high}")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Take a list of texts, none of them twice."""
+        value = self._take(key)
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            raise self.error(key, "must be a list of texts")
+        if len(set(value)) < len(value):
+            raise self.error(key, "names something twice")
+        return tuple(value)
+
+    def table(self, key: str) -> Table:
+        """Take a table within this one."""
+        value = self._take(key)
+        if not isinstance(value, dict):
+            raise self.error(key, "must be a table")
+        return Table(value, f"{self.where}: {key}")
+
+    def rest(self) -> list[str]:
+        """Return the keys not taken yet, in the order of the file."""
+        return list(self._values)
+
+    def has(self, key: str) -> bool:
+        """Tell whether a key is there and not taken yet."""
+        return key in self._values
+
+    def done(self) -> None:
+        """Refuse keys that were not taken.
+
+        Raises:
+            ContractTreeError: there are some.
+        """
+        if self._values:
+            unknown = ", ".join(self._values)
+            raise ContractTreeError(
+                f"unknown key: {unknown}", where=self.where, remedy="Check the spelling, or remove it"
+            )
+
+    def error(self, key: str, what: str) -> ContractTreeError:
+        """Return the error for one key of this table."""
+        return ContractTreeError(f"{key} {what}", where=self.where, remedy=f"Set {key}")
+
+    def _take(self, key: str) -> Any:
+        if key not in self._values:
+            raise self.error(key, "is missing")
+        return self._values.pop(key)
+
+
+def read_toml(path: Path) -> Table:
+    """Read a TOML file.
+
+    Raises:
+        ContractTreeError: unreadable, not UTF-8 or not TOML.
+    """
+    try:
+        return Table(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+    except OSError as error:
+        raise ContractTreeError(
+            f"the file cannot be read: {error.strerror}", where=str(path), remedy="Restore it"
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ContractTreeError(f"this is not TOML: {error}", where=str(path), remedy="Mend the file") from error

@@ -1,0 +1,163 @@
+"""From the files under ``contracts/avro/`` to a ``ContractTree``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from hangarstack.contracts.compatibility import Level
+from hangarstack.contracts.fingerprint import fingerprint
+from hangarstack.contracts.model import Contract, ContractTree, Example, Version
+from hangarstack.contracts.schema import Primitive, Record, parse_schema
+from hangarstack.contracts.schema.jsontree import read_json
+from hangarstack.contracts.tomlfile import Table, read_toml
+from hangarstack.errors import ContractTreeError, InvalidSchemaError
+
+_AVSC: Final = re.compile(r"v([1-9][0-9]*)\.avsc")
+_TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_CLEANUP: Final = ("delete", "compact", "compact,delete")
+_COMPRESSION: Final = ("producer", "uncompressed", "gzip", "snappy", "lz4", "zstd")
+_MOST_PARTITIONS: Final = 10_000
+_MEBIBYTE: Final = 1024 * 1024
+
+
+def load_tree(root: Path) -> ContractTree:
+    """Read every contract under ``root/contracts/avro/``.
+
+    Args:
+        root: the directory that holds ``contracts/``.
+
+    Raises:
+        ContractTreeError: a file is missing, misplaced, unreadable, or holds what it may not.
+        InvalidSchemaError: a version is no valid Avro schema; ``where`` is the file and a JSON pointer.
+    """
+    home = root / "contracts" / "avro"
+    if not home.is_dir():
+        raise ContractTreeError(
+            "there is no such directory", where=str(home), remedy="Point --root at the directory that holds contracts/"
+        )
+    directories = sorted(path for path in home.iterdir() if path.is_dir())
+    contracts = tuple(load_contract(directory) for directory in directories)
+    _refuse_twins(contracts)
+    return ContractTree(root=root, contracts=contracts)
+
+
+def load_contract(directory: Path) -> Contract:
+    """Read one contract from its directory; raises as ``load_tree`` does."""
+    table = read_toml(directory / "contract.toml")
+    topic = table.table("topic")
+    reasons = table.table("versions")
+    contract = Contract(
+        name=table.text("event"),
+        directory=directory,
+        key=table.text("key"),
+        compatibility=Level(table.choice("compatibility", Level)),
+        owner=table.text("owner"),
+        description=table.text("description"),
+        producers=table.texts("producers"),
+        consumers=table.texts("consumers"),
+        topic=_topic_name(topic),
+        partitions=topic.integer("partitions", 1, _MOST_PARTITIONS),
+        retention_ms=topic.integer("retention_ms", -1, 2**63 - 1),
+        cleanup_policy=topic.choice("cleanup_policy", _CLEANUP),
+        compression=topic.choice("compression", _COMPRESSION),
+        min_insync_replicas=topic.integer("min_insync_replicas", 1, 100),
+        max_message_bytes=topic.integer("max_message_bytes", 1024, 256 * _MEBIBYTE),
+        versions=_versions(directory, reasons),
+    )
+    for part in (topic, reasons, table):
+        part.done()
+    _check_records(contract)
+    return contract
+
+
+def _topic_name(topic: Table) -> str:
+    name = topic.text("name")
+    if not _TOPIC.fullmatch(name) or name in {".", ".."}:
+        raise topic.error("name", "must be a topic's name: up to 249 letters, digits, dots, _ and -")
+    return name
+
+
+def _versions(directory: Path, reasons: Table) -> tuple[Version, ...]:
+    numbers = sorted(int(found[1]) for path in directory.iterdir() if (found := _AVSC.fullmatch(path.name)))
+    if not numbers:
+        raise ContractTreeError("the contract has no version", where=str(directory), remedy="Write v1.avsc")
+    for expected, number in enumerate(numbers, start=1):
+        if number != expected:
+            raise ContractTreeError(
+                f"version {expected} is missing though version {numbers[-1]} is there",
+                where=str(directory),
+                remedy=f"Restore v{expected}.avsc: a released version stays",
+            )
+    return tuple(_version(directory, number, reasons) for number in numbers)
+
+
+def _version(directory: Path, number: int, reasons: Table) -> Version:
+    path = directory / f"v{number}.avsc"
+    why = reasons.table(str(number))
+    reason = why.text("reason")
+    why.done()
+    text = _read(path)
+    value = read_json(text, where=str(path))
+    schema = parse_schema(value, side=str(path))
+    if not isinstance(schema, Record) or not isinstance(value, dict):
+        raise InvalidSchemaError("the value of a topic is a record", where=f"{path}#", remedy="Wrap it in a record")
+    return Version(
+        number=number,
+        path=path,
+        text=text,
+        json=value,
+        schema=schema,
+        fingerprint=fingerprint(value),
+        reason=reason,
+        examples=_examples(directory / "examples" / f"v{number}"),
+    )
+
+
+def _examples(directory: Path) -> tuple[Example, ...]:
+    if not directory.is_dir():
+        return ()
+    return tuple(
+        Example(name=path.stem, path=path, record=read_json(_read(path), where=str(path)))
+        for path in sorted(directory.glob("*.json"))
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContractTreeError(
+            f"the file cannot be read: {error}", where=str(path), remedy="Restore it, in UTF-8"
+        ) from error
+
+
+def _check_records(contract: Contract) -> None:
+    for version in contract.versions:
+        if version.schema.name.rpartition(".")[2] != contract.name:
+            raise ContractTreeError(
+                f"the record is named {version.schema.name}, the event {contract.name}",
+                where=str(version.path),
+                remedy="Give both one name",
+            )
+        key = next((field for field in version.schema.fields if field.name == contract.key), None)
+        if key is None or not isinstance(key.type, Primitive) or key.type.type != "string":
+            raise ContractTreeError(
+                f"the key {contract.key} is no string field of the record",
+                where=str(version.path),
+                remedy="Name a string field as key in contract.toml",
+            )
+
+
+def _refuse_twins(contracts: tuple[Contract, ...]) -> None:
+    for what in ("name", "topic"):
+        seen: dict[str, Contract] = {}
+        for contract in contracts:
+            first = seen.setdefault(getattr(contract, what), contract)
+            if first is not contract:
+                raise ContractTreeError(
+                    f"{what} {getattr(contract, what)} is that of {first.directory.name} too",
+                    where=str(contract.directory / "contract.toml"),
+                    remedy="Rename one of them",
+                )
