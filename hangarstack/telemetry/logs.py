@@ -100,11 +100,16 @@ def without_secrets(_logger: object, _method: str, event: Event) -> Event:
     return event
 
 
+def hide_passwords(line: str) -> str:
+    """Return the line with the passwords of the URLs in it replaced by stars."""
+    return _URL_PASSWORD.sub(rf"\1{_HIDDEN}@", line)
+
+
 def _harmless(value: Any) -> Any:
     if isinstance(value, Secret):
         return str(value)
     if isinstance(value, str):
-        return _URL_PASSWORD.sub(rf"\1{_HIDDEN}@", value)
+        return hide_passwords(value)
     if isinstance(value, Mapping):
         return {
             key: _HIDDEN if isinstance(key, str) and _SECRET_KEY.search(key) and inner else _harmless(inner)
@@ -117,4 +122,4 @@ def _harmless(value: Any) -> Any:
     return value
 
 
-__all__ = ["configure", "without_secrets"]
+__all__ = ["configure", "hide_passwords", "without_secrets"]

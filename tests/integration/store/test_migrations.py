@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import MetaData, inspect, text
+
+from hangarstack.analytics import catalogue_changes, journeys, popularity, search_insights, system_health
+from hangarstack.catalogue import tables as catalogue
+from hangarstack.consumers.runtime import tables as runtime
+from hangarstack.errors import StoreSchemaError
+from hangarstack.settings import Settings
+from hangarstack.store.engine import OWNERS
+from hangarstack.store.migrations import migrate
+from tests.support.stores import Opened
+
+_TABLES: dict[str, tuple[MetaData, ...]] = {
+    "catalogue": (catalogue.metadata,),
+    "popularity": (popularity.METADATA, runtime.metadata),
+    "journeys": (journeys.METADATA, runtime.metadata),
+    "search_insights": (search_insights.METADATA, runtime.metadata),
+    "catalogue_changes": (catalogue_changes.METADATA, runtime.metadata),
+    "system_health": (system_health.METADATA, runtime.metadata),
+}
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_the_revisions_make_exactly_the_tables_that_the_code_declares(
+    owner: str, store_settings: Settings, opened: Opened
+) -> None:
+    declared = MetaData()
+    for metadata in _TABLES[owner]:
+        for table in metadata.tables.values():
+            table.to_metadata(declared)
+    with opened(store_settings, owner).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, declared)
+    assert differences == []
+
+
+def test_a_second_run_changes_nothing_and_takes_no_time(empty_store_settings: Settings, opened: Opened) -> None:
+    migrate(empty_store_settings)
+    engine = opened(empty_store_settings, "popularity")
+    with engine.begin() as tx:
+        tx.execute(text("INSERT INTO views VALUES (0, 0, 'f-16', 7)"))
+    begun = time.perf_counter()
+    migrate(empty_store_settings)
+    assert time.perf_counter() - begun < 0.5
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT views FROM views")).scalar_one() == 7
+
+
+def test_processes_that_start_together_migrate_once(empty_store_settings: Settings, opened: Opened) -> None:
+    problems: list[Exception] = []
+    barrier = threading.Barrier(4)
+
+    def start() -> None:
+        barrier.wait()
+        try:
+            migrate(empty_store_settings, owners=("journeys",))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
+            problems.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert "sessions" in inspect(opened(empty_store_settings, "journeys")).get_table_names()
+
+
+def test_only_the_owners_asked_for_are_migrated(empty_store_settings: Settings, opened: Opened) -> None:
+    migrate(empty_store_settings, owners=("catalogue",))
+    tables = inspect(opened(empty_store_settings, "popularity")).get_table_names()
+    assert "views" not in tables
+
+
+def test_a_store_newer_than_the_code_is_refused(store_settings: Settings, opened: Opened) -> None:
+    with opened(store_settings, "journeys").begin() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999_from_the_future'"))
+    with pytest.raises(StoreSchemaError, match="9999_from_the_future") as refused:
+        migrate(store_settings)
+    assert "Run the version that wrote this store" in refused.value.remedy
+
+
+def test_a_failing_revision_leaves_the_store_as_it_was(empty_store_settings: Settings, opened: Opened) -> None:
+    engine = opened(empty_store_settings, "journeys")
+    migrate(empty_store_settings, owners=("journeys",))
+    with engine.begin() as tx:
+        tx.execute(text("DROP TABLE page_flow"))
+        tx.execute(text("DROP TABLE sessions"))
+        tx.execute(text("CREATE TABLE page_flow (other int)"))
+        tx.execute(text("UPDATE alembic_version SET version_num = '0001_delivery'"))
+    with pytest.raises(StoreSchemaError, match="page_flow"):
+        migrate(empty_store_settings, owners=("journeys",))
+    assert "sessions" not in inspect(engine).get_table_names()
+
+
+def test_a_missing_directory_of_revisions_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreSchemaError) as refused:
+        migrate(Settings(root=tmp_path, home=tmp_path))
+    assert refused.value.where == str(tmp_path / "migrations" / "database" / "versions" / "catalogue")
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_the_name_of_the_last_file_is_the_head_of_the_revisions(owner: str) -> None:
+    from alembic.script import ScriptDirectory
+
+    scripts = Settings().root / "migrations" / "database"
+    locations = [str(scripts / "versions" / owner), str(scripts / "versions" / "shared")]
+    directory = ScriptDirectory(str(scripts), version_locations=locations)
+    last = max((scripts / "versions" / owner).glob("[0-9]*.py")).stem
+    ancestors = {script.revision for script in directory.iterate_revisions(last, "base")}
+    own = {path.stem for path in (scripts / "versions" / owner).glob("[0-9]*.py")}
+    assert own <= ancestors
+    assert last in directory.get_heads()
