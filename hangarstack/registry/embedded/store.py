@@ -1,0 +1,157 @@
+"""The registry's SQLite file: its tables, and transactions that several servers may run at once.
+
+Every write is one ``BEGIN IMMEDIATE`` transaction that reads what it decides on, so two servers on one
+file queue behind each other, and a killed one leaves either all of a write or nothing. The next id of a
+context is a row of its own, which no deletion touches: an id is never given twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from hangarstack.errors import RegistryError, RegistryUnavailableError
+from hangarstack.registry.embedded import refusals
+
+_LOCK_WAIT_S: Final = 10.0
+_LAYOUT: Final = 1
+
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS ids (context TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS schemas (
+    context TEXT NOT NULL, id INTEGER NOT NULL, guid TEXT NOT NULL, text TEXT NOT NULL,
+    refs TEXT NOT NULL, metadata TEXT, rules TEXT, UNIQUE (context, id));
+CREATE INDEX IF NOT EXISTS schemas_by_guid ON schemas (guid, context);
+CREATE TABLE IF NOT EXISTS versions (
+    subject TEXT NOT NULL, version INTEGER NOT NULL, context TEXT NOT NULL, id INTEGER NOT NULL,
+    deleted INTEGER NOT NULL DEFAULT 0, ts INTEGER NOT NULL, PRIMARY KEY (subject, version)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS versions_by_id ON versions (context, id);
+CREATE TABLE IF NOT EXISTS refs (
+    target TEXT NOT NULL, target_version INTEGER NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL,
+    PRIMARY KEY (target, target_version, subject, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS configs (scope TEXT PRIMARY KEY, config TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS modes (scope TEXT PRIMARY KEY, mode TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS contexts (context TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+
+
+class Store:
+    """Connections to one registry file, shared by the threads of one server.
+
+    Args:
+        path: the file; it and its directory are made when missing.
+
+    Raises:
+        RegistryUnavailableError: the file cannot be opened, or is no registry.
+        RegistryError: a newer program made it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._prepare()
+        except (OSError, sqlite3.Error) as error:
+            self.close()
+            raise RegistryUnavailableError(
+                f"the registry's file cannot be opened: {error}",
+                where=str(path),
+                remedy="Free some disk and check its permissions; if it is damaged, restore a backup",
+            ) from error
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that sees one state throughout; never waits for a writer."""
+        with self._connection() as connection, _transaction(connection, "BEGIN"):
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection that alone may write; commits, or rolls back on any exception.
+
+        Blocks while another thread or process writes, at most 10 s.
+
+        Raises:
+            RefusalError: 50002 the wait was too long; 50001 the file cannot be written.
+        """
+        with self._connection() as connection, _transaction(connection, "BEGIN IMMEDIATE"):
+            yield connection
+
+    def close(self) -> None:
+        """Close every idle connection."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._idle.get_nowait().close()
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._idle.get_nowait()
+        except queue.Empty:
+            connection = self._open()
+        try:
+            yield connection
+        finally:
+            self._idle.put(connection)
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=_LOCK_WAIT_S, isolation_level=None, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        # An answered registration survives a power cut too; registrations are rare.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA cache_size = -512")
+        return connection
+
+    def _prepare(self) -> None:
+        with self._connection() as connection:
+            _use_wal(connection)
+            with _transaction(connection, "BEGIN IMMEDIATE"):
+                layout = connection.execute("PRAGMA user_version").fetchone()[0]
+                if layout > _LAYOUT:
+                    raise RegistryError(
+                        f"the registry's file has layout {layout}, this program knows {_LAYOUT}",
+                        where=str(self._path),
+                        remedy="Run the program that made it, or a newer one",
+                    )
+                if layout < _LAYOUT:
+                    for statement in _TABLES.split(";\n"):
+                        connection.execute(statement)
+                    connection.execute(f"PRAGMA user_version = {_LAYOUT}")
+
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    try:
+        connection.execute(begin)
+        try:
+            yield
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            raise refusals.timed_out("The registry's file is locked by another writer") from error
+        raise refusals.store_failed(f"Error in the backend data store: {error}") from error
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log; the switch alone does not honour the lock time-out."""
+    deadline = time.monotonic() + _LOCK_WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
