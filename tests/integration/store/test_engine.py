@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -91,25 +92,18 @@ def test_a_sqlite_store_is_in_wal_mode_with_foreign_keys(sqlite_settings: Settin
     assert pragmas == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 5000}
 
 
-def test_first_connections_at_the_same_time_all_succeed(empty_sqlite_settings: Settings, opened: Opened) -> None:
-    problems: list[Exception] = []
-    barrier = threading.Barrier(8)
-
-    def connect() -> None:
-        engine = opened(empty_sqlite_settings, "journeys")
-        barrier.wait()
-        try:
-            with engine.connect() as connection:
-                connection.execute(text("SELECT 1"))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
-            problems.append(error)
-
-    threads = [threading.Thread(target=connect) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert problems == []
+def test_a_first_connection_waits_for_another_that_holds_the_new_file(
+    empty_sqlite_settings: Settings, opened: Opened
+) -> None:
+    engine = opened(empty_sqlite_settings, "journeys")
+    first = sqlite3.connect(str(engine.url.database), isolation_level=None, check_same_thread=False)
+    first.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.2, first.execute, ["ROLLBACK"])
+    release.start()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+    release.join()
+    first.close()
 
 
 def test_a_state_directory_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
