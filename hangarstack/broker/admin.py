@@ -1,0 +1,102 @@
+"""Questions to the cluster, each answered or refused in bounded time, with the true reason."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import Any, Final, TypeVar
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from hangarstack.broker.config import bootstrap_servers, client_config
+from hangarstack.broker.failures import failure, is_echo, is_refusal, is_unreachable, late
+from hangarstack.errors import BrokerError
+from hangarstack.settings import Settings
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+_SLICE_S: Final = 0.05
+_GRACE_S: Final = 1.0
+"""How long after its own time-out librdkafka is given to report it."""
+
+
+class Admin:
+    """An administration client that tells a wrong password from a broker that is down.
+
+    librdkafka reports why it cannot connect only to a callback, and lets the request itself time out: this class
+    listens to the callback while it waits. Not thread-safe.
+
+    Args:
+        settings: address and security of the cluster.
+        timeout_s: seconds that one question may take.
+
+    Raises:
+        SettingsError: security settings that do not fit each other.
+    """
+
+    def __init__(self, settings: Settings, *, timeout_s: float = 10.0) -> None:
+        self.where: Final = bootstrap_servers(settings)
+        self._timeout_s: Final = timeout_s
+        self._reasons: list[KafkaError] = []
+        # log_level 0: what librdkafka would print on standard error arrives in the callback as well.
+        config: dict[str, Any] = {**client_config(settings), "error_cb": self._reasons.append, "log_level": 0}
+        self._client = AdminClient(config)
+
+    def ask(self, doing: str, question: Callable[[AdminClient, float], Future[T]]) -> T:
+        """Ask one question; blocks at most ``timeout_s`` and a second.
+
+        Args:
+            doing: begins the error's sentence, as in "the topics cannot be listed".
+            question: sends the request with the given time-out in seconds and returns its future.
+
+        Raises:
+            BrokerUnavailableError: no answer in time.
+            BrokerRefusedError: wrong credentials or certificates, or not allowed.
+            BrokerError: the broker answered with another error.
+        """
+        self._reasons.clear()
+        return self._answer(question(self._client, self._timeout_s), doing)
+
+    def ask_each(
+        self, doing: str, question: Callable[[AdminClient, float], Mapping[K, Future[T]]]
+    ) -> dict[K, T | BrokerError]:
+        """Ask about several things in one request: return each one's answer or error; blocks like ``ask``.
+
+        Raises:
+            BrokerUnavailableError: no answer in time.
+            BrokerRefusedError: wrong credentials or certificates.
+        """
+        self._reasons.clear()
+        answers: dict[K, T | BrokerError] = {}
+        for key, future in question(self._client, self._timeout_s).items():
+            try:
+                answers[key] = self._answer(future, f"{doing} {key}")
+            except BrokerError as error:
+                if not isinstance(error.__cause__, KafkaException) or is_unreachable(error.__cause__.args[0]):
+                    raise
+                answers[key] = error
+        return answers
+
+    def _answer(self, future: Future[T], doing: str) -> T:
+        deadline = time.monotonic() + self._timeout_s + _GRACE_S
+        while True:
+            self._client.poll(0)
+            for reason in self._reasons:
+                if is_refusal(reason):
+                    raise failure(reason, doing, where=self.where)
+            try:
+                return future.result(_SLICE_S)
+            except KafkaException as error:
+                raise failure(self._truest(error.args[0]), doing, where=self.where) from error
+            except FutureTimeoutError:
+                if time.monotonic() > deadline:
+                    raise failure(self._truest(late()), doing, where=self.where) from None
+
+    def _truest(self, error: KafkaError) -> KafkaError:
+        """Return why the connection fails, where the error itself only says that time was up."""
+        told = [reason for reason in self._reasons if not is_echo(reason)]
+        return told[-1] if told and is_unreachable(error) else error
