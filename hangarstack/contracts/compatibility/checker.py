@@ -6,6 +6,8 @@ and the place, of the first time.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from hangarstack.contracts.compatibility.verdict import Incompatibility, IncompatibilityType, Verdict
@@ -38,6 +40,12 @@ _PROMOTIONS: Final = {
     "string": {"bytes"},
 }
 
+_MOST_FINDINGS: Final = 10_000
+"""A type used twice in a type used twice … is reported once for each way to it, so without bound."""
+
+_HUGE_UNION: Final = 64
+"""Branches; up to here a union is judged branch by branch as Avro Java does."""
+
 
 def check_reader_writer(reader: object, writer: object) -> Verdict:
     """Judge whether a reader can read whatever a writer writes.
@@ -61,6 +69,7 @@ def check(reader: Schema, writer: Schema) -> Verdict:
 class _Checker:
     def __init__(self) -> None:
         self._known: dict[_Pair, _Result] = {}
+        self._indexes: dict[int, dict[str, list[Schema]]] = {}
 
     def compare(self, reader: Schema, writer: Schema, path: Path | None) -> Step[_Result]:
         pair = (id(reader), id(writer))
@@ -95,14 +104,27 @@ class _Checker:
             elif (yield self.compare(reader, branch, None)):
                 message = f"reader union lacking writer type: {_java_type(branch)}"
                 found.append(_finding("MISSING_UNION_BRANCH", reader, writer, message, at))
-        return tuple(found)
+        return tuple(found[:_MOST_FINDINGS])
 
     def _some_branch(self, reader: Union, writer: Schema, path: Path | None) -> Step[_Result]:
-        for branch in reader.branches:
+        for branch in self._candidates(reader, writer):
             if not (yield self.compare(branch, writer, None)):
                 return ()
         message = f"reader union lacking writer type: {_java_type(writer)}"
         return (_finding("MISSING_UNION_BRANCH", reader, writer, message, path),)
+
+    def _candidates(self, reader: Union, writer: Schema) -> Sequence[Schema]:
+        """Return the branches to try: of a huge union only those whose name fits."""
+        if len(reader.branches) <= _HUGE_UNION or not isinstance(writer, Record | Enum | Fixed):
+            return reader.branches
+        index = self._indexes.get(id(reader))
+        if index is None:
+            index = self._indexes[id(reader)] = defaultdict(list)
+            for branch in reader.branches:
+                if isinstance(branch, Record | Enum | Fixed):
+                    for name in {f"*.{_last(branch.name)}", *_java_aliases(branch)}:
+                        index[name].append(branch)
+        return index[f"*.{_last(writer.name)}"] + index[writer.name]
 
     def _records(self, reader: Record, writer: Record, path: Path | None) -> Step[_Result]:
         found = [*_names(reader, writer, path)]
@@ -119,7 +141,7 @@ class _Checker:
                 else:
                     kind = "READER_FIELD_MISSING_DEFAULT_VALUE"
                     found.append(_finding(kind, reader, writer, field.name, at))
-        return tuple(found)
+        return tuple(found[:_MOST_FINDINGS])
 
 
 def _leaves(reader: Schema, writer: Schema, path: Path | None) -> _Result:

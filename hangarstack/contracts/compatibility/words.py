@@ -8,6 +8,7 @@ from hangarstack.contracts.compatibility.verdict import IncompatibilityType
 from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema
 
 _ARTICLES: Final = {"int": "an int", "array": "an array", "null": "null", "bytes": "bytes"}
+_MOST_BRANCHES: Final = 5
 
 
 def describe(schema: Schema) -> str:
@@ -22,7 +23,9 @@ def describe(schema: Schema) -> str:
         return "a map"
     if not schema.branches:
         return "an empty union"
-    names = [_short(branch) for branch in schema.branches]
+    names = [_short(branch) for branch in schema.branches[:_MOST_BRANCHES]]
+    if len(schema.branches) > _MOST_BRANCHES:
+        names.append(f"{len(schema.branches) - _MOST_BRANCHES} more")
     return f"a union of {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"a union of {names[0]}"
 
 

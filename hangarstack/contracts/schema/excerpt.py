@@ -9,10 +9,21 @@ from typing import Final
 WIDTH: Final = 80
 
 
+class _Repr(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:  # Python refuses to write out a huge integer
+            return "a huge integer"
+
+
+_REPR: Final = _Repr()
+
+
 def excerpt(value: object) -> str:
     """Return the JSON text of a value, at most ``WIDTH`` characters; never fails, whatever the value is."""
     try:
         text = json.dumps(value, ensure_ascii=True)
     except (TypeError, ValueError, RecursionError):
-        text = reprlib.repr(value)
+        text = _REPR.repr(value)
     return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"

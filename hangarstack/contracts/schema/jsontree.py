@@ -46,7 +46,8 @@ def check_tree(value: object, *, side: str) -> None:
         InvalidSchemaError: see above.
     """
     level: list[object] = [value]
-    for _ in range(MAX_DEPTH + 1):
+    depth = 0
+    while level:
         below: list[object] = []
         for item in level:
             if isinstance(item, dict):
@@ -57,11 +58,10 @@ def check_tree(value: object, *, side: str) -> None:
                 below.extend(item)
             elif not _is_scalar(item):
                 raise _not_json(item, side)
-        if not below:
-            return
+        depth += 1
+        if depth >= MAX_DEPTH and any(isinstance(item, dict | list) for item in below):
+            raise _too_deep(side)
         level = below
-    if any(isinstance(item, dict | list) for item in level):
-        raise _too_deep(side)
 
 
 def same_json(one: object, other: object) -> bool:
@@ -116,7 +116,9 @@ def _no_constant(name: str) -> NoReturn:
 
 def _not_json(item: object, side: str) -> InvalidSchemaError:
     return InvalidSchemaError(
-        f"{excerpt(item)} is not JSON", where=f"{side}#", remedy="Pass what a JSON parser returns"
+        f"{excerpt(item)} is not JSON that can be read",
+        where=f"{side}#",
+        remedy="Pass what a JSON parser returns; numbers have at most 1000 digits",
     )
 
 

@@ -88,6 +88,8 @@ class References:
         self._resolved[id(record)] = copy
 
     def _leave(self, node: Schema) -> None:
+        if isinstance(node, Reference):
+            return
         if isinstance(node, Record):
             copy = self._resolved[id(node)]
             if isinstance(copy, Record) and copy in self._unfinished:
