@@ -81,6 +81,17 @@ class Admin:
                 answers[key] = error
         return answers
 
+    def touch(self, topic: str) -> None:
+        """Ask for a topic's metadata, which makes the memory broker create it; blocks at most ``timeout_s``.
+
+        Raises:
+            BrokerUnavailableError: no answer in time.
+        """
+        try:
+            self._client.list_topics(topic, timeout=self._timeout_s)
+        except KafkaException as error:
+            raise failure(error.args[0], f"the topic {topic} cannot be asked for", where=self.where) from error
+
     def _answer(self, future: Future[T], doing: str) -> T:
         deadline = time.monotonic() + self._timeout_s + _GRACE_S
         while True:

@@ -27,11 +27,11 @@ def cluster_identity(admin: Admin, topics: Collection[str]) -> ClusterIdentity:
         BrokerRefusedError: wrong credentials, or not allowed.
     """
     cluster = admin.ask(
-        "the cluster cannot be described",
+        "cannot describe the cluster",
         lambda client, timeout: client.describe_cluster(request_timeout=timeout),
     )
     described = admin.ask_each(
-        "there is no description of topic",
+        "cannot describe topic",
         lambda client, timeout: client.describe_topics(TopicCollection(list(topics)), request_timeout=timeout),
     )
     ids = {}
