@@ -141,6 +141,11 @@ class Settings:
     session_timeout_ms: int = _setting(
         6000, "A consumer silent for so many milliseconds loses its partitions.", _between(1000, 3_600_000)
     )
+    group_instance_id: str = _setting(
+        "",
+        "Makes a consumer a static member of its group, so that a restart within the session has its partitions back"
+        " at once; unique among the members of a group; empty: a dynamic member.",
+    )
     dedupe_window_s: int = _setting(
         86_400, "Seconds in which a second event of one event_id is recognised.", _between(1, 31_536_000)
     )
