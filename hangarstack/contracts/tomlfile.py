@@ -63,6 +63,13 @@ class Table:
             raise self.error(key, "must be a table")
         return Table(value, f"{self.where}: {key}")
 
+    def tables(self, key: str) -> list[Table]:
+        """Take a list of tables that is not empty."""
+        value = self._take(key)
+        if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+            raise self.error(key, f"must be tables: write [[{key}]]")
+        return [Table(item, f"{self.where}: {key} {number}") for number, item in enumerate(value, start=1)]
+
     def rest(self) -> list[str]:
         """Return the keys not taken yet, in the order of the file."""
         return list(self._values)

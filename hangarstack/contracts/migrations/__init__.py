@@ -1,0 +1,28 @@
+"""Ordered schema migrations: what a registry must hold, and how it gets there."""
+
+from hangarstack.contracts.migrations.applying import apply
+from hangarstack.contracts.migrations.planning import Plan, Planned, State, plan
+from hangarstack.contracts.migrations.steps import (
+    Action,
+    Register,
+    Retire,
+    SetCompatibility,
+    Step,
+    check_steps,
+    load_steps,
+)
+
+__all__ = [
+    "Action",
+    "Plan",
+    "Planned",
+    "Register",
+    "Retire",
+    "SetCompatibility",
+    "State",
+    "Step",
+    "apply",
+    "check_steps",
+    "load_steps",
+    "plan",
+]

@@ -1,0 +1,188 @@
+"""The steps of ``migrations/schemas/``: read, and held against the contract tree."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from hangarstack.contracts.compatibility import Level
+from hangarstack.contracts.model import Contract, ContractTree
+from hangarstack.contracts.tomlfile import Table, read_toml
+from hangarstack.errors import SchemaMigrationError
+
+_FILE: Final = re.compile(r"(\d{4})_[a-z0-9_]+\.toml")
+_MOST_VERSIONS: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """Register a version of a contract under its subject."""
+
+    contract: str
+    version: int
+
+    def __str__(self) -> str:
+        return f"register {self.contract} v{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCompatibility:
+    """Set the level of a contract's subject."""
+
+    contract: str
+    level: Level
+
+    def __str__(self) -> str:
+        return f"set {self.contract} to {self.level}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retire:
+    """Delete a version softly, because no event of it is left; a newer one must be registered before."""
+
+    contract: str
+    version: int
+
+    def __str__(self) -> str:
+        return f"retire {self.contract} v{self.version}"
+
+
+Action: TypeAlias = Register | SetCompatibility | Retire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One file.
+
+    Args:
+        name: of the file, without its ending.
+        path: of the file.
+        description: why it is done.
+        actions: in the order in which they are done.
+    """
+
+    name: str
+    path: Path
+    description: str
+    actions: tuple[Action, ...]
+
+
+def load_steps(root: Path) -> tuple[Step, ...]:
+    """Read every step under ``root/migrations/schemas/``, in the order of their numbers.
+
+    Args:
+        root: the directory that holds ``migrations/``.
+
+    Raises:
+        ContractTreeError: a file is unreadable or holds what it may not.
+        SchemaMigrationError: a file is misnamed, or two have one number.
+    """
+    home = root / "migrations" / "schemas"
+    steps: dict[str, Step] = {}
+    for path in sorted(home.iterdir()) if home.is_dir() else []:
+        found = _FILE.fullmatch(path.name)
+        if found is None:
+            raise SchemaMigrationError(
+                "this is no step's name", where=str(path), remedy="Name it like 0007_retire_search_query_v1.toml"
+            )
+        step = _step(path)
+        twin = steps.setdefault(found[1], step)
+        if twin is not step:
+            raise SchemaMigrationError(
+                f"{twin.path.name} has the number {found[1]} too", where=str(path), remedy="Give it the next number"
+            )
+    return tuple(steps.values())
+
+
+def check_steps(tree: ContractTree, steps: tuple[Step, ...]) -> None:
+    """Make sure that the steps lead to what the contracts say.
+
+    Raises:
+        SchemaMigrationError: a step names what is not there, registers out of order, or retires the newest version;
+            or no step registers a version, or the last level set is not the contract's.
+    """
+    registered: dict[str, int] = {}
+    levels: dict[str, Level] = {}
+    for step in steps:
+        for action in step.actions:
+            contract = _contract(tree, step, action.contract)
+            if isinstance(action, SetCompatibility):
+                levels[action.contract] = action.level
+            else:
+                _check_version(step, action, contract, registered)
+    for contract in tree.contracts:
+        _check_outcome(contract, registered, levels)
+
+
+def _check_version(step: Step, action: Register | Retire, contract: Contract, registered: dict[str, int]) -> None:
+    latest = registered.get(action.contract, 0)
+    if isinstance(action, Register):
+        if action.version != latest + 1 or action.version > len(contract.versions):
+            raise SchemaMigrationError(
+                f"{action}: the next version is {latest + 1}, of {len(contract.versions)}",
+                where=str(step.path),
+                remedy="Register each version once, in order",
+            )
+        registered[action.contract] = action.version
+    elif action.version >= latest:
+        raise SchemaMigrationError(
+            f"{action}: no newer version is registered by then",
+            where=str(step.path),
+            remedy="Register the version that takes its place first",
+        )
+
+
+def _check_outcome(contract: Contract, registered: dict[str, int], levels: dict[str, Level]) -> None:
+    name = contract.directory.name
+    latest = registered.get(name, 0)
+    if latest < len(contract.versions):
+        raise SchemaMigrationError(
+            f"no step registers version {latest + 1}",
+            where=str(contract.versions[latest].path),
+            remedy="Add a step to migrations/schemas/ that does",
+        )
+    level = levels.get(name, "no level")
+    if level != contract.compatibility:
+        raise SchemaMigrationError(
+            f"the steps leave the subject at {level}, the contract says {contract.compatibility}",
+            where=str(contract.directory / "contract.toml"),
+            remedy="Add a step to migrations/schemas/ that sets it",
+        )
+
+
+def _contract(tree: ContractTree, step: Step, name: str) -> Contract:
+    for contract in tree.contracts:
+        if contract.directory.name == name:
+            return contract
+    raise SchemaMigrationError(
+        f"there is no contract {name}", where=str(step.path), remedy="Name a directory of contracts/avro/"
+    )
+
+
+def _step(path: Path) -> Step:
+    table = read_toml(path)
+    step = Step(
+        name=path.stem,
+        path=path,
+        description=table.text("description"),
+        actions=tuple(map(_action, table.tables("action"))),
+    )
+    table.done()
+    return step
+
+
+def _action(table: Table) -> Action:
+    action: Action
+    if table.has("register"):
+        contract = table.text("register")
+        action = Register(contract=contract, version=table.integer("version", 1, _MOST_VERSIONS))
+    elif table.has("retire"):
+        contract = table.text("retire")
+        action = Retire(contract=contract, version=table.integer("version", 1, _MOST_VERSIONS))
+    else:
+        contract = table.text("compatibility")
+        action = SetCompatibility(contract=contract, level=Level(table.choice("level", Level)))
+    table.done()
+    return action
