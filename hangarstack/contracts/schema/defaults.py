@@ -51,12 +51,12 @@ class Defaults:
             UnfinishedRecordError: see there.
         """
         if isinstance(schema, Primitive):
-            return _fits_primitive(schema.type, value)
+            return fits_primitive(schema.type, value)
         return run(self._fits(schema, value))
 
     def _fits(self, schema: Schema, value: object) -> Step[bool]:
         if isinstance(schema, Primitive):
-            return _fits_primitive(schema.type, value)
+            return fits_primitive(schema.type, value)
         if isinstance(schema, Enum | Fixed):
             return isinstance(value, str)
         key = (id(schema), id(value))
@@ -97,7 +97,8 @@ class Defaults:
         return True
 
 
-def _fits_primitive(kind: str, value: object) -> bool:
+def fits_primitive(kind: str, value: object) -> bool:
+    """Tell whether a JSON value stands for a value of a primitive type."""
     if kind == "string" or kind == "bytes":
         return isinstance(value, str)
     if kind == "int":

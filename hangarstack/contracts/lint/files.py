@@ -1,0 +1,34 @@
+"""Rules for the files of a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from hangarstack.contracts.jsonencoding import problems
+from hangarstack.contracts.model import Contract
+
+
+def examples(contract: Contract) -> Iterator[tuple[str, str]]:
+    """Every version has examples, and they are records of it."""
+    for version in contract.versions:
+        if not version.examples:
+            yield str(contract.directory / "examples" / f"v{version.number}"), "the version has no example"
+        for example in version.examples:
+            for problem in problems(version.schema, example.record):
+                yield str(example.path), problem
+
+
+def orphans(contract: Contract) -> Iterator[tuple[str, str]]:
+    """No file lies around that nobody reads."""
+    known = {contract.directory / "contract.toml"}
+    for version in contract.versions:
+        known.add(version.path)
+        known.update(example.path for example in version.examples)
+    for path in sorted(_files(contract.directory)):
+        if path not in known:
+            yield str(path), "the file belongs to no version"
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    return (path for path in directory.rglob("*") if path.is_file())

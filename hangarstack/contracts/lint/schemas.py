@@ -1,0 +1,113 @@
+"""Rules for the current version's schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from hangarstack.contracts.model import Contract
+from hangarstack.contracts.pii import fields, is_pii
+from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
+
+Place = tuple[str, str]
+
+_SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_PASCAL: Final = re.compile(r"[A-Z][A-Za-z0-9]*")
+_UPPER: Final = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+_TIME: Final = re.compile(r".*_(at|time|timestamp|date|day)")
+_PERSONAL: Final = re.compile(
+    r"(.*_)?(ip|ip_address|user_agent|e?mail|phone|actor|user_?name|first_name|last_name|full_name|birth_?day|address)"
+)
+
+
+def documented(contract: Contract) -> Iterator[Place]:
+    """Every record, enum, fixed and field says what it means."""
+    for place, named in _types(contract):
+        if not (named.doc or "").strip():
+            yield place, f"{named.name} has no doc"
+    for path, field in fields(contract.current.schema):
+        if not (field.doc or "").strip():
+            yield _at(contract, path), f"field {path} has no doc"
+
+
+def names(contract: Contract) -> Iterator[Place]:
+    """Fields are snake_case, types PascalCase, symbols UPPER_CASE."""
+    for path, field in fields(contract.current.schema):
+        if not _SNAKE.fullmatch(field.name):
+            yield _at(contract, path), f"field {path} is not snake_case"
+    for place, named in _types(contract):
+        if not _PASCAL.fullmatch(named.name.rpartition(".")[2]):
+            yield place, f"type {named.name} is not PascalCase"
+        if isinstance(named, Enum):
+            for symbol in named.symbols:
+                if not _UPPER.fullmatch(symbol):
+                    yield place, f"symbol {symbol} of {named.name} is not UPPER_CASE"
+
+
+def header(contract: Contract) -> Iterator[Place]:
+    """Every event begins with its id and its time."""
+    expected = (("event_id", "string", "uuid"), ("occurred_at", "long", "timestamp-micros"))
+    found = contract.current.schema.fields
+    for index, (name, kind, logical) in enumerate(expected):
+        field = found[index] if index < len(found) else None
+        type_ = field.type if field is not None and field.name == name else None
+        fits = isinstance(type_, Primitive) and type_.type == kind and type_.logical is not None
+        if not fits or not isinstance(type_, Primitive) or type_.logical is None or type_.logical.name != logical:
+            yield _at(contract, name), f"field {index + 1} is not {name}, a {kind} with logicalType {logical}"
+
+
+def enum_default(contract: Contract) -> Iterator[Place]:
+    """Every enum has a symbol for what a reader does not know."""
+    for place, named in _types(contract):
+        if isinstance(named, Enum) and named.default is None:
+            yield place, f"enum {named.name} has no default symbol"
+
+
+def optional_shape(contract: Contract) -> Iterator[Place]:
+    """Optional is written one way: null first, one other type, null as the default."""
+    for path, field in fields(contract.current.schema):
+        if not isinstance(field.type, Union):
+            continue
+        kinds = [branch.type for branch in field.type.branches if isinstance(branch, Primitive)]
+        if "null" in kinds and (kinds[0] != "null" or field.default is not None or len(field.type.branches) != 2):
+            yield _at(contract, path), f'field {path} is not ["null", T] with default null'
+
+
+def logical_time(contract: Contract) -> Iterator[Place]:
+    """A time says in which unit it is."""
+    for path, field in fields(contract.current.schema):
+        branches = field.type.branches if isinstance(field.type, Union) else (field.type,)
+        bare = any(
+            isinstance(each, Primitive) and each.type in {"int", "long"} and each.logical is None for each in branches
+        )
+        if bare and _TIME.fullmatch(field.name):
+            yield _at(contract, path), f"field {path} is a bare number; give it a logicalType such as timestamp-micros"
+
+
+def personal(contract: Contract) -> Iterator[Place]:
+    """What looks personal is tagged as such."""
+    for path, field in fields(contract.current.schema):
+        if _PERSONAL.fullmatch(field.name) and not is_pii(field):
+            yield _at(contract, path), f'field {path} looks personal and has no "confluent:tags": ["PII"]'
+
+
+def _at(contract: Contract, path: str) -> str:
+    return f"{contract.current.path}: {path}"
+
+
+def _types(contract: Contract) -> Iterator[tuple[str, Record | Enum | Fixed]]:
+    record = contract.current.schema
+    seen: set[str] = set()
+    rest: list[Schema] = [record, *(field.type for _, field in fields(record))]
+    while rest:
+        schema = rest.pop(0)
+        if isinstance(schema, Array):
+            rest.insert(0, schema.items)
+        elif isinstance(schema, Map):
+            rest.insert(0, schema.values)
+        elif isinstance(schema, Union):
+            rest[:0] = schema.branches
+        elif isinstance(schema, Record | Enum | Fixed) and schema.name not in seen:
+            seen.add(schema.name)
+            yield _at(contract, schema.name), schema
