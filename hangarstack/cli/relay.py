@@ -1,0 +1,31 @@
+"""``hangarstack relay``: deliver the outbox."""
+
+from __future__ import annotations
+
+import click
+
+from hangarstack.producers.relay import Relay
+from hangarstack.settings import Settings
+from hangarstack.store.migrations import migrate
+from hangarstack.supervisor.stop import StopRequest, stopped_by_signals
+from hangarstack.telemetry import logs
+from hangarstack.telemetry.probes import ProbeServer
+
+
+@click.command(name="relay")
+@click.pass_obj
+def command(settings: Settings) -> None:
+    """Deliver the events of the outbox until stopped; SIGTERM drains for at most HANGARSTACK_DRAIN_S seconds.
+
+    Several relays may run: one delivers, the others take over when it ends.
+    """
+    logs.configure(settings, "relay")
+    migrate(settings, owners=("catalogue",))
+    relay = Relay(settings)
+    probes = ProbeServer(settings, "relay", relay.status)
+    try:
+        stop = StopRequest()
+        with stopped_by_signals(stop):
+            relay.run(stop)
+    finally:
+        probes.close()

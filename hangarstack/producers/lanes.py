@@ -1,0 +1,132 @@
+"""A lane: the records of one stream between their journal and the broker."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections import Counter
+from typing import Final
+
+from hangarstack.producers.record import Stream
+
+IN_FLIGHT: Final = 10_000
+"""Records of one stream that librdkafka may hold; the rest waits, so that no topic takes all the room."""
+PARKED_S: Final = 60.0
+"""Seconds until a record that the broker refused for itself is tried again."""
+_FIRST_PAUSE_S: Final = 0.2
+_LONGEST_PAUSE_S: Final = 5.0
+
+
+class Lane:
+    """Which records of a stream are in flight and which wait, in the order of their tokens.
+
+    Closed until the schema id is known. After a refusal it pauses, longer each time, then lets one record try the
+    way alone, so that what was refused together arrives in order. Not thread-safe: the owner holds a lock.
+
+    Args:
+        stream: whose records these are.
+    """
+
+    __slots__ = (
+        "_parked",
+        "accepted",
+        "delivered",
+        "failures",
+        "in_flight",
+        "limit",
+        "prefix",
+        "problem",
+        "refused",
+        "resume_at",
+        "retried",
+        "stream",
+        "suspect_topic",
+        "waiting",
+    )
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.prefix = b""
+        self.limit = 0
+        self.in_flight = 0
+        self.waiting: list[int] = []
+        self._parked: list[tuple[float, int]] = []
+        self.failures = 0
+        self.resume_at = 0.0
+        self.problem = ""
+        self.suspect_topic = False
+        self.accepted = 0
+        self.delivered = 0
+        self.retried = 0
+        self.refused: Counter[str] = Counter()
+
+    def open(self, prefix: bytes) -> None:
+        """Let records through, each framed with this prefix."""
+        self.prefix = prefix
+        self._recover()
+
+    def wait(self, token: int) -> None:
+        """Queue a record in its place."""
+        heapq.heappush(self.waiting, token)
+
+    def take(self) -> int:
+        """Remove and return the record that is first in order."""
+        return heapq.heappop(self.waiting)
+
+    def is_due(self, now: float) -> bool:
+        """Tell whether something can be done for a waiting record at this instant (monotonic seconds)."""
+        self._unpark(now)
+        return bool(self.waiting) and now >= self.resume_at and (self.in_flight < self.limit or not self.prefix)
+
+    def due_at(self) -> float | None:
+        """Return when the passing of time alone makes the lane due; None: it does not."""
+        times = [at for at, _ in self._parked[:1]]
+        if self.waiting and (self.in_flight < self.limit or not self.prefix):
+            times.append(self.resume_at)
+        return min(times, default=None)
+
+    def is_held(self, now: float) -> bool:
+        """Tell whether waiting records cannot go on before a pause is over."""
+        return now < self.resume_at or self.failures > 0
+
+    def acknowledged(self) -> None:
+        """Count a delivery; it proves that the way is free again."""
+        self.in_flight -= 1
+        self.delivered += 1
+        if self.failures:
+            self._recover()
+
+    def pause(self, now: float, reason: str, problem: str) -> bool:
+        """Let nothing through for a while; return whether this is news, not the echo of the same refusal."""
+        self.refused[reason] += 1
+        if now < self.resume_at:
+            return False
+        self.failures += 1
+        self.limit = min(self.limit, 1)
+        length = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(self.failures - 1, 10))
+        # Processes that lost the same broker must not come back in step.
+        self.resume_at = now + length * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, not a secret
+        news = problem != self.problem
+        self.problem = problem
+        return news
+
+    def park(self, now: float, token: int, reason: str) -> None:
+        """Keep a record apart that the broker refuses for itself, so that it does not stop the others."""
+        self.refused[reason] += 1
+        heapq.heappush(self._parked, (now + PARKED_S, token))
+
+    @property
+    def parked(self) -> int:
+        """How many records are kept apart."""
+        return len(self._parked)
+
+    def _unpark(self, now: float) -> None:
+        while self._parked and self._parked[0][0] <= now:
+            self.retried += 1
+            self.wait(heapq.heappop(self._parked)[1])
+
+    def _recover(self) -> None:
+        self.failures = 0
+        self.resume_at = 0.0
+        self.problem = ""
+        self.limit = IN_FLIGHT
