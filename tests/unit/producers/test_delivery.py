@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka import KafkaError
+from structlog.testing import capture_logs
+
+from hangarstack.errors import RegistryUnavailableError, SpoolError
+from hangarstack.producers.delivery import Delivery
+from hangarstack.producers.lanes import IN_FLIGHT, Lane
+from tests.unit.producers.fakes import FakeClient, FakeIds, MemoryJournal, not_registered, until
+from tests.unit.producers.samples import VIEWS
+
+
+class Bench:
+    """A delivery with fakes around it."""
+
+    def __init__(self, client: FakeClient | None = None) -> None:
+        self.client = client or FakeClient()
+        self.journal = MemoryJournal()
+        self.ids = FakeIds()
+        self.delivery = Delivery(self.client, self.journal, self.ids)
+        self.delivery.start()
+
+    @property
+    def lane(self) -> Lane:
+        return self.delivery.lane(VIEWS)
+
+    def offer(self, *values: bytes) -> None:
+        for value in values:
+            with self.delivery.lock:
+                token = self.journal.add(value)
+                record = self.journal.read(token)
+                self.delivery.send(self.lane, token, record.key, record.headers, record.body)
+
+    def queued(self) -> list[bytes]:
+        return [sent.value[5:] for sent in self.client.queue]
+
+    def delivered(self) -> list[bytes]:
+        return [sent.value[5:] for sent in self.client.delivered]
+
+    def open(self) -> None:
+        self.offer(b"first")
+        until(lambda: self.queued() == [b"first"])
+        self.client.answer()
+        self.client.delivered.clear()
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.delivery.close(0)
+
+
+def test_a_record_is_framed_keyed_and_released_by_its_acknowledgement(bench: Bench) -> None:
+    bench.offer(b"body")
+    until(lambda: bench.client.queue)
+    sent = bench.client.queue[0]
+    assert (sent.topic, sent.key, sent.value) == ("test.views", b"key", b"\x00\x00\x00\x00\x07body")
+    assert sent.headers == [*VIEWS.headers, ("ce_id", "1")]
+    assert bench.journal.records
+    bench.client.answer()
+    assert not bench.journal.records
+    assert bench.lane.delivered == 1
+
+
+def test_an_open_lane_hands_over_on_the_caller_s_thread(bench: Bench) -> None:
+    bench.open()
+    bench.offer(b"now")
+    assert bench.queued() == [b"now"]
+
+
+def test_the_registry_is_asked_once_for_each_stream(bench: Bench) -> None:
+    bench.open()
+    bench.offer(b"a", b"b")
+    assert bench.ids.asked == [(VIEWS.subject, VIEWS.schema)]
+
+
+def test_records_wait_in_order_while_the_registry_is_gone(bench: Bench) -> None:
+    bench.ids.error = RegistryUnavailableError("no answer", where="http://registry")
+    bench.offer(b"1", b"2", b"3")
+    until(lambda: bench.lane.failures >= 2)
+    assert bench.delivery.problems() == ["test.views: http://registry: no answer"]
+    assert bench.queued() == []
+    bench.ids.error = None
+    until(lambda: len(bench.client.queue) == 3)
+    assert bench.queued() == [b"1", b"2", b"3"]
+    bench.client.answer()
+    assert bench.delivery.problems() == []
+
+
+def test_a_schema_that_is_registered_late_is_found(bench: Bench) -> None:
+    bench.ids.error = not_registered()
+    bench.offer(b"1")
+    until(lambda: bench.lane.refused["SchemaNotFoundError"] == 2)
+    bench.ids.error = None
+    until(lambda: bench.queued() == [b"1"])
+
+
+def test_a_full_queue_is_refilled_in_order(bench: Bench) -> None:
+    bench.open()
+    bench.client.room = 3
+    bench.offer(*(b"%d" % number for number in range(10)))
+    assert bench.queued() == [b"0", b"1", b"2"]
+    while bench.journal.records:
+        until(lambda: bench.client.queue)
+        bench.client.answer()
+    assert bench.delivered() == [b"%d" % number for number in range(10)]
+
+
+def test_one_stream_does_not_take_all_the_room(bench: Bench) -> None:
+    bench.open()
+    bench.offer(*(b"%d" % number for number in range(IN_FLIGHT + 5)))
+    assert len(bench.client.queue) == IN_FLIGHT
+    bench.client.answer(count=IN_FLIGHT // 2)
+    until(lambda: len(bench.client.queue) == IN_FLIGHT // 2 + 5)
+
+
+def test_what_a_topic_refuses_is_tried_again_in_order(bench: Bench) -> None:
+    bench.open()
+    bench.offer(b"1", b"2", b"3")
+    with capture_logs() as lines:
+        bench.client.answer(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
+    assert [line["event"] for line in lines] == ["topic refuses records; they stay spooled and are tried again"]
+    bench.offer(b"4")
+    until(lambda: bench.queued() == [b"1"])
+    bench.client.answer()
+    until(lambda: bench.queued() == [b"2", b"3", b"4"])
+    assert bench.lane.refused == {"TOPIC_AUTHORIZATION_FAILED": 3}
+    assert bench.lane.retried == 3
+
+
+def test_an_unknown_topic_is_looked_at_again_before_the_next_try(bench: Bench) -> None:
+    bench.open()
+    bench.client.refuse_at_once = KafkaError(KafkaError._UNKNOWN_TOPIC)
+    bench.offer(b"1")
+    until(lambda: bench.client.looked_at)
+    bench.client.refuse_at_once = None
+    until(lambda: bench.queued() == [b"1"])
+
+
+def test_a_record_refused_for_itself_does_not_stop_the_others(bench: Bench) -> None:
+    bench.open()
+    bench.offer(b"too large", b"fine")
+    bench.client.answer(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), count=1)
+    bench.client.answer()
+    bench.offer(b"fine too")
+    assert bench.queued() == [b"fine too"]
+    assert bench.lane.parked == 1
+    assert [record.body for record in bench.journal.records.values()] == [b"too large", b"fine too"]
+
+
+def test_a_client_that_failed_for_good_is_replaced_and_everything_sent_again_in_order(bench: Bench) -> None:
+    bench.open()
+    bench.offer(b"1", b"2")
+    bench.client.refuse_at_once = KafkaError(KafkaError._FATAL, fatal=True)
+    bench.offer(b"3")
+    until(lambda: bench.queued() == [b"1", b"2", b"3"])
+    assert bench.client.replaced == 1
+
+
+def test_closing_delivers_first(bench: Bench) -> None:
+    bench = Bench(FakeClient(respond=lambda _: None))
+    bench.offer(*(b"%d" % number for number in range(5_000)))
+    bench.delivery.close(10)
+    assert len(bench.client.delivered) == 5_000
+    assert not bench.journal.records
+
+
+def test_closing_gives_up_in_time_and_keeps_what_was_not_acknowledged(bench: Bench) -> None:
+    bench.open()
+    bench.offer(b"1", b"2")
+    started = time.monotonic()
+    bench.delivery.close(0.3)
+    assert 0.3 <= time.monotonic() - started < 1
+    assert len(bench.journal.records) == 2
+    assert bench.client.closed == 1
+
+
+def test_closing_does_not_wait_for_a_topic_that_refuses(bench: Bench) -> None:
+    bench.open()
+    bench.offer(b"1")
+    bench.client.answer(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
+    started = time.monotonic()
+    bench.delivery.close(5)
+    assert time.monotonic() - started < 1
+
+
+def test_an_unexpected_error_does_not_end_the_deliveries(bench: Bench) -> None:
+    bench.ids.error = ZeroDivisionError("a mistake")  # type: ignore[assignment]  # what no port may raise
+    with capture_logs() as lines:
+        bench.offer(b"1")
+        until(lambda: lines)
+        bench.ids.error = None
+        until(lambda: bench.queued() == [b"1"])
+    assert lines[0]["event"] == "delivery goes on after an unexpected error"
+
+
+def test_the_chore_is_done_now_and_then_even_if_it_fails() -> None:
+    done: list[float] = []
+
+    def chore() -> None:
+        done.append(time.monotonic())
+        raise SpoolError("not now")
+
+    delivery = Delivery(FakeClient(), MemoryJournal(), FakeIds(), chore)
+    with capture_logs():
+        delivery.start()
+        until(lambda: done)
+        delivery.close(0)
