@@ -136,7 +136,7 @@ def zero_result_searches(
 ) -> tuple[SearchedText, ...]:
     """Return the texts that found nothing most often in a window; arguments and errors as ``top_searches``."""
     nothing = func.sum(SEARCHES.c.empty)
-    query = _within(window, now).where(SEARCHES.c.empty > 0).order_by(nothing.desc(), SEARCHES.c.text)
+    query = _within(window, now).having(nothing > 0).order_by(nothing.desc(), SEARCHES.c.text)
     return _texts(source, query, limit)
 
 

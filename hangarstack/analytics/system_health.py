@@ -66,7 +66,7 @@ STALE_S: Final = 45
 KEPT_S: Final = 24 * 3600
 """An instance that was not heard of for so many seconds is forgotten."""
 
-_MOST: Final = 500
+_MOST: Final = 200
 _MOST_POINTS: Final = 20_000
 
 
