@@ -66,7 +66,10 @@ class Plan:
     def lines(self) -> list[str]:
         """Return the plan in sentences, one a line."""
         return [
-            *(f"create {s.name}: {s.partitions} partitions, {s.replication_factor} replicas" for s in self.create),
+            *(
+                f"create {s.name}: {_count(s.partitions, 'partition')}, {_count(s.replication_factor, 'replica')}"
+                for s in self.create
+            ),
             *(f"set {c.topic} {c.key}: {c.current} → {c.wanted}" for c in self.configure),
             *(
                 f"grow {p.topic}: {p.current} → {p.wanted} partitions; keys move, so order per key breaks once"
@@ -145,6 +148,10 @@ def ensure(settings: Settings, specs: Sequence[TopicSpec]) -> Plan:
     changes = plan(admin, specs)
     apply(admin, changes)
     return changes
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _partition_counts(admin: Admin, specs: Sequence[TopicSpec]) -> dict[str, int]:

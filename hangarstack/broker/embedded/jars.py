@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -60,7 +60,13 @@ def locked_jars() -> tuple[Jar, ...]:
     return tuple(Jar(coordinate=name, sha256=digest, size=int(size)) for digest, size, name in rows)
 
 
-def fetch(cache_dir: Path, *, progress: Progress = silent, download: Download | None = None) -> list[Path]:
+def fetch(
+    cache_dir: Path,
+    *,
+    progress: Progress = silent,
+    lock: Sequence[Jar] | None = None,
+    download: Download | None = None,
+) -> list[Path]:
     """Return the paths of the checked jars, after fetching those that are missing or damaged.
 
     Blocks for a few milliseconds when all are there, for the time of a 45 MB download otherwise. Any number of
@@ -69,32 +75,29 @@ def fetch(cache_dir: Path, *, progress: Progress = silent, download: Download | 
     Args:
         cache_dir: directory of caches; the jars go to ``kafka-<version>/`` in it.
         progress: told the bytes that have come.
+        lock: the jars; those of ``kafka.lock`` unless given.
         download: how one jar is fetched; from Maven Central unless given.
 
     Raises:
         KafkaNotFetchedError: a jar cannot be fetched or written, or is not the one that the lock names.
     """
-    directory = jar_directory(cache_dir)
+    directory = cache_dir.absolute() / f"kafka-{KAFKA_VERSION}"
+    jars = locked_jars() if lock is None else lock
     try:
         directory.mkdir(parents=True, exist_ok=True)
         checked = _read_stamp(directory)
-        missing = [jar for jar in locked_jars() if not _is_good(directory, jar, checked)]
+        missing = [jar for jar in jars if not _is_good(directory, jar, checked)]
         if missing:
             _fetch_all(directory, missing, progress, download or _from_maven)
         if missing or not checked:
-            _write_stamp(directory)
+            _write_stamp(directory, jars)
     except OSError as error:
         # Errors of the HTTP client are OSErrors too, but carry no number of the operating system's.
         reason = error.strerror if error.errno else "Maven Central cannot be reached"
         raise KafkaNotFetchedError(
             f"Apache Kafka {KAFKA_VERSION} cannot be fetched: {reason}", where=str(directory), remedy=_REMEDY
         ) from error
-    return [directory / jar.filename for jar in locked_jars()]
-
-
-def jar_directory(cache_dir: Path) -> Path:
-    """Return where this version's jars are kept."""
-    return cache_dir.absolute() / f"kafka-{KAFKA_VERSION}"
+    return [directory / jar.filename for jar in jars]
 
 
 def _is_good(directory: Path, jar: Jar, checked: dict[str, str]) -> bool:
@@ -194,7 +197,7 @@ def _read_stamp(directory: Path) -> dict[str, str]:
     return {}
 
 
-def _write_stamp(directory: Path) -> None:
+def _write_stamp(directory: Path, jars: Sequence[Jar]) -> None:
     with tempfile.NamedTemporaryFile("w", dir=directory, prefix=".stamp-", delete=False) as file:
-        json.dump({jar.filename: jar.sha256 for jar in locked_jars()}, file)
+        json.dump({jar.filename: jar.sha256 for jar in jars}, file)
     Path(file.name).replace(directory / "checked.json")

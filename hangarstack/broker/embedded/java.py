@@ -14,7 +14,7 @@ from hangarstack.errors import KafkaNotFetchedError
 OLDEST: Final = 17
 """The first Java that Kafka 4 runs on."""
 
-_VERSION: Final = re.compile(r'(?:JAVA_VERSION=|version )"(\d+)')
+_VERSION: Final = re.compile(r'(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -44,7 +46,7 @@ class Node:
         """
         with self._log.with_name("console.log").open("wb") as console:
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT
+                _dying_with_parent(self._command), stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT
             )
         try:
             wait_ready(self._port, self._log, timeout_s, lambda: self.pid is not None)
@@ -82,6 +84,15 @@ def wait_ready(port: int, log: Path, timeout_s: float, alive: Callable[[], bool]
         if time.monotonic() > deadline:
             raise BrokerUnavailableError(f"Kafka was not ready after {timeout_s:g} s{_last_words(log)}", where=str(log))
         time.sleep(_POLL_S)
+
+
+def _dying_with_parent(command: Sequence[str]) -> list[str]:
+    """Return the command so that it ends with this process even if that is killed, where the system has the means.
+
+    ``preexec_fn`` could ask for the same, but is not safe in a process that has threads.
+    """
+    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
+    return [setpriv, "--pdeathsig", "KILL", *command] if setpriv else list(command)
 
 
 def _last_words(log: Path) -> str:
