@@ -25,7 +25,7 @@ class Registry(Protocol):
         ...
 
     def lookup(self, subject: str, schema_text: str) -> int | None:
-        """Return the version under which a schema is registered, or ``None``."""
+        """Return the id of a schema that is registered under the subject, or ``None``."""
         ...
 
     def compatibility(self, subject: str | None) -> str | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from hangarstack.contracts.migrations.planning import Plan, Planned, plan, registered_text
+from hangarstack.contracts.migrations.planning import Plan, Planned, plan, registered_text, stored_schema
 from hangarstack.contracts.migrations.steps import Register, SetCompatibility, Step
 from hangarstack.contracts.model import ContractTree
 from hangarstack.contracts.registry import Registry
+from hangarstack.contracts.schema import to_text
 from hangarstack.errors import SchemaMigrationError
 
 
@@ -55,10 +56,10 @@ def _do(tree: ContractTree, planned: Planned, registry: Registry) -> None:
         registry.set_compatibility(planned.subject, action.level)
         return
     contract = next(each for each in tree.contracts if each.directory.name == action.contract)
-    text = registered_text(contract, action.version)
     if isinstance(action, Register):
-        registry.register(planned.subject, text)
+        registry.register(planned.subject, registered_text(contract, action.version))
         return
-    number = registry.lookup(planned.subject, text)
-    if number is not None:
-        registry.delete_version(planned.subject, number)
+    retired = to_text(contract.versions[action.version - 1].schema)
+    for number, text in registry.versions(planned.subject).items():
+        if to_text(stored_schema(text, planned.subject)) == retired:
+            registry.delete_version(planned.subject, number)

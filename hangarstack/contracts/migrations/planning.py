@@ -139,7 +139,7 @@ class _Rehearsal:
         self._contract = contract
         self._level = Level(level or registry.compatibility(None) or Level.BACKWARD)
         self._previous = [
-            Previous(schema=_stored(text, contract.subject), text=text, version=version)
+            Previous(schema=stored_schema(text, contract.subject), text=text, version=version)
             for version, text in sorted(registry.versions(contract.subject).items())
         ]
 
@@ -159,5 +159,6 @@ class _Rehearsal:
         return tuple(reasons)
 
 
-def _stored(text: str, subject: str) -> Schema:
+def stored_schema(text: str, subject: str) -> Schema:
+    """Parse what a registry has; what it once accepted is not judged again."""
     return parse_schema(read_json(text, where=subject), side=subject, rules=REGISTRY_STORED)

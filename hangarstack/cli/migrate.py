@@ -1,0 +1,118 @@
+"""``hangarstack migrate``: move a registry to what ``migrations/schemas/`` says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from hangarstack.cli.root import with_root
+from hangarstack.contracts.migrations import Plan, Planned, State, load_steps
+from hangarstack.contracts.migrations import apply as apply_steps
+from hangarstack.contracts.migrations import plan as plan_steps
+from hangarstack.contracts.model import ContractTree
+from hangarstack.contracts.registry import Registry
+from hangarstack.contracts.tree import load_tree
+from hangarstack.errors import CheckFailedError
+from hangarstack.settings import Settings
+
+_MARKS = {State.DONE: "[green]done   [/]", State.PENDING: "[yellow]to do  [/]", State.BLOCKED: "[red]refused[/]"}
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(name="migrate")
+def command() -> None:
+    """Move a schema registry to what migrations/schemas/ says; the registry is the only state."""
+
+
+@command.command()
+@_json
+@with_root
+def plan(settings: Settings, as_json: bool) -> None:
+    """Say what `apply` would do, in order; exit 1 when the registry would refuse some of it."""
+    found = plan_steps(load_tree(settings.root), load_steps(settings.root), _registry(settings))
+    shown = tuple(each for each in found.actions if each.state is not State.DONE)
+    _print(shown, as_json, nothing="The registry holds what the migrations say.")
+    _fail_if_blocked(found)
+
+
+@command.command()
+@_json
+@with_root
+def apply(settings: Settings, as_json: bool) -> None:
+    """Do what is left to do; running it twice is harmless."""
+    done: list[Planned] = []
+    apply_steps(load_tree(settings.root), load_steps(settings.root), _registry(settings), report=done.append)
+    _print(tuple(done), as_json, nothing="The registry holds what the migrations say: nothing to do.", state=State.DONE)
+
+
+@command.command()
+@_json
+@with_root
+def status(settings: Settings, as_json: bool) -> None:
+    """Show where every step stands, and what each subject holds."""
+    tree, registry = load_tree(settings.root), _registry(settings)
+    found = plan_steps(tree, load_steps(settings.root), registry)
+    subjects = _subjects(tree, registry)
+    if as_json:
+        actions = [_planned(each, each.state) for each in found.actions]
+        click.echo(json.dumps({"actions": actions, "subjects": subjects}, indent=2))
+        return
+    _print(found.actions, False, nothing="There are no steps.")
+    for subject in subjects:
+        versions = ", ".join(map(str, subject["versions"])) or "none"
+        click.echo(f"{subject['subject']}: versions {versions}; level {subject['level'] or 'not set'}")
+
+
+def _registry(settings: Settings) -> Registry:
+    # Confluent's client takes 180 ms to import, which `--help` should not pay.
+    from hangarstack.registry.client import RegistryAdmin, connect
+
+    return RegistryAdmin(connect(settings))
+
+
+def _subjects(tree: ContractTree, registry: Registry) -> list[dict[str, Any]]:
+    return [
+        {
+            "subject": contract.subject,
+            "versions": list(registry.versions(contract.subject)),
+            "level": registry.compatibility(contract.subject),
+        }
+        for contract in tree.contracts
+    ]
+
+
+def _fail_if_blocked(found: Plan) -> None:
+    if found.blocked:
+        raise CheckFailedError(
+            f"the registry would refuse {len(found.blocked)} of {len(found.actions)} actions",
+            remedy="Mend the schema, or what the registry holds",
+        )
+
+
+def _print(planned: tuple[Planned, ...], as_json: bool, *, nothing: str, state: State | None = None) -> None:
+    if as_json:
+        click.echo(json.dumps([_planned(each, state or each.state) for each in planned], indent=2))
+        return
+    console = Console(highlight=False)
+    for each in planned:
+        line = f"{_MARKS[state or each.state]} {escape(each.step.name)}: {escape(str(each.action))}"
+        console.print(f"{line} [dim]{escape(each.subject)}[/]", soft_wrap=True)
+        for reason in each.reasons:
+            console.print(f"        {escape(reason)}", soft_wrap=True)
+    if not planned:
+        console.print(nothing)
+
+
+def _planned(each: Planned, state: State) -> dict[str, Any]:
+    return {
+        "step": each.step.name,
+        "action": str(each.action),
+        "subject": each.subject,
+        "state": state,
+        "reasons": each.reasons,
+    }
