@@ -22,7 +22,7 @@ _option = click.option(
 def with_root(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the option ``--root``; its first argument is the settings, with that root if it was given."""
 
-    def wrapper(settings: Settings, *args: Any, root: Path | None, **kwargs: Any) -> None:
+    def wrapper(settings: Settings, /, *args: Any, root: Path | None, **kwargs: Any) -> None:
         command(settings if root is None else replace(settings, root=root), *args, **kwargs)
 
     passed = click.pass_obj(wrapper)
