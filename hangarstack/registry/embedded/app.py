@@ -15,7 +15,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from hangarstack.registry.embedded import refusals
 from hangarstack.registry.embedded.calls import Call, Raw
@@ -34,7 +34,6 @@ _CONTENT_TYPES: Final = (
     "application/json",
 )
 _READ_TYPES: Final = frozenset({*_CONTENT_TYPES, "application/octet-stream", ""})
-_METHODS: Final = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +55,10 @@ def create_registry_app(settings: Settings) -> Starlette:
         yield
         store.close()
 
-    return Starlette(routes=[Route("/{path:path}", server.answer, methods=_METHODS)], lifespan=lifespan)
+    app = Starlette(lifespan=lifespan)
+    # Starlette's routes match paths that are unquoted already; ours tell a slash within a name from one between names.
+    app.router.default = server
+    return app
 
 
 class _Server:
@@ -65,7 +67,11 @@ class _Server:
         self._authorization = authorization
         self._limiter: CapacityLimiter | None = None
 
-    async def answer(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
         """Answer one request; whatever goes wrong is a JSON body with ``error_code`` and ``message``."""
         content_type = _CONTENT_TYPES[0]
         try:
@@ -127,9 +133,7 @@ def _wanted_type(accept: str) -> str:
 
 def _response(status: int, body: Any, content_type: str, headers: dict[str, str] | None = None) -> Response:
     text = body.text if isinstance(body, Raw) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    # A lone surrogate is no UTF-8; it can only come from a schema that escaped one.
-    content = text.encode("utf-8", "surrogatepass" if isinstance(body, Raw) else "replace")
-    return Response(content, status, headers, content_type)
+    return Response(text.encode(), status, headers, content_type)
 
 
 def _expected_authorization(settings: Settings) -> bytes | None:

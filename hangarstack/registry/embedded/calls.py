@@ -79,6 +79,8 @@ class Call:
         """
         try:
             value = json.loads(self.body)
+            # JSON may escape half a character, which no text can hold.
+            json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise refusals.plain(400, f"Unable to process JSON: {error}") from error
         if not isinstance(value, dict):

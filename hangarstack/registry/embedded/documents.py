@@ -116,7 +116,8 @@ def parse(db: sqlite3.Connection, subject: Subject, given: Posted, *, new: bool,
         if normalize:
             references = tuple(sorted(set(references), key=lambda each: (each.subject, each.version)))
             schema, known = _read(texts, text, strictness)
-    except (InvalidSchemaError, RecursionError) as error:
+        text.encode()
+    except (InvalidSchemaError, RecursionError, UnicodeEncodeError) as error:
         raise _refusal(subject, given, error) from error
     return Document(text=text, schema=schema, references=references, metadata=given.metadata, rule_set=given.rule_set)
 
@@ -218,7 +219,10 @@ def _number(body: Mapping[str, Any], name: str, default: int) -> int:
 
 def _refusal(subject: Subject, given: Posted, error: Exception) -> refusals.RefusalError:
     shown = given.text if len(given.text) <= _SHOWN else f"{given.text[:_SHOWN]}..."
-    what = "it nests too deeply" if isinstance(error, RecursionError) else str(error)
+    what = {
+        RecursionError: "it nests too deeply",
+        UnicodeEncodeError: "it escapes half of a character",
+    }.get(type(error), str(error))
     references = ", ".join(
         f"{{name='{each.name}', subject='{each.subject}', version={each.version}}}" for each in given.references
     )
