@@ -42,6 +42,11 @@ class Platform:
         self._children: list[Child] = []
         self._next_health_check = 0.0
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the stop was asked for."""
+        return self._stop.is_set()
+
     def start(self, specs: Iterable[ChildSpec]) -> list[Child]:
         """Start these parts at once, and return them; does not wait."""
         fresh = [Child(spec, self._settings.home / "logs" / f"{spec.name}.log") for spec in specs]

@@ -35,11 +35,12 @@ def register_contracts(settings: Settings) -> None:
 
 
 def make_topics(settings: Settings) -> None:
-    """Create and configure the topics that the contracts describe."""
-    from hangarstack.broker.topics import apply
-    from hangarstack.cli.topics import specs_from
+    """Create and configure the topics that the contracts describe; blocks until the broker answers."""
+    from hangarstack.broker.specs import specs_from
+    from hangarstack.broker.topics import ensure
+    from hangarstack.contracts.tree import load_tree
 
-    apply(settings, specs_from(settings))
+    ensure(settings, specs_from(load_tree(settings.root).contracts, settings))
 
 
 STEPS: Final[dict[str, Callable[[Settings], None]]] = {

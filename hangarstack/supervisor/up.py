@@ -12,9 +12,11 @@ from rich.console import Console
 
 from hangarstack.broker.embedded.kafka import EmbeddedKafka
 from hangarstack.broker.embedded.memory import MemoryBroker
+from hangarstack.broker.embedded.progress import shown
 from hangarstack.errors import KafkaNotFetchedError, PlatformError
 from hangarstack.settings import Settings
 from hangarstack.supervisor.checks import require_free
+from hangarstack.supervisor.child import ChildSpec
 from hangarstack.supervisor.lock import StateLock
 from hangarstack.supervisor.orphans import stop_orphans
 from hangarstack.supervisor.parts import SERVICES, kafka_part, preparation, probed_part, registry_part, web_part
@@ -45,60 +47,62 @@ def up(settings: Settings, *, memory: bool, console: Console) -> None:
             console.print(f"{name} was left by a platform that was killed: stopped it.")
         _require_room(settings)
         _require_ports(settings, memory=memory)
-        with console.status("Starting …", spinner="dots") as status:
-            platform = Platform(settings, console.print, stop)
-            stack.callback(platform.stop)
-            settings = _start_infrastructure(settings, platform, stack, memory, console, status.update, stop)
-            if not stop.is_set():
-                status.update("Starting the web app, the relay and five services …")
-                names = ("relay", *SERVICES)
-                parts = [web_part(settings), *(probed_part(settings, name) for name in names)]
-                platform.wait_ready(platform.start(parts))
+        settings, parts = _infrastructure(settings, memory, console, stack)
+        platform = Platform(settings, console.print, stop)
+        stack.callback(platform.stop)
+        with console.status("Starting …") as status:
+            _bring_up(platform, settings, parts, status.update)
         if not stop.is_set():
             console.print(f"HangarStack is up: [link={settings.address}]{settings.address}[/link] (Ctrl-C stops it)")
             platform.watch()
         console.print("Stopping …")
-    console.print("Stopped. Events and counts are kept." if not memory else "Stopped.")
+    console.print("Stopped." if settings.broker == "memory" else "Stopped. Events and counts are kept.")
 
 
-def _start_infrastructure(
-    settings: Settings,
-    platform: Platform,
-    stack: ExitStack,
-    memory: bool,
-    console: Console,
-    progress: Callable[[str], None],
-    stop: StopRequest,
-) -> Settings:
-    """Start broker and registry unless they are given, prepare all; return the settings that lead to them."""
+def _infrastructure(
+    settings: Settings, memory: bool, console: Console, stack: ExitStack
+) -> tuple[Settings, list[ChildSpec]]:
+    """Return the settings that lead to a broker and a registry, and the parts to run where neither is given."""
     parts = []
     if not settings.bootstrap_servers:
-        kafka = None if memory else _prepared_kafka(settings, console, progress)
+        kafka = None if memory else _prepared_kafka(settings, console)
         if kafka is None:
             broker = stack.enter_context(MemoryBroker())
             console.print("Events live only as long as this process: the broker is in memory.")
-            settings = dataclasses.replace(settings, bootstrap_servers=broker.bootstrap_servers)
+            settings = dataclasses.replace(settings, broker="memory", bootstrap_servers=broker.bootstrap_servers)
         else:
             parts.append(kafka_part(kafka, settings))
-            settings = dataclasses.replace(settings, bootstrap_servers=f"127.0.0.1:{settings.broker_port}")
+            settings = dataclasses.replace(settings, bootstrap_servers=kafka.bootstrap_servers)
     if not settings.registry_url:
         settings = dataclasses.replace(settings, registry_url=f"http://127.0.0.1:{settings.registry_port}")
         parts.append(registry_part(settings))
+    return settings, parts
+
+
+def _bring_up(
+    platform: Platform, settings: Settings, infrastructure: list[ChildSpec], progress: Callable[[str], None]
+) -> None:
+    """Start everything in the order of need; returns early when a stop is asked for."""
     progress("Starting the broker and the registry …")
     stores = platform.run_preparation(*preparation(settings, "stores"))
-    platform.wait_ready(platform.start(parts))
+    platform.wait_ready(platform.start(infrastructure))
     platform.finish_preparation(stores)
-    if not stop.is_set():
-        progress("Registering contracts and making topics …")
-        platform.finish_preparation(platform.run_preparation(*preparation(settings, "contracts", "topics")))
-    return settings
+    if platform.stopping:
+        return
+    progress("Registering contracts and making topics …")
+    platform.finish_preparation(platform.run_preparation(*preparation(settings, "contracts", "topics")))
+    if platform.stopping:
+        return
+    progress("Starting the web app, the relay and five services …")
+    parts = [web_part(settings), *(probed_part(settings, name) for name in ("relay", *SERVICES))]
+    platform.wait_ready(platform.start(parts))
 
 
-def _prepared_kafka(settings: Settings, console: Console, progress: Callable[[str], None]) -> EmbeddedKafka | None:
+def _prepared_kafka(settings: Settings, console: Console) -> EmbeddedKafka | None:
     kafka = EmbeddedKafka(settings)
-    progress("Preparing Kafka …")
     try:
-        kafka.prepare()
+        with shown(console) as progress:
+            kafka.prepare(progress)
     except KafkaNotFetchedError as error:
         console.print(f"{error}")
         return None
