@@ -100,8 +100,8 @@ def consumer_config(settings: Settings, group: str, client_id: str, *, instance_
         # The default sleeps a second whenever the queue is full: a consumer that catches up would crawl.
         "fetch.queue.backoff.ms": 5,
         "fetch.error.backoff.ms": 100,
-        # Idle, one request a second; a record that arrives ends the wait.
-        "fetch.wait.max.ms": 1_000,
+        # A record that arrives ends the wait, unless its partition was assigned after the request left.
+        "fetch.wait.max.ms": 500,
         "queued.max.messages.kbytes": 32_768,
         **(_MEMORY_CONSUMER if settings.broker == "memory" else {}),
     }

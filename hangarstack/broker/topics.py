@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,6 +22,8 @@ from hangarstack.errors import BrokerError, TopicError
 from hangarstack.settings import Settings
 
 _EXISTS: Final = KafkaError.TOPIC_ALREADY_EXISTS
+_VISIBLE_S: Final = 10.0
+_POLL_S: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +202,16 @@ def _create(admin: Admin, specs: Sequence[TopicSpec]) -> None:
     )
     # Somebody else was faster: what differs then is found by the next plan.
     _raise_first({name: answer for name, answer in answers.items() if not _is(answer, _EXISTS)})
+    _wait_visible(admin, specs)
+
+
+def _wait_visible(admin: Admin, specs: Sequence[TopicSpec]) -> None:
+    # The controller has made them; the broker that is asked next hears of it a moment later.
+    deadline = time.monotonic() + _VISIBLE_S
+    while len(_partition_counts(admin, specs)) < len(specs):
+        if time.monotonic() > deadline:
+            raise TopicError(f"the new topics were not visible after {_VISIBLE_S:g} s", where=admin.where)
+        time.sleep(_POLL_S)
 
 
 def _configure(admin: Admin, changes: Sequence[ConfigChange]) -> None:

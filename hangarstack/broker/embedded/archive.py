@@ -80,8 +80,9 @@ def _exercise(bootstrap_servers: str) -> None:
 
     shared: dict[str, Any] = {"bootstrap.servers": bootstrap_servers, "log_level": 0}
     topic = "trial"
+    admin = AdminClient(shared)
     with suppress(KafkaException):
-        AdminClient(shared).create_topics([NewTopic(topic, 1, 1)])[topic].result(10)
+        admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(10)
     producer = Producer({**shared, "enable.idempotence": True, "compression.type": "lz4"})
     producer.produce(topic, b"value", b"key")
     producer.flush(10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from hangarstack.errors import BrokerUnavailableError
 
 _POLL_S: Final = 0.02
 _LOG_TAIL: Final = 65_536
+_LONGEST_REASON: Final = 300
+_CAUSE: Final = re.compile(r"(?:Caused by: )?[a-z][\w.]*\.\w*(?:Exception|Error): .")
 
 
 class Node:
@@ -96,12 +99,13 @@ def _dying_with_parent(command: Sequence[str]) -> list[str]:
 
 
 def _last_words(log: Path) -> str:
-    """Return the last error that Kafka logged: what follows it is only the way down."""
+    """Return the last exception or error that Kafka logged: what follows it is only the way down."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - _LOG_TAIL))
             lines = file.read().decode(errors="replace").splitlines()
     except OSError:
         return ""
-    errors = [line for line in lines if " ERROR " in line or " FATAL " in line]
-    return f": {errors[-1].split(' ', 2)[-1][:300]}" if errors else ""
+    causes = [line for line in lines if _CAUSE.match(line)]
+    errors = causes or [line.split(" ", 2)[-1] for line in lines if " ERROR " in line]
+    return f": {errors[-1][:_LONGEST_REASON]}" if errors else ""
