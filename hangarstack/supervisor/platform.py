@@ -42,9 +42,8 @@ class Platform:
         self._children: list[Child] = []
         self._next_health_check = 0.0
 
-    @property
-    def stopping(self) -> bool:
-        """Whether the stop was asked for."""
+    def is_stopping(self) -> bool:
+        """Tell whether the stop was asked for."""
         return self._stop.is_set()
 
     def start(self, specs: Iterable[ChildSpec]) -> list[Child]:

@@ -87,11 +87,11 @@ def _bring_up(
     stores = platform.run_preparation(*preparation(settings, "stores"))
     platform.wait_ready(platform.start(infrastructure))
     platform.finish_preparation(stores)
-    if platform.stopping:
+    if platform.is_stopping():
         return
     progress("Registering contracts and making topics …")
     platform.finish_preparation(platform.run_preparation(*preparation(settings, "contracts", "topics")))
-    if platform.stopping:
+    if platform.is_stopping():
         return
     progress("Starting the web app, the relay and five services …")
     parts = [web_part(settings), *(probed_part(settings, name) for name in ("relay", *SERVICES))]
