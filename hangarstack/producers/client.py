@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import Counter
@@ -12,6 +11,7 @@ from typing import Any, Final, Protocol
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from hangarstack.producers.quiet import librdkafka_log
 from hangarstack.producers.record import Headers
 
 Report = Callable[[KafkaError | None, Message], None]
@@ -20,7 +20,6 @@ Report = Callable[[KafkaError | None, Message], None]
 _POLL_S: Final = 0.25
 _SAME_PROBLEM_S: Final = 60.0
 _log = structlog.get_logger(__name__)
-_librdkafka_log = logging.getLogger("hangarstack.librdkafka")
 _abandoned: list[Producer] = []
 
 
@@ -65,7 +64,7 @@ class KafkaClient:
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        self._config = {**config, "error_cb": self._on_error, "logger": _librdkafka_log}
+        self._config = {**config, "error_cb": self._on_error, "logger": librdkafka_log()}
         self._producer: Producer | None = None
         self._poller: threading.Thread | None = None
         self._closing = False

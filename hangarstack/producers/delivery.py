@@ -28,7 +28,8 @@ from hangarstack.producers.metrics import Sample
 from hangarstack.producers.record import Headers, Record, Stream
 from hangarstack.producers.refusals import Refusal, is_unknown_topic, refusal_of
 
-_AT_ONCE: Final = 64
+_AT_ONCE: Final = 32
+_YIELD_S: Final = 0.0002
 _QUEUE_FULL_S: Final = 0.02
 _CHORE_S: Final = 5.0
 _log = structlog.get_logger(__name__)
@@ -234,7 +235,8 @@ class Delivery:
             self._client.look_again(lane.stream.topic)
             lane.suspect_topic = False
         while self._feed(lane):
-            pass
+            # Lets a thread that publishes have the lock and the interpreter: its page must not wait for a backlog.
+            time.sleep(_YIELD_S)
 
     def _open(self, lane: Lane) -> bool:
         try:

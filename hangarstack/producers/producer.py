@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from hangarstack.broker.config import producer_config
 from hangarstack.errors import DeliveryError, HangarStackError, SettingsError
-from hangarstack.events.runtime import Codec
+from hangarstack.events.runtime.codec import Codec
 from hangarstack.producers.client import Client, KafkaClient
 from hangarstack.producers.delivery import Ids
 from hangarstack.producers.headers import headers_of

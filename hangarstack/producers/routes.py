@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hangarstack.errors import EncodeError, EventTooLargeError
-from hangarstack.events.runtime import Codec
+from hangarstack.events.runtime.codec import Codec
 from hangarstack.producers.record import Stream
 
 LARGEST_EVENT: Final = 1_000_000
