@@ -37,6 +37,10 @@ def up(settings: Settings, *, memory: bool, console: Console) -> None:
     Raises:
         PlatformError: a port is taken, another ``up`` runs here, a part does not start, the disk is full.
     """
+
+    def say(line: str) -> None:
+        console.print(line, soft_wrap=True, markup=False)
+
     stop = StopRequest()
     with ExitStack() as stack:
         stack.callback(stop.close)
@@ -44,19 +48,19 @@ def up(settings: Settings, *, memory: bool, console: Console) -> None:
         stack.callback(lock.close)
         stack.enter_context(stopped_by_signals(stop))
         for name in stop_orphans(settings.home):
-            console.print(f"{name} was left by a platform that was killed: stopped it.")
+            say(f"{name} was left by a platform that was killed: stopped it.")
         _require_room(settings)
         _require_ports(settings, memory=memory)
         settings, parts = _infrastructure(settings, memory, console, stack)
-        platform = Platform(settings, console.print, stop)
+        platform = Platform(settings, say, stop)
         stack.callback(platform.stop)
         with console.status("Starting …") as status:
             _bring_up(platform, settings, parts, status.update)
         if not stop.is_set():
-            console.print(f"HangarStack is up: [link={settings.address}]{settings.address}[/link] (Ctrl-C stops it)")
+            say(f"HangarStack is up: {settings.address} (Ctrl-C stops it)")
             platform.watch()
-        console.print("Stopping …")
-    console.print("Stopped." if settings.broker == "memory" else "Stopped. Events and counts are kept.")
+        say("Stopping …")
+    say("Stopped." if settings.broker == "memory" else "Stopped. Events and counts are kept.")
 
 
 def _infrastructure(
@@ -104,7 +108,7 @@ def _prepared_kafka(settings: Settings, console: Console) -> EmbeddedKafka | Non
         with shown(console) as progress:
             kafka.prepare(progress)
     except KafkaNotFetchedError as error:
-        console.print(f"{error}")
+        console.print(str(error), soft_wrap=True, markup=False)
         return None
     return kafka
 
