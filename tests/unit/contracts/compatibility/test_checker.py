@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from hangarstack.contracts.compatibility import check_reader_writer
+from hangarstack.errors import InvalidSchemaError
+from tests.unit.contracts.strategies import json_values, valid_schemas
+
+Json = dict[str, Any]
+
+
+def _record(*fields: Json, name: str = "R", **more: object) -> Json:
+    return {"type": "record", "name": name, "fields": list(fields), **more}
+
+
+def _field(name: str, type_: object, **more: object) -> Json:
+    return {"name": name, "type": type_, **more}
+
+
+def _found(reader: object, writer: object) -> list[tuple[str, str, str]]:
+    verdict = check_reader_writer(reader, writer)
+    return [(found.type, found.path, found.message) for found in verdict.incompatibilities]
+
+
+@pytest.mark.parametrize(
+    ("reader", "writer"),
+    [
+        ("long", "int"),
+        ("float", "long"),
+        ("double", "float"),
+        ("string", "bytes"),
+        ("bytes", "string"),
+        (["null", "long"], "int"),
+        (["null", "long"], ["null", "int"]),
+        ("int", ["int"]),
+        ({"type": "array", "items": "double"}, {"type": "array", "items": "int"}),
+        (_record(_field("a", "int", default=1)), _record()),
+        (_record(_field("b", "int", aliases=["a"])), _record(_field("a", "int"))),
+        (_record(name="N", aliases=["R"]), _record(name="R")),
+        (_record(name="R", namespace="x"), _record(name="R", namespace="y")),
+        (
+            {"type": "enum", "name": "E", "symbols": ["A"], "default": "A"},
+            {"type": "enum", "name": "E", "symbols": ["B"]},
+        ),
+    ],
+)
+def test_a_reader_takes_what_the_specification_lets_it_take(reader: object, writer: object) -> None:
+    assert _found(reader, writer) == []
+
+
+@pytest.mark.parametrize(
+    ("reader", "writer", "expected"),
+    [
+        ("int", "long", ("TYPE_MISMATCH", "/", "reader type: INT not compatible with writer type: LONG")),
+        ("int", ["int", "string"], ("TYPE_MISMATCH", "/1", "reader type: INT not compatible with writer type: STRING")),
+        (["null"], "int", ("MISSING_UNION_BRANCH", "/", "reader union lacking writer type: INT")),
+        (
+            _record(_field("a", ["null", "int"])),
+            _record(_field("a", ["null", "int", "string"])),
+            ("MISSING_UNION_BRANCH", "/fields/0/type/2", "reader union lacking writer type: STRING"),
+        ),
+        (_record(_field("a", "int")), _record(), ("READER_FIELD_MISSING_DEFAULT_VALUE", "/fields/0", "a")),
+        (_record(name="N"), _record(name="R", namespace="x"), ("NAME_MISMATCH", "/name", "expected: x.R")),
+        (
+            {"type": "enum", "name": "E", "symbols": ["B"]},
+            {"type": "enum", "name": "E", "symbols": ["D", "B", "C"]},
+            ("MISSING_ENUM_SYMBOLS", "/symbols", "[C, D]"),
+        ),
+        (
+            {"type": "fixed", "name": "F", "size": 2},
+            {"type": "fixed", "name": "F", "size": 4},
+            ("FIXED_SIZE_MISMATCH", "/size", "expected: 4, found: 2"),
+        ),
+    ],
+)
+def test_what_a_reader_cannot_take_is_named_as_avro_names_it(
+    reader: object, writer: object, expected: tuple[str, str, str]
+) -> None:
+    assert _found(reader, writer) == [expected]
+
+
+def test_an_alias_without_namespace_never_matches_from_within_one() -> None:
+    assert _found(_record(name="x.N", aliases=[".R"]), _record(name="R"))
+
+
+def test_a_field_default_outside_the_enum_does_not_replace_the_default_of_the_enum() -> None:
+    reader = _record(_field("e", {"type": "enum", "name": "E", "symbols": ["A"]}, default="A"))
+    writer = _record(_field("e", {"type": "enum", "name": "E", "symbols": ["A", "B"]}))
+    assert _found(reader, writer) == [("MISSING_ENUM_SYMBOLS", "/fields/0/type/symbols", "[B]")]
+
+
+def test_recursive_types_are_judged_once_per_pair() -> None:
+    tree = _record(_field("value", "int"), _field("next", ["null", "R"]))
+    other = _record(_field("value", "string"), _field("next", ["null", "R"]))
+    assert _found(tree, tree) == []
+    assert [place for _, place, _ in _found(tree, other)] == ["/fields/0/type"]
+
+
+def test_a_reader_field_that_matches_two_of_the_writer_is_refused_by_name() -> None:
+    reader = _record(_field("a", "int", aliases=["b"]))
+    writer = _record(_field("a", "int"), _field("b", "int"))
+    with pytest.raises(InvalidSchemaError, match="matches several fields of the writer: a, b") as refused:
+        check_reader_writer(reader, writer)
+    assert refused.value.where == "reader#/fields/0"
+
+
+def test_an_invalid_schema_names_its_side_and_place() -> None:
+    bad = _record(_field("a", {"type": "array", "items": "nothing"}))
+    with pytest.raises(InvalidSchemaError) as refused:
+        check_reader_writer(_record(), bad)
+    assert refused.value.where == "writer#/fields/0/type/items"
+
+
+def test_every_finding_says_in_words_what_is_wrong_and_what_to_do() -> None:
+    verdict = check_reader_writer(_record(_field("a", "int")), _record())
+    (found,) = verdict.incompatibilities
+    assert found.sentence == "the reader needs the field a, which the writer does not write"
+    assert '"default"' in found.fix
+    assert found.reader_fragment == _record(_field("a", "int"))
+    assert found.writer_fragment == _record()
+
+
+def test_a_type_used_again_and_again_is_reported_a_bounded_number_of_times() -> None:
+    def pyramid(leaf: str) -> Json:
+        levels = [_field("f0", _record(_field("x", leaf), name="N0"))]
+        for number in range(1, 60):
+            below = f"N{number - 1}"
+            levels.append(_field(f"f{number}", _record(_field("a", below), _field("b", below), name=f"N{number}")))
+        return _record(*levels)
+
+    assert 1000 < len(check_reader_writer(pyramid("int"), pyramid("string")).incompatibilities) <= 10_000
+
+
+def test_huge_unions_are_matched_by_name() -> None:
+    def union(prefix: str) -> list[Json]:
+        return [_record(name=f"{prefix}{number}") for number in range(3000)]
+
+    assert check_reader_writer(union("A"), union("A")).compatible
+    assert len(check_reader_writer(union("B"), union("A")).incompatibilities) == 3000
+
+
+@given(json_values(), json_values())
+@settings(max_examples=300, deadline=None)
+def test_any_json_is_judged_or_refused_and_never_crashes(reader: object, writer: object) -> None:
+    try:
+        answer = "judged" if check_reader_writer(reader, writer).compatible in {True, False} else ""
+    except InvalidSchemaError as error:
+        answer = error.where.partition("#")[0]
+    assert answer in {"judged", "reader", "writer"}
+
+
+@given(valid_schemas())
+@settings(max_examples=200, deadline=None)
+def test_every_schema_reads_itself(schema: object) -> None:
+    assert check_reader_writer(schema, schema).compatible
+
+
+@given(valid_schemas(), valid_schemas())
+@settings(max_examples=200, deadline=None)
+def test_what_is_compatible_stays_so_inside_an_array_and_a_record(reader: object, writer: object) -> None:
+    bare = check_reader_writer(reader, writer)
+    wrapped = check_reader_writer(
+        _record(_field("a", {"type": "array", "items": reader})),
+        _record(_field("a", {"type": "array", "items": writer})),
+    )
+    assert bare.compatible is wrapped.compatible
+    assert [found.message for found in bare.incompatibilities] == [found.message for found in wrapped.incompatibilities]
