@@ -1,0 +1,20 @@
+"""``hangarstack consume``."""
+
+from __future__ import annotations
+
+import click
+
+from hangarstack.consumers.runtime.process import consume
+from hangarstack.consumers.services import SERVICES
+from hangarstack.settings import Settings
+
+
+@click.command(name="consume")
+@click.argument("name", type=click.Choice(list(SERVICES)), metavar="NAME")
+@click.pass_obj
+def command(settings: Settings, name: str) -> None:
+    """Run one consumer service until SIGTERM or Ctrl-C; run it several times to share its partitions.
+
+    NAME: popularity, journeys, search-insights, catalogue-changes or system-health.
+    """
+    consume(settings, SERVICES[name]())

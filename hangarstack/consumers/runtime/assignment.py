@@ -1,0 +1,208 @@
+"""The partitions that this member owns, through rebalances and holds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from hangarstack.consumers.runtime.backoff import Backoff
+from hangarstack.consumers.runtime.metrics import ConsumerMetrics
+from hangarstack.consumers.runtime.offsets import Move
+from hangarstack.consumers.runtime.outage import is_outage, reason
+from hangarstack.consumers.runtime.partition import Hold, Partition
+from hangarstack.consumers.runtime.placement import Placement
+from hangarstack.consumers.runtime.ports import Clock, PartitionId, RecordSource
+from hangarstack.consumers.runtime.progress import Progress
+from hangarstack.errors import BrokerError, FencedError
+
+_log: Final = logging.getLogger(__name__)
+_OUTAGE: Final = Backoff(first_s=0.2, factor=2.0, longest_s=5.0)
+
+
+class Assignment:
+    """Owned partitions and their holds; implements ``RebalanceListener``.
+
+    A hold pauses a partition for some time. When the time is up the partition is placed anew: its position is
+    read from the database and the source goes there. So no record is kept in memory while a partition is held,
+    whatever the reason was, and reading the position is the probe of an outage.
+
+    Args:
+        source: the group member.
+        placement: finds positions.
+        clock: the time now.
+        metrics: told of rebalances and holds.
+    """
+
+    def __init__(self, source: RecordSource, placement: Placement, clock: Clock, metrics: ConsumerMetrics) -> None:
+        self.owned: dict[PartitionId, Partition] = {}
+        self.joined = False
+        """Whether the group has given an assignment, be it an empty one."""
+        self._source = source
+        self._placement = placement
+        self._clock = clock
+        self._metrics = metrics
+        self._progress = Progress(source, clock, metrics)
+        self._former: dict[PartitionId, Partition] = {}
+        self._next_due: float | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a partition waits for an outage to pass."""
+        return any(partition.held is Hold.OUTAGE for partition in list(self.owned.values()))
+
+    def assigned(self, partitions: Sequence[PartitionId]) -> Mapping[PartitionId, int | None]:
+        """Take the partitions over at their stored positions; those that cannot be placed now are held."""
+        self.joined = True
+        self._metrics.rebalances.labels("assigned").inc(len(partitions))
+        self.owned.update({one: Partition() for one in partitions})
+        self._place(partitions)
+        for one in partitions:
+            self._resume_trouble(one)
+        self._account()
+        return {one: None if self.owned[one].held else self.owned[one].position for one in partitions}
+
+    def revoked(self, partitions: Sequence[PartitionId]) -> None:
+        """Let the partitions go; their records that are still on the way will be dropped."""
+        self._metrics.rebalances.labels("revoked").inc(len(partitions))
+        self._progress.report(self.owned)
+        self._forget(partitions)
+
+    def lost(self, partitions: Sequence[PartitionId]) -> None:
+        """Let the partitions go without a word to Kafka: another member owns them already."""
+        self._metrics.rebalances.labels("lost").inc(len(partitions))
+        _log.warning("partitions were lost: this member was silent too long", extra={"partitions": sorted(partitions)})
+        self._progress.drop(partitions)
+        self._forget(partitions)
+
+    def misplaced(self, partition: PartitionId) -> None:
+        """Place the partition anew, with a look at what the log has."""
+        if partition in self.owned:
+            self.owned[partition].suspect = True
+            self.hold([partition], Hold.MISPLACED, 0.0)
+
+    def hold(self, partitions: Iterable[PartitionId], why: Hold, delay_s: float) -> None:
+        """Do not read these for ``delay_s`` seconds; what was taken of them and not committed is read again."""
+        ours = [one for one in partitions if one in self.owned]
+        self._mark(ours, why, self._clock.monotonic() + delay_s)
+        self._source.hold(ours)
+
+    def hold_for_outage(self, partitions: Collection[PartitionId], error: BaseException) -> None:
+        """Hold these for a time that grows with each outage in a row."""
+        self.hold(partitions, Hold.OUTAGE, self._outage_delay(partitions, error))
+
+    def release_due(self) -> None:
+        """Place the held partitions whose time is up, and read on."""
+        if self._next_due is None or self._clock.monotonic() < self._next_due:
+            return
+        now = self._clock.monotonic()
+        due = [one for one, partition in self.owned.items() if partition.held and partition.until <= now]
+        self._place(due)
+        for one in due:
+            if self.owned[one].held is None:
+                self._go_on(one)
+        self._account()
+
+    def wait_s(self, longest: float) -> float:
+        """Return how long there is nothing to release, at most ``longest`` seconds."""
+        if self._next_due is None:
+            return longest
+        return min(longest, max(0.0, self._next_due - self._clock.monotonic()))
+
+    def moved(self, moves: Mapping[PartitionId, Move]) -> None:
+        """Note that these steps are committed."""
+        for one, move in moves.items():
+            partition = self.owned[one]
+            partition.position = move.next_offset
+            partition.dead_in_row = move.dead_in_row
+            partition.failures = partition.outages = 0
+            # A part of a batch may be committed while letters of its rest are written already.
+            partition.lettered = {at: letter for at, letter in partition.lettered.items() if at >= move.next_offset}
+        self._progress.moved(moves)
+
+    def failed(self, partitions: Collection[PartitionId], now: float) -> tuple[int, float]:
+        """Note that the service failed on records of these; return how often in a row, and when first.
+
+        Args:
+            partitions: those of the batch.
+            now: seconds since 1970.
+        """
+        for one in partitions:
+            partition = self.owned[one]
+            partition.failed_at = partition.failed_at if partition.failures else now
+            partition.failures += 1
+        worst = max((self.owned[one] for one in partitions), key=lambda partition: partition.failures)
+        return worst.failures, worst.failed_at
+
+    def report_due(self) -> None:
+        """Tell Kafka and the metrics where the partitions are, every few seconds."""
+        if self._progress.due():
+            self._progress.report(self.owned)
+
+    def _place(self, partitions: Sequence[PartitionId]) -> None:
+        if not partitions:
+            return
+        try:
+            places = self._placement.find(partitions, [one for one in partitions if self.owned[one].suspect])
+        except Exception as error:
+            if not is_outage(error) and not isinstance(error, FencedError):
+                raise
+            delay = self._outage_delay(partitions, error)
+            self._mark(partitions, Hold.OUTAGE, self._clock.monotonic() + delay)
+            return
+        for one, place in places.items():
+            partition = self.owned[one]
+            if partition.key != place.key:
+                partition = self.owned[one] = Partition(key=place.key)
+            partition.position, partition.dead_in_row = place.offset, place.dead_in_row
+            partition.held, partition.suspect = None, False
+
+    def _go_on(self, one: PartitionId) -> None:
+        try:
+            self._source.go_on(one, self.owned[one].position)
+        except BrokerError as error:
+            self.hold_for_outage([one], error)
+
+    def _resume_trouble(self, one: PartitionId) -> None:
+        """Go on with retries and holds that a rebalance has interrupted, if nobody got further meanwhile."""
+        former, partition = self._former.pop(one, None), self.owned[one]
+        if former is None or (former.key, former.position) != (partition.key, partition.position):
+            return
+        partition.failures, partition.failed_at = former.failures, former.failed_at
+        partition.lettered = former.lettered
+        if former.held is not None and former.until > self._clock.monotonic():
+            self._mark([one], former.held, former.until)
+
+    def _forget(self, partitions: Iterable[PartitionId]) -> None:
+        for one in partitions:
+            partition = self.owned.pop(one, None)
+            if partition is not None and partition.failures:
+                self._former[one] = partition
+        self._account()
+
+    def _mark(self, partitions: Collection[PartitionId], why: Hold, until: float) -> None:
+        for one in partitions:
+            self.owned[one].held, self.owned[one].until = why, until
+        self._metrics.holds.labels(why).inc(len(partitions))
+        self._account()
+
+    def _outage_delay(self, partitions: Collection[PartitionId], error: BaseException) -> float:
+        for one in partitions:
+            self.owned[one].outages += 1
+        worst = max((self.owned[one].outages for one in partitions), default=1)
+        delay = _OUTAGE.delay(worst)
+        _log.warning(
+            "waiting: %s",
+            reason(error),
+            extra={"partitions": sorted(partitions), "retry_in_s": round(delay, 2), "attempt": worst},
+        )
+        return delay
+
+    def _account(self) -> None:
+        held = [partition.until for partition in self.owned.values() if partition.held]
+        self._next_due = min(held, default=None)
+        self._metrics.held.set(len(held))
+        self._metrics.owned.set(len(self.owned))
+
+
+__all__ = ["Assignment"]

@@ -1,0 +1,126 @@
+"""From records to a batch: decoding, dropping what is not ours, setting apart what cannot be decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from hangarstack.consumers.runtime.batch import Batch
+from hangarstack.consumers.runtime.letter import DeadLetter
+from hangarstack.consumers.runtime.offsets import Move
+from hangarstack.consumers.runtime.outage import is_outage
+from hangarstack.consumers.runtime.partition import Partition
+from hangarstack.consumers.runtime.ports import Clock, Decoder, PartitionId
+from hangarstack.consumers.runtime.record import Record
+from hangarstack.consumers.runtime.service import Received
+from hangarstack.errors import WireFormatError
+
+
+@dataclass(slots=True)
+class Taken:
+    """What came of some records.
+
+    Args:
+        batch: what can be handled now.
+        stalled: partitions whose next record cannot be decoded before an outage is over, and the outage.
+        misplaced: partitions whose records go back behind what was handled.
+        full: a partition with as many dead letters in a row as are allowed, and one more to come.
+        dropped: how many records were left for their next reading.
+    """
+
+    batch: Batch = field(default_factory=Batch)
+    stalled: dict[PartitionId, Exception] = field(default_factory=dict)
+    misplaced: set[PartitionId] = field(default_factory=set)
+    full: PartitionId | None = None
+    dropped: int = 0
+
+
+class Intake:
+    """Decodes records, in order, as far as each partition can go now.
+
+    Args:
+        owned: the partitions of this member, as they are at each call.
+        decoder: bytes to events.
+        limit: so many dead letters in a row are allowed in a partition.
+        clock: the time now.
+    """
+
+    def __init__(self, owned: Mapping[PartitionId, Partition], decoder: Decoder, limit: int, clock: Clock) -> None:
+        self._owned = owned
+        self._decode = decoder.decode
+        self._limit = limit
+        self._clock = clock
+
+    def take(self, records: Iterable[Record]) -> Taken:
+        """Return what can be handled; blocks only while the decoder asks the registry for a schema it has not met.
+
+        Args:
+            records: as the source gave them; some may belong to partitions that are not owned any more.
+        """
+        taken = Taken()
+        batch = taken.batch
+        steps: dict[PartitionId, Move | None] = {}
+        lettered = {(*one, offset): letter for one, p in self._owned.items() for offset, letter in p.lettered.items()}
+        for record in records:
+            topic, number, offset = record.topic(), record.partition(), record.offset()
+            one = topic, number
+            move = steps[one] if one in steps else steps.setdefault(one, self._first_move(one))
+            if move is None or offset < move.next_offset:
+                self._drop(one, move, steps, taken)
+                continue
+            # A letter that is written already stands, whatever the record would decode to by now.
+            outcome = lettered.get((topic, number, offset)) if lettered else None
+            result = outcome or self._outcome(record, topic, number, offset)
+            if isinstance(result, Received):
+                move.dead_in_row = 0
+            elif isinstance(result, DeadLetter):
+                if move.dead_in_row >= self._limit:
+                    taken.full = one
+                    break
+                move.dead_in_row += 1
+            else:
+                taken.stalled[one] = result
+                steps[one] = None
+                continue
+            batch.moves[one] = move
+            batch.outcomes.append(result)
+            batch.records.append(record)
+            move.next_offset = offset + 1
+        return taken
+
+    def _first_move(self, one: PartitionId) -> Move | None:
+        partition = self._owned.get(one)
+        if partition is None or partition.held or partition.key is None:
+            return None
+        position = partition.position
+        return Move(key=partition.key, expected=position, next_offset=position, dead_in_row=partition.dead_in_row)
+
+    @staticmethod
+    def _drop(one: PartitionId, move: Move | None, steps: dict[PartitionId, Move | None], taken: Taken) -> None:
+        if move is not None:
+            taken.misplaced.add(one)
+            steps[one] = None
+        taken.dropped += 1
+
+    def _outcome(self, record: Record, topic: str, number: int, offset: int) -> Received | DeadLetter | Exception:
+        value = record.value()
+        try:
+            if value is None:
+                raise WireFormatError("the record has no value", where=f"{topic}[{number}]@{offset}")
+            event = self._decode(topic, value)
+        except Exception as error:  # noqa: BLE001 - whatever a decoder raises, the record is set apart or waited for
+            if is_outage(error):
+                return error
+            return DeadLetter(
+                record=record,
+                topic=topic,
+                partition=number,
+                offset=offset,
+                error=error,
+                attempts=1,
+                first_seen=self._clock.wall(),
+            )
+        return Received(event, topic, number, offset, record.timestamp()[1])
+
+
+__all__ = ["Intake", "Taken"]

@@ -1,0 +1,239 @@
+"""The group member: ``RecordSource`` on ``confluent_kafka.Consumer``."""
+# ruff: noqa: SLF001 - the codes of librdkafka's own errors begin with an underscore and are public
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final, TypeVar, cast
+
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from hangarstack.broker.admin import Admin
+from hangarstack.broker.cluster import ClusterIdentity, cluster_identity
+from hangarstack.broker.config import bootstrap_servers, consumer_config
+from hangarstack.broker.failures import failure
+from hangarstack.consumers.runtime.ports import PartitionId, RebalanceListener
+from hangarstack.consumers.runtime.record import Record
+from hangarstack.settings import Settings
+
+T = TypeVar("T")
+
+_log: Final = logging.getLogger(__name__)
+_ANSWER_S: Final = 5.0
+_QUIET_S: Final = 30.0
+"""The same complaint of librdkafka is logged once in so many seconds."""
+
+_READING: Final[Mapping[str, Any]] = {
+    # Positions come from the database; one that the log does not have must be heard of.
+    "auto.offset.reset": "error",
+    # Longer than anything that this runtime blocks for, and short enough to replace a member that hangs.
+    "max.poll.interval.ms": 60_000,
+    # With records at hand the next fetch waits a little: at 500 events/s this halves the work of consumer and
+    # broker. Measured to cost nothing when catching up, where each fetch brings thousands.
+    "queued.min.messages": 1,
+    "fetch.queue.backoff.ms": 15,
+    # Memory: what lies ready, unpacked, is several times this for each partition.
+    "fetch.message.max.bytes": 262_144,
+    "queued.max.messages.kbytes": 8_192,
+}
+_MISPLACED: Final = frozenset({KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE})
+
+
+class KafkaSource:
+    """A consumer that goes where it is told and keeps no offsets of its own.
+
+    Works with the cooperative and the eager assignors and with ``group.protocol=consumer``.
+
+    Args:
+        settings: address, security, group protocol, session and static membership.
+        group: the consumer group.
+    """
+
+    def __init__(self, settings: Settings, group: str) -> None:
+        client_id = f"{group}.{socket.gethostname()}.{os.getpid()}"
+        config = consumer_config(settings, group, client_id, instance_id=settings.group_instance_id)
+        assignor = str(config.get("partition.assignment.strategy", ""))
+        self._incremental = config["group.protocol"] == "consumer" or "cooperative" in assignor
+        self._config = {**config, **_READING, "error_cb": self._complain, "logger": _log}
+        self._settings = settings
+        self._where = bootstrap_servers(settings)
+        self._consumer: Any = None
+        self._listener: RebalanceListener
+        self._paused: set[PartitionId] = set()
+        self._fatal: KafkaError | None = None
+        self._quiet_until: dict[int, float] = {}
+
+    def open(self, topics: Sequence[str], listener: RebalanceListener) -> None:
+        """Join the group; does not wait for the assignment."""
+        self._listener = listener
+        self._consumer = Consumer(self._config)
+        self._consumer.subscribe(list(topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
+
+    def take(self, limit: int, wait_s: float, not_before: float) -> Sequence[Record]:
+        """Return what is there, at most ``limit`` records; also serves rebalances.
+
+        Raises:
+            BrokerError: this member cannot go on.
+        """
+        # `consume` alone would wait for its time-out whenever fewer records than asked for are there.
+        first = self._consumer.poll(wait_s)
+        if first is None:
+            self._raise_if_fatal()
+            return ()
+        gather_s = max(0.0, not_before - time.monotonic())
+        messages = [first, *self._consumer.consume(limit - 1, gather_s)] if limit > 1 else [first]
+        sound = [message for message in messages if message.error() is None]
+        if len(sound) < len(messages):
+            for message in messages:
+                self._mind(message)
+            self._raise_if_fatal()
+        # A message that is no error has topic, partition and offset, whatever its annotations allow.
+        return cast("list[Record]", sound)
+
+    def hold(self, partitions: Collection[PartitionId]) -> None:
+        """Stop fetching these; does not block."""
+        self._paused.update(partitions)
+        if partitions:
+            self._consumer.pause([TopicPartition(*one) for one in partitions])
+
+    def go_on(self, partition: PartitionId, offset: int) -> None:
+        """Fetch from ``offset`` on, whether the partition was held or not.
+
+        Raises:
+            BrokerError: the client is not ready for that; try again.
+        """
+        try:
+            self._consumer.seek(TopicPartition(*partition, offset))
+            self._consumer.resume([TopicPartition(*partition)])
+        except KafkaException as error:
+            raise failure(
+                error.args[0], "the position cannot be set", where=f"{partition[0]}[{partition[1]}]@{offset}"
+            ) from error
+        self._paused.discard(partition)
+
+    def report(self, positions: Mapping[PartitionId, int]) -> None:
+        """Tell Kafka the next offsets, for its lag tools only; does not wait."""
+        try:
+            self._consumer.commit(offsets=_targets(positions), asynchronous=True)
+        except KafkaException as error:
+            _log.debug("positions were not reported: %s", error)
+
+    def identity(self, topics: Collection[str]) -> ClusterIdentity:
+        """Ask which cluster and topics these are; blocks for at most 10 s.
+
+        Raises:
+            BrokerError: no answer, or no such topic.
+        """
+        if self._settings.broker == "memory":
+            # It cannot describe itself; its topics live as long as the cluster.
+            cluster_id = self._ask("the cluster's id", lambda consumer: consumer.cluster_id(_ANSWER_S))
+            return ClusterIdentity(cluster_id, {topic: topic for topic in topics})
+        # Made for each question: assignments are rare, and an idle client costs memory and wake-ups.
+        return cluster_identity(Admin(self._settings, timeout_s=_ANSWER_S), topics)
+
+    def bounds(self, partition: PartitionId) -> tuple[int, int]:
+        """Ask for the first offset and the next one to be written; blocks for at most 5 s.
+
+        Raises:
+            BrokerError: no answer.
+        """
+        target = TopicPartition(*partition)
+        low, high = self._ask("the log's bounds", lambda c: c.get_watermark_offsets(target, timeout=_ANSWER_S))
+        return low, high
+
+    def offset_since(self, partition: PartitionId, timestamp_ms: int) -> int | None:
+        """Ask for the first record of that time or later; None when there is none; blocks for at most 5 s.
+
+        Raises:
+            BrokerError: no answer.
+        """
+        target = TopicPartition(*partition, timestamp_ms)
+        found = self._ask("an offset by time", lambda c: c.offsets_for_times([target], timeout=_ANSWER_S))[0]
+        return found.offset if found.offset >= 0 else None
+
+    def end(self, partition: PartitionId) -> int | None:
+        """Return the next offset to be written as of the last fetch; None when not known. Does not block."""
+        try:
+            known = self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)
+        except KafkaException:
+            return None
+        return known[1] if known is not None and known[1] >= 0 else None
+
+    def close(self, timeout_s: float) -> None:
+        """Leave the group; blocks for at most ``timeout_s``."""
+        if self._consumer is None:
+            return
+        # librdkafka's own close waits as long as it takes.
+        leaving = threading.Thread(target=self._consumer.close, name="leave-group", daemon=True)
+        leaving.start()
+        leaving.join(timeout_s)
+        if leaving.is_alive():
+            _log.warning("the group was not left in time; the broker will notice after the session time-out")
+
+    def _assigned(self, _consumer: object, partitions: list[TopicPartition]) -> None:
+        starts = self._listener.assigned([(one.topic, one.partition) for one in partitions])
+        # The end is a position that every log has; nothing is fetched from there, because these are paused.
+        targets = _targets({one: OFFSET_END if start is None else start for one, start in starts.items()})
+        (self._consumer.incremental_assign if self._incremental else self._consumer.assign)(targets)
+        self._paused -= starts.keys()
+        self.hold([one for one, start in starts.items() if start is None])
+
+    def _revoked(self, _consumer: object, partitions: list[TopicPartition]) -> None:
+        self._listener.revoked([(one.topic, one.partition) for one in partitions])
+        self._unassign(partitions)
+
+    def _lost(self, _consumer: object, partitions: list[TopicPartition]) -> None:
+        self._listener.lost([(one.topic, one.partition) for one in partitions])
+        self._unassign(partitions)
+
+    def _unassign(self, partitions: list[TopicPartition]) -> None:
+        gone = [(one.topic, one.partition) for one in partitions]
+        # A pause would outlive the assignment.
+        paused = [TopicPartition(*one) for one in gone if one in self._paused]
+        self._paused.difference_update(gone)
+        if paused:
+            self._consumer.resume(paused)
+        if self._incremental:
+            self._consumer.incremental_unassign(partitions)
+        else:
+            self._consumer.unassign()
+
+    def _mind(self, message: Message) -> None:
+        error = message.error()
+        if error is None:
+            return
+        topic, partition = message.topic(), message.partition()
+        if error.code() in _MISPLACED and topic is not None and partition is not None:
+            self._listener.misplaced((topic, partition))
+            return
+        self._complain(error)
+
+    def _complain(self, error: KafkaError) -> None:
+        if error.fatal():
+            self._fatal = error
+        now = time.monotonic()
+        if now >= self._quiet_until.get(error.code(), 0.0):
+            self._quiet_until[error.code()] = now + _QUIET_S
+            _log.warning("%s", failure(error, "Kafka", where=self._where))
+
+    def _raise_if_fatal(self) -> None:
+        if self._fatal is not None:
+            raise failure(self._fatal, "this member of the group cannot go on", where=self._where)
+
+    def _ask(self, what: str, question: Callable[[Any], T]) -> T:
+        try:
+            return question(self._consumer)
+        except KafkaException as error:
+            raise failure(error.args[0], f"{what} cannot be had", where=self._where) from error
+
+
+def _targets(offsets: Mapping[PartitionId, int]) -> list[TopicPartition]:
+    return [TopicPartition(topic, number, offset) for (topic, number), offset in offsets.items()]
+
+
+__all__ = ["KafkaSource"]

@@ -1,0 +1,111 @@
+"""A dead letter: a record that could not be handled, and why."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from hangarstack.consumers.runtime.record import Record
+
+SUFFIX: Final = ".dlq"
+"""A topic's dead letters are in the topic of its name with this suffix."""
+
+TOPIC: Final = "dlq_topic"
+PARTITION: Final = "dlq_partition"
+OFFSET: Final = "dlq_offset"
+TIMESTAMP: Final = "dlq_timestamp_ms"
+GROUP: Final = "dlq_group"
+ERROR_CLASS: Final = "dlq_error_class"
+ERROR_MESSAGE: Final = "dlq_error_message"
+ERROR_STACK: Final = "dlq_error_stack"
+ATTEMPTS: Final = "dlq_attempts"
+SCHEMA_ID: Final = "dlq_schema_id"
+FIRST_SEEN: Final = "dlq_first_seen"
+
+_OURS: Final = frozenset(
+    {
+        TOPIC,
+        PARTITION,
+        OFFSET,
+        TIMESTAMP,
+        GROUP,
+        ERROR_CLASS,
+        ERROR_MESSAGE,
+        ERROR_STACK,
+        ATTEMPTS,
+        SCHEMA_ID,
+        FIRST_SEEN,
+    }
+)
+_MESSAGE_LIMIT: Final = 1000
+_STACK_LIMIT: Final = 8000
+_FRAME_BYTES: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A record and why it could not be handled.
+
+    Args:
+        record: the record, which is kept byte for byte.
+        topic: its topic.
+        partition: its partition.
+        offset: its offset.
+        error: what was raised.
+        attempts: how often this member tried to handle it.
+        first_seen: when it first failed here, in seconds since 1970.
+    """
+
+    record: Record
+    topic: str
+    partition: int
+    offset: int
+    error: BaseException
+    attempts: int
+    first_seen: float
+
+    def headers(self, group: str) -> list[tuple[str, bytes]]:
+        """Return the record's own headers, ``traceparent`` among them, and those that tell why it is here.
+
+        A record that was replayed from the dead letters and fails again keeps the time at which it first
+        failed, and its attempts add up.
+        """
+        kept = [(name, value or b"") for name, value in self.record.headers() or () if name not in _OURS]
+        before = {name: value or b"" for name, value in self.record.headers() or () if name in _OURS}
+        attempts = self.attempts + _number(before.get(ATTEMPTS, b""))
+        seen = datetime.fromtimestamp(self.first_seen, UTC).isoformat(timespec="milliseconds").encode()
+        return [
+            *kept,
+            (TOPIC, self.topic.encode()),
+            (PARTITION, b"%d" % self.partition),
+            (OFFSET, b"%d" % self.offset),
+            (TIMESTAMP, b"%d" % self.record.timestamp()[1]),
+            (GROUP, group.encode()),
+            (ERROR_CLASS, type(self.error).__name__.encode()),
+            (ERROR_MESSAGE, _bytes(str(self.error)[:_MESSAGE_LIMIT])),
+            # The end of a stack says most.
+            (ERROR_STACK, _bytes("".join(traceback.format_exception(self.error))[-_STACK_LIMIT:])),
+            (ATTEMPTS, b"%d" % attempts),
+            (SCHEMA_ID, schema_id(self.record.value())),
+            (FIRST_SEEN, before.get(FIRST_SEEN) or seen),
+        ]
+
+
+def schema_id(value: bytes | None) -> bytes:
+    """Return the writer's schema id in decimal, or nothing when the value has no Confluent frame."""
+    if value is None or len(value) < _FRAME_BYTES or value[0] != 0:
+        return b""
+    return b"%d" % int.from_bytes(value[1:_FRAME_BYTES], "big")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="replace")
+
+
+def _number(text: bytes) -> int:
+    return int(text) if text.isdigit() and len(text) < 10 else 0
+
+
+__all__ = ["SUFFIX", "DeadLetter", "schema_id"]

@@ -1,0 +1,41 @@
+"""How large batches get, and how often they come."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_LEAST: Final = 16
+_MOST: Final = 2000
+_LONG_S: Final = 0.5
+_SHORT_S: Final = 0.1
+_REST_S: Final = 0.01
+_LONGEST_REST_S: Final = 0.04
+_REST_PER_WORK: Final = 2.0
+
+
+class Pace:
+    """Adapts batches to what they cost.
+
+    The first event after a pause is handled at once. Under load a short rest between batches lets records
+    gather, so that a transaction is shared by more of them: longer when transactions take long, because the
+    machine is busy then. When catching up, full batches follow one another.
+    """
+
+    def __init__(self) -> None:
+        self.limit = _MOST // 4
+        """Most records of the next batch."""
+        self.not_before = 0.0
+        """When the next batch may be closed, on the monotonic clock."""
+
+    def note(self, size: int, started: float, ended: float) -> None:
+        """Learn from a batch: its records, and when its handling started and ended on the monotonic clock."""
+        took = ended - started
+        if took > _LONG_S:
+            self.limit = max(_LEAST, self.limit // 2)
+        elif took < _SHORT_S and size >= self.limit:
+            self.limit = min(_MOST, self.limit * 2)
+        rest = min(_LONGEST_REST_S, max(_REST_S, _REST_PER_WORK * took))
+        self.not_before = ended if size >= self.limit else ended + rest
+
+
+__all__ = ["Pace"]

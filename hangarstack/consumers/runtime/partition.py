@@ -1,0 +1,50 @@
+"""What a member knows of one partition that it owns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hangarstack.consumers.runtime.letter import DeadLetter
+from hangarstack.consumers.runtime.offsets import OffsetKey
+
+
+class Hold(StrEnum):
+    """Why a partition is not read at the moment."""
+
+    OUTAGE = "outage"
+    RETRY = "retry"
+    FENCED = "fenced"
+    MISPLACED = "misplaced"
+
+
+@dataclass(slots=True, kw_only=True)
+class Partition:
+    """One owned partition; changed by the assignment only.
+
+    Args:
+        key: which log it is; None until its position was found.
+        position: the first offset that was not handled, as stored in the database.
+        dead_in_row: dead letters since its last good record.
+        failures: how often in a row the service failed on a batch with its records.
+        failed_at: when the first of these was, in seconds since 1970.
+        outages: how often in a row something that it needs was not to be had.
+        held: why it is not read; None when it is.
+        until: when to try again, on the monotonic clock.
+        suspect: the log did not seem to have its position.
+        lettered: dead letters that are acknowledged while their offsets are not stored yet, by offset.
+    """
+
+    key: OffsetKey | None = None
+    position: int = 0
+    dead_in_row: int = 0
+    failures: int = 0
+    failed_at: float = 0.0
+    outages: int = 0
+    held: Hold | None = None
+    until: float = 0.0
+    suspect: bool = False
+    lettered: dict[int, DeadLetter] = field(default_factory=dict)
+
+
+__all__ = ["Hold", "Partition"]

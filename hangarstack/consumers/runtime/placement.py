@@ -1,0 +1,129 @@
+"""Where to read on: the stored offset, and what to do when the log does not have it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Engine
+
+from hangarstack.consumers.runtime import offsets
+from hangarstack.consumers.runtime.metrics import ConsumerMetrics
+from hangarstack.consumers.runtime.offsets import Move, OffsetKey
+from hangarstack.consumers.runtime.ports import Clock, PartitionId, RecordSource
+
+_log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a partition goes on.
+
+    Args:
+        key: which log it is.
+        offset: the first offset that was not handled.
+        dead_in_row: dead letters since the partition's last good record.
+    """
+
+    key: OffsetKey
+    offset: int
+    dead_in_row: int
+
+
+class Placement:
+    """Finds positions; the database is the truth, the log says what is still possible.
+
+    Args:
+        engine: the service's store.
+        source: asked about the logs.
+        window_s: the dedupe window: what lies within it may be read twice without being counted twice.
+        clock: the time now.
+        metrics: told of records that are gone.
+    """
+
+    def __init__(
+        self, engine: Engine, source: RecordSource, window_s: int, clock: Clock, metrics: ConsumerMetrics
+    ) -> None:
+        self._engine = engine
+        self._source = source
+        self._window_s = window_s
+        self._clock = clock
+        self._metrics = metrics
+
+    def find(
+        self, partitions: Collection[PartitionId], suspect: Collection[PartitionId] = ()
+    ) -> dict[PartitionId, Place]:
+        """Return where each partition goes on; a partition that is read for the first time starts at its beginning.
+
+        Args:
+            partitions: which; blocks for one or two questions to the broker, and one for each that is new or suspect.
+            suspect: those whose stored offset the log does not seem to have.
+
+        Raises:
+            BrokerError: the broker does not answer, or does not know a topic (yet).
+            DBAPIError: the database does not answer.
+        """
+        keys = self._keys(partitions)
+        places = self._stored(keys)
+        new = [partition for partition in partitions if partition not in places]
+        if new:
+            starts = [(keys[one], one[0], self._source.bounds(one)[0]) for one in new]
+            with self._engine.begin() as tx:
+                offsets.begin(tx, starts)
+            # Read again: another member may have been there first.
+            places = self._stored(keys)
+        for partition in suspect:
+            places[partition] = self._mended(partition, places[partition])
+        return places
+
+    def _keys(self, partitions: Collection[PartitionId]) -> dict[PartitionId, OffsetKey]:
+        identity = self._source.identity({topic for topic, _ in partitions})
+        return {
+            (topic, number): OffsetKey(identity.cluster_id, identity.topic_ids[topic], number)
+            for topic, number in partitions
+        }
+
+    def _stored(self, keys: Mapping[PartitionId, OffsetKey]) -> dict[PartitionId, Place]:
+        with self._engine.connect() as connection:
+            stored = offsets.read(connection, keys.values())
+        return {
+            partition: Place(key=key, offset=stored[key].next_offset, dead_in_row=stored[key].dead_in_row)
+            for partition, key in keys.items()
+            if key in stored
+        }
+
+    def _mended(self, partition: PartitionId, place: Place) -> Place:
+        """Return a place that the log has, and store it, loudly."""
+        low, high = self._source.bounds(partition)
+        if low <= place.offset <= high:
+            return place
+        if place.offset < low:
+            target = low
+            self._metrics.records_lost.labels(partition[0]).inc(low - place.offset)
+            _log.error(
+                "records were deleted before they were read: retention is shorter than this service was behind",
+                extra=_about(partition, place.offset, target) | {"lost": low - place.offset},
+            )
+        else:
+            # The log was cut back. What was written since can only be newer than the cut; within the window
+            # reading too much is harmless, because events are recognised.
+            since = int(1000 * (self._clock.wall() - self._window_s))
+            found = self._source.offset_since(partition, since)
+            target = high if found is None else max(low, found)
+            _log.error(
+                "the log ends before the stored offset: the broker lost records; reading the dedupe window again",
+                extra=_about(partition, place.offset, target) | {"end": high},
+            )
+        move = Move(key=place.key, expected=place.offset, next_offset=target, dead_in_row=place.dead_in_row)
+        with self._engine.begin() as tx:
+            offsets.advance(tx, [move])
+        return Place(key=place.key, offset=target, dead_in_row=place.dead_in_row)
+
+
+def _about(partition: PartitionId, stored: int, target: int) -> dict[str, object]:
+    return {"topic": partition[0], "partition": partition[1], "stored_offset": stored, "going_on_at": target}
+
+
+__all__ = ["Place", "Placement"]

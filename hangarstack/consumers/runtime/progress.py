@@ -1,0 +1,58 @@
+"""Telling Kafka and the metrics how far the partitions are; the database alone is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from hangarstack.consumers.runtime.metrics import ConsumerMetrics
+from hangarstack.consumers.runtime.offsets import Move
+from hangarstack.consumers.runtime.partition import Partition
+from hangarstack.consumers.runtime.ports import Clock, PartitionId, RecordSource
+
+_EVERY_S: Final = 5.0
+
+
+class Progress:
+    """Collects positions and reports them every few seconds, because each report costs the broker a write.
+
+    Args:
+        source: takes the positions for Kafka's lag tools, and knows the ends.
+        clock: the time now.
+        metrics: shows the lag.
+    """
+
+    def __init__(self, source: RecordSource, clock: Clock, metrics: ConsumerMetrics) -> None:
+        self._source = source
+        self._clock = clock
+        self._metrics = metrics
+        self._unreported: dict[PartitionId, int] = {}
+        self._report_at = 0.0
+
+    def moved(self, moves: Mapping[PartitionId, Move]) -> None:
+        """Note committed steps."""
+        for one, move in moves.items():
+            self._unreported[one] = move.next_offset
+
+    def drop(self, partitions: Iterable[PartitionId]) -> None:
+        """Never report these."""
+        for one in partitions:
+            self._unreported.pop(one, None)
+
+    def due(self) -> bool:
+        """Tell whether it is time for the next report."""
+        return self._clock.monotonic() >= self._report_at
+
+    def report(self, owned: Mapping[PartitionId, Partition]) -> None:
+        """Report now; does not wait for the broker."""
+        self._report_at = self._clock.monotonic() + _EVERY_S
+        if self._unreported:
+            self._source.report(self._unreported)
+            self._unreported = {}
+        for (topic, number), partition in owned.items():
+            end = self._source.end((topic, number))
+            if end is not None and partition.key is not None:
+                self._metrics.lag.labels(topic, number).set(max(0, end - partition.position))
+
+
+__all__ = ["Progress"]

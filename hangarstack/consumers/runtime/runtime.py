@@ -1,0 +1,159 @@
+"""The loop of a consumer process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+from prometheus_client import REGISTRY, CollectorRegistry
+from sqlalchemy import Engine
+
+from hangarstack.consumers.runtime.assignment import Assignment
+from hangarstack.consumers.runtime.committer import Committer
+from hangarstack.consumers.runtime.dedupe import SeenEvents
+from hangarstack.consumers.runtime.effects import Effects
+from hangarstack.consumers.runtime.handler import Handler
+from hangarstack.consumers.runtime.intake import Intake
+from hangarstack.consumers.runtime.isolation import Isolation
+from hangarstack.consumers.runtime.kafka_letters import KafkaDeadLetters
+from hangarstack.consumers.runtime.kafka_source import KafkaSource
+from hangarstack.consumers.runtime.latency import LatencyHistogram
+from hangarstack.consumers.runtime.limit import limit_reached
+from hangarstack.consumers.runtime.metrics import ConsumerMetrics
+from hangarstack.consumers.runtime.outage import is_outage, reason
+from hangarstack.consumers.runtime.pace import Pace
+from hangarstack.consumers.runtime.placement import Placement
+from hangarstack.consumers.runtime.ports import Clock, DeadLetterSink, Decoder, RecordSource, SystemClock
+from hangarstack.consumers.runtime.record import Record
+from hangarstack.consumers.runtime.service import Service
+from hangarstack.settings import Settings
+
+_log: Final = logging.getLogger(__name__)
+_IDLE_S: Final = 0.5
+"""A poll waits so long for a first record; also how late a stop request may be noticed."""
+
+
+def group_of(service: Service) -> str:
+    """Return the consumer group of a service."""
+    return f"hangarstack.{service.name}"
+
+
+class ConsumerRuntime:
+    """Feeds one service: each event applied once, in one transaction with its offset.
+
+    Args:
+        settings: ``dedupe_window_s``, ``dead_letter_limit``, ``drain_s`` and what Kafka's clients need.
+        service: what the events do.
+        decoder: bytes to events.
+        engine: the service's store, with the runtime's tables in it.
+        source: the group member; None: a Kafka consumer.
+        sink: takes dead letters; None: ``<topic>.dlq`` in Kafka.
+        clock: the time now.
+        registry: where the metrics go; a second runtime in one process needs another one.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        service: Service,
+        decoder: Decoder,
+        engine: Engine,
+        *,
+        source: RecordSource | None = None,
+        sink: DeadLetterSink | None = None,
+        clock: Clock | None = None,
+        registry: CollectorRegistry = REGISTRY,
+    ) -> None:
+        self._settings = settings
+        self._topics = sorted({codec.topic for codec in service.codecs})
+        self._clock = clock or SystemClock()
+        latency = LatencyHistogram()
+        self._metrics = ConsumerMetrics(latency, registry)
+        self._source = source or KafkaSource(settings, group_of(service))
+        self._sink = sink or KafkaDeadLetters(settings, group_of(service))
+        limit = settings.dead_letter_limit
+        seen = SeenEvents(settings.dedupe_window_s)
+        placement = Placement(engine, self._source, settings.dedupe_window_s, self._clock, self._metrics)
+        self._assignment = Assignment(self._source, placement, self._clock, self._metrics)
+        self._effects = Effects(engine, service, seen, latency, self._clock)
+        committer = Committer(self._effects, self._assignment, self._sink, self._clock, self._metrics)
+        isolation = Isolation(committer, self._assignment, limit, self._clock)
+        self._handler = Handler(committer, isolation, self._assignment, self._clock)
+        self._intake = Intake(self._assignment.owned, decoder, limit, self._clock)
+        self._pace = Pace()
+
+    def ready(self) -> tuple[bool, dict[str, object]]:
+        """Tell whether the group has given an assignment and nothing waits for an outage; callable from any thread."""
+        assignment = self._assignment
+        details: dict[str, object] = {
+            "joined": assignment.joined,
+            "partitions": len(assignment.owned),
+            "waiting_for_outage": assignment.waiting,
+        }
+        return assignment.joined and not assignment.waiting, details
+
+    def run(self, stop: threading.Event) -> None:
+        """Consume until ``stop`` is set; blocks.
+
+        Stops between two batches, within about half a second and the time of one batch, and leaves the group.
+
+        Raises:
+            DeadLetterLimitError: too many records in a row could not be handled.
+            BrokerError: Kafka has refused this member for good.
+        """
+        self._source.open(self._topics, self._assignment)
+        try:
+            while not stop.is_set():
+                self._step()
+        finally:
+            self._finish()
+
+    def _step(self) -> None:
+        self._assignment.release_due()
+        wait_s = self._assignment.wait_s(_IDLE_S)
+        records = self._source.take(self._pace.limit, wait_s, self._pace.not_before)
+        if records:
+            self._handle(records)
+        else:
+            self._save_latency()
+        self._assignment.report_due()
+
+    def _handle(self, records: Sequence[Record]) -> None:
+        started = self._clock.monotonic()
+        taken = self._intake.take(records)
+        self._metrics.decode_time.observe(self._clock.monotonic() - started)
+        self._metrics.dropped.inc(taken.dropped)
+        self._handler.handle(taken.batch)
+        for one, error in taken.stalled.items():
+            self._assignment.hold_for_outage([one], error)
+        for one in taken.misplaced:
+            self._assignment.misplaced(one)
+        self._pace.note(len(records), started, self._clock.monotonic())
+        if taken.full is not None:
+            self._stop_at_limit(taken.full)
+
+    def _stop_at_limit(self, full: tuple[str, int]) -> None:
+        partition = self._assignment.owned[full]
+        # Held: the letters before it are not committed yet, it will come again.
+        if partition.held is None and partition.dead_in_row >= self._settings.dead_letter_limit:
+            raise limit_reached(full, partition.position, self._settings.dead_letter_limit)
+
+    def _save_latency(self) -> None:
+        try:
+            self._effects.save_latency()
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            _log.info("the latency histogram is not saved yet: %s", reason(error))
+
+    def _finish(self) -> None:
+        try:
+            self._save_latency()
+        finally:
+            self._source.close(self._settings.drain_s)
+            self._sink.close()
+
+
+__all__ = ["ConsumerRuntime", "group_of"]

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import pytest
+
+from hangarstack.errors import DeadLetterLimitError
+from tests.support.consumer_fakes import TOPIC, Bench
+from tests.support.consumers import GARBAGE, POISON, UNKNOWN_SCHEMA, Thing
+from tests.unit.consumers.runtime.conftest import Member
+
+
+def test_dead_letters_at_once_what_cannot_be_decoded(bench: Bench) -> None:
+    bench.log.append(Thing(name="a"))
+    for value in (GARBAGE, UNKNOWN_SCHEMA, None, b""):
+        bench.log.append(value)
+    bench.log.append(Thing(name="b"))
+    bench.steps(2)
+    assert bench.counts == {"a": 1, "b": 1}
+    assert [(letter.offset, letter.attempts) for letter in bench.letters.kept] == [(1, 1), (2, 1), (3, 1), (4, 1)]
+    assert bench.totals == (2, 4)
+    assert bench.metric("dead_letters_total", topic=TOPIC, error="SchemaNotFoundError") == 1
+
+
+def test_retries_a_failing_handler_before_it_blames_a_record(bench: Bench) -> None:
+    bench.service.failures = 2
+    bench.log.append(Thing(name="a"))
+    bench.pass_time(10)
+    assert bench.service.batches == [["a"], ["a"], ["a"]]
+    assert bench.counts == {"a": 1}
+    assert bench.letters.kept == []
+
+
+def test_isolates_a_poison_record_and_applies_its_neighbours(bench: Bench) -> None:
+    names = ["a", "b", POISON, "c", "d", POISON, "e"]
+    for name in names:
+        bench.log.append(Thing(name=name))
+    bench.pass_time(10)
+    assert bench.counts == {"a": 1, "b": 1, "c": 1, "d": 1, "e": 1}
+    assert [letter.offset for letter in bench.letters.kept] == [2, 5]
+    assert all(letter.attempts == 4 for letter in bench.letters.kept)
+    assert bench.totals == (5, 2)
+
+
+def test_one_percent_poison_of_two_kinds_ends_with_exact_totals(bench: Bench) -> None:
+    bench.source.assign(1)
+    for number in range(1000):
+        value: bytes | Thing = Thing(name="good")
+        if number % 200 == 50:
+            value = Thing(name=POISON)
+        if number % 200 == 150:
+            value = GARBAGE
+        bench.log.append(value, partition=number % 2)
+    bench.pass_time(30)
+    assert bench.counts == {"good": 990}
+    assert bench.totals == (990, 10)
+    assert len({(letter.partition, letter.offset) for letter in bench.letters.kept}) == len(bench.letters.kept) == 10
+
+
+def test_an_event_whose_dead_letter_is_replayed_is_not_taken_for_a_duplicate(bench: Bench) -> None:
+    thing = Thing(name=POISON)
+    bench.log.append(thing)
+    bench.pass_time(10)
+    assert len(bench.letters.kept) == 1
+    mended = Thing(name="mended", event_id=thing.event_id)
+    bench.log.append(mended)
+    bench.pass_time(1)
+    assert bench.counts == {"mended": 1}
+
+
+def test_a_letter_that_was_acknowledged_is_not_written_again_when_the_transaction_fails(bench: Bench) -> None:
+    bench.service.outages = 3
+    bench.log.append(GARBAGE)
+    bench.log.append(Thing(name="a"))
+    bench.pass_time(10)
+    assert bench.counts == {"a": 1}
+    assert len(bench.letters.kept) == 1
+    assert bench.totals == (1, 1)
+
+
+def test_letters_that_were_acknowledged_before_others_failed_are_not_written_again(bench: Bench) -> None:
+    bench.letters.refuses_after = 2
+    for _ in range(3):
+        bench.log.append(GARBAGE)
+    bench.steps()
+    assert len(bench.letters.kept) == 2
+    bench.pass_time(10)
+    assert [letter.offset for letter in bench.letters.kept] == [0, 1, 2]
+
+
+def test_a_member_that_was_overtaken_writes_no_dead_letter(bench: Bench, member: Member) -> None:
+    bench.steps()
+    successor = member()
+    successor.source.assign(0)
+    bench.log.append(GARBAGE)
+    successor.steps(2)
+    bench.steps(2)
+    assert len(successor.letters.kept) == 1
+    assert bench.letters.kept == []
+
+
+def test_stops_after_too_many_dead_letters_in_a_row(member: Member) -> None:
+    bench = member(dead_letter_limit=3)
+    bench.source.assign(0)
+    bench.log.append(Thing(name="a"))
+    for _ in range(10):
+        bench.log.append(GARBAGE)
+    with pytest.raises(DeadLetterLimitError, match=r"things\[0\]@4: 3 records in a row"):
+        bench.steps(3)
+    assert bench.counts == {"a": 1}
+    assert len(bench.letters.kept) == 3
+    assert bench.totals == (1, 3)
+
+
+def test_a_restart_does_not_drain_the_topic_bit_by_bit(member: Member) -> None:
+    for _ in range(4):
+        bench = member(dead_letter_limit=3)
+        bench.source.assign(0)
+        bench.log.append(GARBAGE)
+        bench.log.append(GARBAGE)
+        try:
+            bench.steps(3)
+        except DeadLetterLimitError:
+            continue
+    assert bench.totals == (0, 3)
+
+
+def test_goes_on_after_the_limit_when_the_next_record_is_good(member: Member) -> None:
+    first = member(dead_letter_limit=2)
+    first.source.assign(0)
+    for _ in range(2):
+        first.log.append(GARBAGE)
+    first.log.append(Thing(name="a"))
+    for _ in range(2):
+        first.log.append(GARBAGE)
+    first.steps(3)
+    assert first.counts == {"a": 1}
+    assert first.totals == (1, 4)
+
+
+def test_stops_when_the_service_fails_on_too_many_records_in_a_row(member: Member) -> None:
+    bench = member(dead_letter_limit=3)
+    bench.source.assign(0)
+    bench.log.append(Thing(name="a"))
+    for _ in range(10):
+        bench.log.append(Thing(name=POISON))
+    with pytest.raises(DeadLetterLimitError):
+        bench.pass_time(60)
+    assert bench.totals == (1, 3)
+
+
+def test_what_cannot_be_isolated_in_time_is_read_again(bench: Bench) -> None:
+    for number in range(40):
+        bench.log.append(Thing(name=POISON if number % 10 == 0 else "good"))
+    apply = bench.service.apply
+
+    def slowly(tx: object, events: object) -> None:
+        bench.clock.now += 0.4
+        apply(tx, events)  # type: ignore[arg-type]  # handed through
+
+    bench.service.apply = slowly  # type: ignore[method-assign]  # this test's own slowness
+    bench.pass_time(120)
+    assert bench.counts == {"good": 36}
+    assert bench.totals == (36, 4)
+    assert len(bench.letters.kept) == 4

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from hangarstack.consumers.runtime.partition import Hold
+from tests.support.consumer_fakes import TOPIC, Bench
+from tests.support.consumers import UNASKED_SCHEMA, Thing
+
+ONE = (TOPIC, 0)
+
+
+def test_pauses_while_the_database_is_gone_and_keeps_polling(bench: Bench) -> None:
+    bench.service.outages = 5
+    bench.log.append(Thing(name="a"))
+    bench.steps()
+    assert bench.source.paused == {ONE}
+    assert not bench.runtime.ready()[0]
+    bench.pass_time(30)
+    assert bench.source.paused == set()
+    assert bench.counts == {"a": 1}
+    assert bench.letters.kept == []
+    assert bench.runtime.ready()[0]
+
+
+def test_waits_longer_from_outage_to_outage_but_not_for_ever(bench: Bench) -> None:
+    bench.service.outages = 50
+    bench.log.append(Thing(name="a"))
+    bench.pass_time(100)
+    assert 20 <= len(bench.service.batches) <= 50
+
+
+def test_an_outage_is_never_blamed_on_a_record(bench: Bench) -> None:
+    bench.service.outages = 1000
+    bench.log.append(Thing(name="a"))
+    bench.pass_time(600)
+    assert bench.letters.kept == []
+    assert bench.counts == {}
+    bench.service.outages = 0
+    bench.pass_time(10)
+    assert bench.counts == {"a": 1}
+
+
+def test_holds_what_is_assigned_while_the_store_is_gone(bench: Bench) -> None:
+    store = Path(str(bench.engine.url.database))
+    aside = store.with_suffix(".aside")
+    bench.engine.dispose()
+    store.rename(aside)
+    store.mkdir()
+    bench.log.append(Thing(name="a"))
+    bench.steps(3)
+    assert bench.source.paused == {ONE}
+    store.rmdir()
+    aside.rename(store)
+    bench.pass_time(10)
+    assert bench.counts == {"a": 1}
+
+
+def test_holds_what_is_assigned_while_the_broker_cannot_tell_its_topics(bench: Bench) -> None:
+    bench.source.broker_is_away = True
+    bench.log.append(Thing(name="a"))
+    bench.pass_time(5)
+    assert bench.runtime._assignment.owned[ONE].held is Hold.OUTAGE
+    bench.source.broker_is_away = False
+    bench.pass_time(10)
+    assert bench.counts == {"a": 1}
+
+
+def test_waits_for_the_registry_with_one_partition_and_goes_on_with_the_others(bench: Bench) -> None:
+    bench.source.assign(1)
+    bench.log.append(Thing(name="a"), partition=0)
+    bench.log.append(UNASKED_SCHEMA, partition=0)
+    bench.log.append(Thing(name="b"), partition=0)
+    for _ in range(3):
+        bench.log.append(Thing(name="c"), partition=1)
+    bench.pass_time(10)
+    assert bench.counts == {"a": 1, "c": 3}
+    assert bench.source.paused == {ONE}
+    bench.decoder.registry_is_away = False
+    bench.pass_time(10)
+    assert bench.counts == {"a": 1, "late": 1, "b": 1, "c": 3}
+    assert bench.letters.kept == []
+
+
+def test_waits_while_dead_letters_cannot_be_written(bench: Bench) -> None:
+    bench.letters.refuses_after = 0
+    bench.log.append(b"garbage")
+    bench.log.append(Thing(name="a"))
+    bench.pass_time(10)
+    assert bench.counts == {}
+    assert bench.totals == (0, 0)
+    bench.letters.refuses_after = None
+    bench.pass_time(10)
+    assert bench.counts == {"a": 1}
+    assert bench.totals == (1, 1)
+    assert len(bench.letters.kept) == 1
