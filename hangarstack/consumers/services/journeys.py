@@ -53,7 +53,7 @@ class Journeys:
         activities: list[UserActivity] = [received.event for received in events]
         _MERGE_SESSION.run(tx, _sessions(activities))
         _ADD_TRANSITIONS.run(tx, _transitions(activities))
-        self._retention.prune_when_due(tx)
+        self._retention.prune_when_due(tx, events)
 
 
 def _sessions(activities: Iterable[UserActivity]) -> list[dict[str, Any]]:

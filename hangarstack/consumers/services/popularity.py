@@ -69,7 +69,7 @@ class Popularity:
         _ADD_VIEWS.run(tx, _counted(moments))
         _ADD_WEIGHT.run(tx, _weighed(moments))
         _pair(tx, views)
-        self._retention.prune_when_due(tx)
+        self._retention.prune_when_due(tx, events)
 
 
 def _counted(moments: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
@@ -108,12 +108,14 @@ def _pair(tx: Connection, views: Sequence[AircraftView]) -> None:
     _ADD_PAIRS.run(tx, [{"first_id": a, "second_id": b, "sessions": n} for (a, b), n in pairs.items()])
 
 
-def _sessions(tx: Connection, ids: Sequence[str]) -> Iterable[tuple[str, list[str]]]:
+def _sessions(tx: Connection, ids: Sequence[str]) -> Sequence[tuple[str, list[str]]]:
     columns = VIEW_SESSIONS.c
-    for some in chunks(ids):
-        query = select(columns.session_id, columns.aircraft_ids).where(columns.session_id.in_(some))
-        for session, aircraft_ids in tx.execute(query):
-            yield session, aircraft_ids
+    query = select(columns.session_id, columns.aircraft_ids)
+    return [
+        (row.session_id, row.aircraft_ids)
+        for some in chunks(ids)
+        for row in tx.execute(query.where(columns.session_id.in_(some)))
+    ]
 
 
 def _new_pairs(known: Sequence[str], together: Sequence[str]) -> Iterable[tuple[str, str]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Column, ColumnElement, Connection, delete, func, select
+
+from hangarstack.consumers.runtime.service import Received
 
 MINUTES_KEPT_S = 48 * 3600
 HOURS_KEPT_S = 90 * 86_400
@@ -42,6 +44,9 @@ class Rule:
 class Retention:
     """Applies rules now and then, within the transaction of a batch.
 
+    Age counts from the newest event of the batch, so that replaying old events keeps what they need; but never
+    from the future, whatever a wrong clock wrote into an event.
+
     Args:
         rules: what to delete.
         every_s: seconds between two prunings; the first batch prunes.
@@ -54,14 +59,20 @@ class Retention:
         self._clock = clock
         self._due = 0.0
 
-    def prune_when_due(self, tx: Connection) -> None:
-        """Delete one slice per rule, if that was not done within the last ``every_s`` seconds."""
+    def prune_when_due(self, tx: Connection, events: Sequence[Received]) -> None:
+        """Delete one slice per rule, if that was not done within the last ``every_s`` seconds.
+
+        Args:
+            tx: the batch's transaction.
+            events: the batch, at least one event.
+        """
         now = self._clock()
         if now < self._due:
             return
         self._due = now + self._every_s
+        newest = max(received.event.occurred_at for received in events).timestamp()
         for rule in self._rules:
-            rule.prune(tx, now)
+            rule.prune(tx, min(now, newest))
 
 
 __all__ = ["HOURS_KEPT_S", "MINUTES_KEPT_S", "Retention", "Rule"]

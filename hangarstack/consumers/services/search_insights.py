@@ -63,7 +63,7 @@ class SearchInsights:
         first_pages = [s for s in searches if s.page_number <= 1 and normalised(s.text)]
         _ADD_SEARCHES.run(tx, _counted(first_pages))
         _link(tx, first_pages, views)
-        self._retention.prune_when_due(tx)
+        self._retention.prune_when_due(tx, events)
 
 
 def _counted(searches: Iterable[SearchQuery]) -> list[dict[str, Any]]:

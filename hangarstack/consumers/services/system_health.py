@@ -57,7 +57,7 @@ class SystemHealth:
         reports = sorted((received.event for received in events), key=_time)
         _MERGE_INSTANCE.run(tx, _instances(reports))
         _ADD_MINUTES.run(tx, _minutes(reports))
-        self._retention.prune_when_due(tx)
+        self._retention.prune_when_due(tx, events)
 
 
 def _time(report: SystemEvent) -> datetime:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
 import pytest
@@ -129,7 +129,7 @@ def test_old_rows_are_deleted_slice_by_slice(start: Start) -> None:
     popularity.apply(*(view("f-16", f"s{hours}", at=ago(hours=hours)) for hours in range(0, 96, 6)))
     for _ in range(60):
         clock += 61
-        popularity.apply(view("f-16", "s0"))
+        popularity.apply(view("f-16", "s0", at=datetime.fromtimestamp(clock, UTC)))
     with popularity.engine.connect() as connection:
         oldest_minute = connection.execute(select(func.min(VIEWS.c.bucket)).where(VIEWS.c.grain == 60)).scalar_one()
         oldest_session = connection.execute(select(func.min(VIEW_SESSIONS.c.last_seen))).scalar_one()
@@ -138,6 +138,24 @@ def test_old_rows_are_deleted_slice_by_slice(start: Start) -> None:
     assert oldest_session >= clock - SESSIONS_KEPT_S - 3600
     assert eras <= 6
     assert _top(popularity, Window.EVER) == {"f-16": 76}
+
+
+def test_a_replay_of_old_events_forgets_by_their_time(start: Start) -> None:
+    clock = NOW.timestamp()
+    popularity = start(lambda: Popularity(clock=lambda: clock))
+    for aircraft in ("a", "b"):
+        popularity.apply(view(aircraft, "s1", ago(days=9)))
+        clock += 61
+    assert viewed_together(popularity.engine, "a") == (Companion(aircraft_id="b", sessions=1),)
+
+
+def test_an_event_from_the_future_makes_nothing_old(start: Start) -> None:
+    clock = NOW.timestamp()
+    popularity = start(lambda: Popularity(clock=lambda: clock))
+    for event in (view("a"), view("x", "s9", NOW + timedelta(days=3650)), view("b")):
+        popularity.apply(event)
+        clock += 61
+    assert viewed_together(popularity.engine, "a") == (Companion(aircraft_id="b", sessions=1),)
 
 
 _views = st.lists(
@@ -156,8 +174,9 @@ _views = st.lists(
 )
 @given(made=_views, data=st.data())
 def test_any_split_and_order_of_batches_gives_the_naive_answer(
-    popularity: Harness, made: list[tuple[str, str, int]], data: st.DataObject
+    start: Start, made: list[tuple[str, str, int]], data: st.DataObject
 ) -> None:
+    popularity = start(lambda: Popularity(clock=lambda: 0.0))  # nothing is ever too old
     with popularity.engine.begin() as tx:
         for table in METADATA.sorted_tables:
             tx.execute(delete(table))

@@ -69,6 +69,13 @@ def test_a_stopped_instance_does_not_become_stale(health: Harness) -> None:
     assert component.state is State.STOPPED
 
 
+def test_a_report_that_comes_late_does_not_undo_a_newer_one(health: Harness) -> None:
+    health.apply(report("web", Kind.HEARTBEAT), report("relay", Kind.STOPPED))
+    health.apply(report("web", Kind.STOPPED, ago(seconds=9)), report("relay", Kind.HEARTBEAT, ago(seconds=9)))
+    relay, web = components(health.engine, now=NOW)
+    assert (relay.state, web.state) == (State.STOPPED, State.RUNNING)
+
+
 def test_a_component_runs_while_any_instance_runs(health: Harness) -> None:
     health.apply(
         report("web", Kind.HEARTBEAT, ago(minutes=5), instance="host:1"),
