@@ -98,7 +98,11 @@ class Store:
         try:
             yield connection
         finally:
-            self._idle.put(connection)
+            if connection.in_transaction:
+                # Even its rollback failed: a fresh one may fare better.
+                connection.close()
+            else:
+                self._idle.put(connection)
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=_LOCK_WAIT_S, isolation_level=None, check_same_thread=False)
@@ -129,18 +133,22 @@ class Store:
 def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
     try:
         connection.execute(begin)
-        try:
-            yield
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
+        yield
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
+    except BaseException as error:
+        # SQLite has rolled back by itself when the disk is full.
         if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-            raise refusals.timed_out("The registry's file is locked by another writer") from error
-        raise refusals.store_failed(f"Error in the backend data store: {error}") from error
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.Error):
+            raise _refusal(error) from error
+        raise
+
+
+def _refusal(error: sqlite3.Error) -> refusals.RefusalError:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        return refusals.timed_out("The registry's file is locked by another writer")
+    return refusals.store_failed(f"Error in the backend data store: {error}")
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

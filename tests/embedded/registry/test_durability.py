@@ -7,7 +7,6 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from pathlib import Path
@@ -80,16 +79,12 @@ def test_two_servers_on_one_file_give_every_schema_one_id(tmp_path: Path) -> Non
 
     with process(tmp_path) as one, process(tmp_path) as other:
         servers = [one.wait_ready().registry, other.wait_ready().registry]
-        calls: list[Callable[[], tuple[int, int]]] = [
-            # Each schema goes to both servers, at about the same time.
-            lambda number=number, server=server: (number, server.register(f"s{number % 5}", schema(number)))
-            for number in range(60)
-            for server in servers
-        ]
+        # Each schema goes to both servers, at about the same time.
+        calls = [(number, server) for number in range(60) for server in servers]
         for number in range(5):
             servers[0].ask("PUT", f"/config/s{number}", {"compatibility": "NONE"})
         with ThreadPoolExecutor(6) as pool:
-            given = list(pool.map(lambda call: call(), calls))
+            given = list(pool.map(lambda call: (call[0], call[1].register(f"s{call[0] % 5}", schema(call[0]))), calls))
         ids = dict(given)
         assert len(set(given)) == 60
         assert sorted(ids.values()) == list(range(1, 61))

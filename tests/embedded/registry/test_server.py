@@ -28,13 +28,15 @@ def test_ctrl_c_ends_it_in_order(tmp_path: Path) -> None:
 
 def test_an_open_connection_does_not_keep_it_from_ending(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, registry_port=free_port(), drain_s=1.0)
-    with RegistryProcess(settings).wait_ready() as server:
-        with socket.create_connection(("127.0.0.1", settings.registry_port)) as idle:
-            idle.sendall(b"POST /subjects/s/versions HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
-            time.sleep(0.1)
-            began = time.monotonic()
-            assert server.end(signal.SIGTERM) == 0
-            assert time.monotonic() - began < 5
+    with (
+        RegistryProcess(settings).wait_ready() as server,
+        socket.create_connection(("127.0.0.1", settings.registry_port)) as idle,
+    ):
+        idle.sendall(b"POST /subjects/s/versions HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
+        time.sleep(0.1)
+        began = time.monotonic()
+        assert server.end(signal.SIGTERM) == 0
+        assert time.monotonic() - began < 5
 
 
 def test_a_taken_port_is_one_line_with_a_remedy(tmp_path: Path) -> None:
