@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -34,7 +36,9 @@ def command() -> None:
 @with_root
 def plan(settings: Settings, as_json: bool) -> None:
     """Say what `apply` would do, in order; exit 1 when the registry would refuse some of it."""
-    found = plan_steps(load_tree(settings.root), load_steps(settings.root), _registry(settings))
+    tree, steps = load_tree(settings.root), load_steps(settings.root)
+    with _registry(settings) as registry:
+        found = plan_steps(tree, steps, registry)
     shown = tuple(each for each in found.actions if each.state is not State.DONE)
     _print(shown, as_json, nothing="The registry holds what the migrations say.")
     _fail_if_blocked(found)
@@ -46,7 +50,9 @@ def plan(settings: Settings, as_json: bool) -> None:
 def apply(settings: Settings, as_json: bool) -> None:
     """Do what is left to do; running it twice is harmless."""
     done: list[Planned] = []
-    apply_steps(load_tree(settings.root), load_steps(settings.root), _registry(settings), report=done.append)
+    tree, steps = load_tree(settings.root), load_steps(settings.root)
+    with _registry(settings) as registry:
+        apply_steps(tree, steps, registry, report=done.append)
     _print(tuple(done), as_json, nothing="The registry holds what the migrations say: nothing to do.", state=State.DONE)
 
 
@@ -55,9 +61,10 @@ def apply(settings: Settings, as_json: bool) -> None:
 @with_root
 def status(settings: Settings, as_json: bool) -> None:
     """Show where every step stands, and what each subject holds."""
-    tree, registry = load_tree(settings.root), _registry(settings)
-    found = plan_steps(tree, load_steps(settings.root), registry)
-    subjects = _subjects(tree, registry)
+    tree, steps = load_tree(settings.root), load_steps(settings.root)
+    with _registry(settings) as registry:
+        found = plan_steps(tree, steps, registry)
+        subjects = _subjects(tree, registry)
     if as_json:
         actions = [_planned(each, each.state) for each in found.actions]
         click.echo(json.dumps({"actions": actions, "subjects": subjects}, indent=2))
@@ -68,11 +75,13 @@ def status(settings: Settings, as_json: bool) -> None:
         click.echo(f"{subject['subject']}: versions {versions}; level {subject['level'] or 'not set'}")
 
 
-def _registry(settings: Settings) -> Registry:
+@contextmanager
+def _registry(settings: Settings) -> Iterator[Registry]:
     # Confluent's client takes 180 ms to import, which `--help` should not pay.
     from hangarstack.registry.client import RegistryAdmin, connect
 
-    return RegistryAdmin(connect(settings))
+    with connect(settings) as client:
+        yield RegistryAdmin(client)
 
 
 def _subjects(tree: ContractTree, registry: Registry) -> list[dict[str, Any]]:

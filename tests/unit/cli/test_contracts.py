@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hangarstack.cli.contracts import command
+from hangarstack.contracts.lock import release
+from hangarstack.contracts.tree import load_tree
+from hangarstack.errors import CheckFailedError, ContractTreeError, HangarStackError, ReleasedVersionChangedError
+from hangarstack.settings import Settings
+from tests.unit.contracts.trees import add_versions, make_tree, ping
+
+REQUIRED = {"name": "n", "type": "int", "doc": "N."}
+
+
+def _run(root: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments, obj=Settings(root=root))
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A released contract of one version."""
+    made = make_tree(tmp_path)
+    release(load_tree(tmp_path))
+    return made
+
+
+def test_list_names_every_contract(directory: Path, tmp_path: Path) -> None:
+    answer = _run(tmp_path, "list")
+    assert answer.exit_code == 0
+    assert "Ping" in answer.output
+    assert "pings" in answer.output
+    (one,) = json.loads(_run(tmp_path, "list", "--json").stdout)
+    assert (one["event"], one["subject"], one["versions"]) == ("Ping", "pings-value", 1)
+    assert directory.is_dir()
+
+
+def test_show_explains_fields_and_versions(directory: Path, tmp_path: Path) -> None:
+    add_versions(directory, ping(REQUIRED | {"type": ["null", "int"], "default": None, "confluent:tags": ["PII"]}))
+    answer = _run(tmp_path, "show", "Ping")
+    assert answer.exit_code == 0
+    assert all(word in answer.output for word in ("occurred_at", "null | int", "PII", "It begins.", "Because."))
+    shown = json.loads(_run(tmp_path, "show", "pings", "--version", "1", "--json").stdout)
+    assert (shown["version"], shown["schema"]) == (1, ping())
+
+
+@pytest.mark.parametrize("arguments", [("show", "Pong"), ("show", "Ping", "--version", "9")])
+@pytest.mark.usefixtures("directory")
+def test_show_of_what_is_not_there_says_what_is(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    answer = _run(tmp_path, *arguments)
+    assert isinstance(answer.exception, ContractTreeError)
+    assert answer.exception.remedy
+
+
+def test_lock_releases_a_new_version_once(directory: Path, tmp_path: Path) -> None:
+    add_versions(directory, ping())
+    assert _run(tmp_path, "lock").stdout == f"released {directory / 'v2.avsc'}\n"
+    assert _run(tmp_path, "lock").stdout == "Every version is released already.\n"
+
+
+@pytest.mark.usefixtures("directory")
+def test_check_passes_what_keeps_to_its_level(tmp_path: Path) -> None:
+    answer = _run(tmp_path, "check")
+    assert answer.exit_code == 0
+    assert answer.stdout == "1 versions of 1 contracts keep to their levels.\n"
+
+
+def test_check_fails_what_breaks_readers_and_says_why(directory: Path, tmp_path: Path) -> None:
+    add_versions(directory, ping(REQUIRED))
+    answer = _run(tmp_path, "check")
+    assert isinstance(answer.exception, CheckFailedError)
+    assert "Ping v2 cannot read v1: the reader needs the field n" in answer.output
+    assert f"{directory / 'v2.avsc'}#/fields/3" in answer.output
+    found = json.loads(_run(tmp_path, "check", "--json").stdout)
+    assert [(each["reader"], each["writer"]) for each in found["breaks"]] == [(2, 1)]
+    assert found["unreleased"] == [str(directory / "v2.avsc")]
+
+
+def test_check_fails_a_changed_released_file(directory: Path, tmp_path: Path) -> None:
+    (directory / "v1.avsc").write_text(json.dumps(ping() | {"doc": "Changed."}))
+    assert isinstance(_run(tmp_path, "check").exception, ReleasedVersionChangedError)
+
+
+def test_lint_lists_what_it_finds(directory: Path, tmp_path: Path) -> None:
+    assert _run(tmp_path, "lint").exit_code == 0
+    add_versions(directory, ping({"name": "n", "type": "int"}))
+    answer = _run(tmp_path, "lint")
+    assert isinstance(answer.exception, CheckFailedError)
+    assert "field n has no doc" in answer.output
+    found = json.loads(_run(tmp_path, "lint", "--json").stdout)
+    assert {each["rule"] for each in found} == {"documented", "examples"}
+
+
+def test_root_points_any_command_at_another_tree(directory: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "empty"
+    elsewhere.mkdir()
+    assert isinstance(_run(elsewhere, "list").exception, HangarStackError)
+    answer = _run(elsewhere, "list", "--root", str(tmp_path))
+    assert answer.exit_code == 0
+    assert directory.name == "ping"

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hangarstack.contracts.migrations import Plan, State, apply, load_steps, plan
+from hangarstack.contracts.schema.jsontext import write_json
+from hangarstack.contracts.tree import load_tree
+from hangarstack.errors import ContractTreeError, RegistryUnavailableError, SchemaMigrationError
+from tests.unit.contracts.migrations.fake import FakeRegistry
+from tests.unit.contracts.trees import CONTRACT, make_tree, ping
+
+OPTIONAL = {"name": "n", "type": ["null", "int"], "default": None}
+REQUIRED = {"name": "n", "type": "int"}
+SUBJECT = "pings-value"
+
+
+def _step(root: Path, name: str, *actions: str) -> None:
+    home = root / "migrations" / "schemas"
+    home.mkdir(parents=True, exist_ok=True)
+    body = "".join(f"\n[[action]]\n{action}\n" for action in actions)
+    (home / name).write_text(f'description = "Why."\n{body}')
+
+
+def _register(version: int) -> str:
+    return f'register = "ping"\nversion = {version}'
+
+
+def _level(level: str) -> str:
+    return f'compatibility = "ping"\nlevel = "{level}"'
+
+
+def _retire(version: int) -> str:
+    return f'retire = "ping"\nversion = {version}'
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A contract with two compatible versions, and the steps that bring them."""
+    make_tree(tmp_path, ping(), ping(OPTIONAL))
+    _step(tmp_path, "0001_first.toml", _register(1), _level("BACKWARD"))
+    _step(tmp_path, "0002_second.toml", _register(2))
+    return tmp_path
+
+
+def _apply(root: Path, registry: FakeRegistry) -> Plan:
+    return apply(load_tree(root), load_steps(root), registry)
+
+
+def _plan(root: Path, registry: FakeRegistry) -> list[tuple[str, State]]:
+    return [(str(each.action), each.state) for each in plan(load_tree(root), load_steps(root), registry).actions]
+
+
+def test_an_empty_registry_gets_everything_in_order(root: Path) -> None:
+    registry = FakeRegistry()
+    _apply(root, registry)
+    assert registry.changes == [f"register {SUBJECT}", f"set {SUBJECT} to BACKWARD", f"register {SUBJECT}"]
+    assert list(registry.versions(SUBJECT)) == [1, 2]
+
+
+def test_applying_twice_changes_nothing(root: Path) -> None:
+    registry = FakeRegistry()
+    _apply(root, registry)
+    done = list(registry.changes)
+    assert _apply(root, registry).pending == ()
+    assert registry.changes == done
+
+
+def test_a_plan_changes_nothing(root: Path) -> None:
+    registry = FakeRegistry()
+    assert {state for _, state in _plan(root, registry)} == {State.PENDING}
+    assert registry.changes == []
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+def test_what_was_interrupted_is_resumed(root: Path, done: int) -> None:
+    registry = FakeRegistry(fails_after=done)
+    with pytest.raises(RegistryUnavailableError):
+        _apply(root, registry)
+    registry.fails_after = None
+    _apply(root, registry)
+    assert len(registry.changes) == 3
+    assert list(registry.versions(SUBJECT)) == [1, 2]
+
+
+def test_each_action_is_reported_once_it_is_done(root: Path) -> None:
+    reported: list[str] = []
+    registry = FakeRegistry(fails_after=2)
+    with pytest.raises(RegistryUnavailableError):
+        apply(load_tree(root), load_steps(root), registry, report=lambda planned: reported.append(str(planned.action)))
+    assert reported == ["register ping v1", "set ping to BACKWARD"]
+
+
+def test_a_version_that_would_break_readers_blocks_before_anything_changes(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(), ping(REQUIRED))
+    _step(tmp_path, "0001_all.toml", _register(1), _level("BACKWARD"), _register(2))
+    registry = FakeRegistry()
+    assert [state for _, state in _plan(tmp_path, registry)] == [State.PENDING, State.PENDING, State.BLOCKED]
+    with pytest.raises(SchemaMigrationError, match="READER_FIELD_MISSING_DEFAULT_VALUE") as blocked:
+        _apply(tmp_path, registry)
+    assert blocked.value.where.endswith("0001_all.toml")
+    assert registry.changes == []
+
+
+def test_a_subject_that_holds_another_schema_blocks(root: Path) -> None:
+    registry = FakeRegistry()
+    registry.register(SUBJECT, write_json({"type": "record", "name": "Other", "fields": []}))
+    with pytest.raises(SchemaMigrationError, match="NAME_MISMATCH"):
+        _apply(root, registry)
+
+
+def test_other_subjects_are_left_alone(root: Path) -> None:
+    registry = FakeRegistry()
+    registry.register("theirs", '"int"')
+    _apply(root, registry)
+    assert registry.subjects() == [SUBJECT, "theirs"]
+
+
+def test_a_retired_version_goes_once_and_does_not_come_back(root: Path) -> None:
+    _step(root, "0003_retire.toml", _retire(1))
+    registry = FakeRegistry()
+    _apply(root, registry)
+    assert list(registry.versions(SUBJECT)) == [2]
+    done = list(registry.changes)
+    _apply(root, registry)
+    assert registry.changes == done
+
+
+def test_a_version_retired_later_leaves_a_registry_that_has_it(root: Path) -> None:
+    registry = FakeRegistry()
+    _apply(root, registry)
+    _step(root, "0003_retire.toml", _retire(1))
+    assert _plan(root, registry)[-1] == ("retire ping v1", State.PENDING)
+    _apply(root, registry)
+    assert list(registry.versions(SUBJECT)) == [2]
+
+
+def test_a_level_relaxed_for_one_step_is_neither_repeated_nor_left(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(), ping(REQUIRED))
+    _step(tmp_path, "0001_first.toml", _register(1), _level("BACKWARD"))
+    _step(tmp_path, "0002_break.toml", _level("NONE"), _register(2), _level("BACKWARD"))
+    registry = FakeRegistry()
+    _apply(tmp_path, registry)
+    assert registry.compatibility(SUBJECT) == "BACKWARD"
+    done = list(registry.changes)
+    _apply(tmp_path, registry)
+    assert registry.changes == done
+
+
+def test_a_level_relaxed_before_a_crash_is_put_back_by_the_next_run(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(), ping(REQUIRED))
+    _step(tmp_path, "0001_first.toml", _register(1), _level("BACKWARD"))
+    _step(tmp_path, "0002_break.toml", _level("NONE"), _register(2), _level("BACKWARD"))
+    registry = FakeRegistry(fails_after=4)
+    with pytest.raises(RegistryUnavailableError):
+        _apply(tmp_path, registry)
+    assert registry.compatibility(SUBJECT) == "NONE"
+    registry.fails_after = None
+    _apply(tmp_path, registry)
+    assert registry.compatibility(SUBJECT) == "BACKWARD"
+    assert len(registry.changes) == 5
+
+
+def test_a_level_changed_by_hand_is_set_again(root: Path) -> None:
+    registry = FakeRegistry()
+    _apply(root, registry)
+    registry.set_compatibility(SUBJECT, "NONE")
+    _apply(root, registry)
+    assert registry.compatibility(SUBJECT) == "BACKWARD"
+
+
+@pytest.mark.parametrize(
+    ("actions", "message"),
+    [
+        ((_register(1),), "no step registers version 2"),
+        ((_register(2),), "the next version is 1"),
+        ((_register(1), _register(1)), "the next version is 2"),
+        ((_register(1), _register(2), _register(3)), "the next version is 3, of 2"),
+        ((_register(1), _register(2)), "leave the subject at no level"),
+        ((_register(1), _register(2), _level("FULL")), "leave the subject at FULL"),
+        ((_register(1), _register(2), _level("BACKWARD"), _retire(2)), "no newer version"),
+        (('register = "pong"\nversion = 1',), "no contract pong"),
+    ],
+)
+def test_steps_that_do_not_lead_to_the_contracts_are_refused(
+    tmp_path: Path, actions: tuple[str, ...], message: str
+) -> None:
+    make_tree(tmp_path, ping(), ping(OPTIONAL))
+    _step(tmp_path, "0001_all.toml", *actions)
+    with pytest.raises(SchemaMigrationError, match=message):
+        _plan(tmp_path, FakeRegistry())
+
+
+def test_a_tree_without_steps_is_refused(tmp_path: Path) -> None:
+    make_tree(tmp_path)
+    assert load_steps(tmp_path) == ()
+    with pytest.raises(SchemaMigrationError, match="no step registers version 1"):
+        _apply(tmp_path, FakeRegistry())
+
+
+@pytest.mark.parametrize(
+    ("name", "actions"),
+    [
+        ("0003_bad.toml", ('destroy = "ping"',)),
+        ("0003_bad.toml", (f"{_register(1)}\ncolour = 1",)),
+        ("0003_bad.toml", (_level("SIDEWARD"),)),
+        ("0003_bad.toml", ('register = "ping"\nversion = 0',)),
+        ("0003_bad.toml", ()),
+    ],
+)
+def test_a_malformed_step_names_its_file(root: Path, name: str, actions: tuple[str, ...]) -> None:
+    _step(root, name, *actions)
+    with pytest.raises(ContractTreeError) as refused:
+        load_steps(root)
+    assert name in refused.value.where
+
+
+@pytest.mark.parametrize("name", ["third.toml", "3_third.toml", "0003_Third.toml", "0003_third.txt", "0002_other.toml"])
+def test_a_misnamed_step_is_refused(root: Path, name: str) -> None:
+    _step(root, name, _retire(1))
+    with pytest.raises(SchemaMigrationError) as refused:
+        load_steps(root)
+    assert refused.value.where.endswith((name, "0002_second.toml"))
+
+
+def test_the_levels_of_the_contract_are_those_of_its_file(tmp_path: Path) -> None:
+    make_tree(tmp_path, contract=CONTRACT.replace('"BACKWARD"', '"FULL_TRANSITIVE"'))
+    _step(tmp_path, "0001_all.toml", _register(1), _level("FULL_TRANSITIVE"))
+    registry = FakeRegistry()
+    _apply(tmp_path, registry)
+    assert registry.compatibility(SUBJECT) == "FULL_TRANSITIVE"
