@@ -27,6 +27,7 @@ from sqlalchemy import Engine, make_url
 from hangarstack.settings import Secret, Settings
 from hangarstack.store.engine import open_store
 from hangarstack.store.migrations import migrate
+from tests.support.requirements import missing
 
 Opened = Callable[[Settings, str], Engine]
 
@@ -64,8 +65,6 @@ def postgres() -> Iterator[Postgres]:
                 yield Postgres(url=url_or_reason)
                 return
             reasons.append(url_or_reason)
-        from tests.support.requirements import missing
-
         missing("postgres", "; ".join(reasons))
 
 

@@ -7,19 +7,20 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, inspect, text
+from sqlalchemy import MetaData, delete, insert, inspect, select, text
 
 from hangarstack.analytics import catalogue_changes, journeys, popularity, search_insights, system_health
 from hangarstack.catalogue import tables as catalogue
 from hangarstack.consumers.runtime import tables as runtime
 from hangarstack.errors import StoreSchemaError
+from hangarstack.producers import outbox
 from hangarstack.settings import Settings
 from hangarstack.store.engine import OWNERS
 from hangarstack.store.migrations import migrate
 from tests.support.stores import Opened
 
 _TABLES: dict[str, tuple[MetaData, ...]] = {
-    "catalogue": (catalogue.metadata,),
+    "catalogue": (catalogue.metadata, outbox.metadata),
     "popularity": (popularity.METADATA, runtime.metadata),
     "journeys": (journeys.METADATA, runtime.metadata),
     "search_insights": (search_insights.METADATA, runtime.metadata),
@@ -40,6 +41,19 @@ def test_the_revisions_make_exactly_the_tables_that_the_code_declares(
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = compare_metadata(context, declared)
     assert differences == []
+
+
+def test_an_id_of_the_outbox_is_never_given_twice(store_settings: Settings, opened: Opened) -> None:
+    engine = opened(store_settings, "catalogue")
+    event = {"stream": "0", "key": "f-16", "attributes": "", "body": b"", "accepted_us": 0}
+    ids = []
+    with engine.begin() as tx:
+        tx.execute(insert(outbox.OUTBOX_STREAMS).values(fingerprint="0", description=""))
+        for _ in range(3):
+            tx.execute(insert(outbox.OUTBOX).values(event))
+            ids.append(tx.execute(select(outbox.OUTBOX.c.id)).scalar_one())
+            tx.execute(delete(outbox.OUTBOX))
+    assert ids == [1, 2, 3]
 
 
 def test_a_second_run_changes_nothing_and_takes_no_time(empty_store_settings: Settings, opened: Opened) -> None:
