@@ -9,10 +9,13 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any, Final, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined] # public by its documentation, not by its stubs
+    AdminClient,
+    ClusterMetadata,
+)
 
 from hangarstack.broker.config import bootstrap_servers, client_config
-from hangarstack.broker.failures import failure, is_echo, is_refusal, is_unreachable, late
+from hangarstack.broker.failures import failure, is_refusal, is_unreachable, late, truest
 from hangarstack.errors import BrokerError
 from hangarstack.settings import Settings
 
@@ -81,16 +84,24 @@ class Admin:
                 answers[key] = error
         return answers
 
-    def touch(self, topic: str) -> None:
-        """Ask for a topic's metadata, which makes the memory broker create it; blocks at most ``timeout_s``.
+    def metadata(self, topic: str | None = None) -> ClusterMetadata:
+        """Return what the cluster says of itself and of one topic or all; blocks at most ``timeout_s``.
+
+        All that the memory broker can be asked; it creates a topic that is named here.
 
         Raises:
             BrokerUnavailableError: no answer in time.
+            BrokerRefusedError: wrong credentials or certificates.
         """
+        self._reasons.clear()
         try:
-            self._client.list_topics(topic, timeout=self._timeout_s)
+            if topic is None:
+                return self._client.list_topics(timeout=self._timeout_s)
+            return self._client.list_topics(topic, timeout=self._timeout_s)
         except KafkaException as error:
-            raise failure(error.args[0], f"the topic {topic} cannot be asked for", where=self.where) from error
+            self._client.poll(0)
+            reason = truest(error.args[0], self._reasons)
+            raise failure(reason, "cannot ask for the cluster's metadata", where=self.where) from error
 
     def _answer(self, future: Future[T], doing: str) -> T:
         deadline = time.monotonic() + self._timeout_s + _GRACE_S
@@ -102,12 +113,7 @@ class Admin:
             try:
                 return future.result(_SLICE_S)
             except KafkaException as error:
-                raise failure(self._truest(error.args[0]), doing, where=self.where) from error
+                raise failure(truest(error.args[0], self._reasons), doing, where=self.where) from error
             except FutureTimeoutError:
                 if time.monotonic() > deadline:
-                    raise failure(self._truest(late()), doing, where=self.where) from None
-
-    def _truest(self, error: KafkaError) -> KafkaError:
-        """Return why the connection fails, where the error itself only says that time was up."""
-        told = [reason for reason in self._reasons if not is_echo(reason)]
-        return told[-1] if told and is_unreachable(error) else error
+                    raise failure(truest(late(), self._reasons), doing, where=self.where) from None

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from confluent_kafka import KafkaError
@@ -37,13 +38,21 @@ def is_refusal(error: KafkaError) -> bool:
 
 
 def is_unreachable(error: KafkaError) -> bool:
-    """Tell whether the broker did not answer at all, so that another error may say why."""
+    """Tell whether the broker did not answer at all."""
     return error.code() in _UNREACHABLE
 
 
-def is_echo(error: KafkaError) -> bool:
-    """Tell whether this only follows from the error reported before it."""
-    return error.code() == KafkaError._ALL_BROKERS_DOWN
+def truest(error: KafkaError, reasons: Sequence[KafkaError]) -> KafkaError:
+    """Return why the connection fails, where an error itself only says that time was up.
+
+    Args:
+        error: what a request or a message ended with.
+        reasons: what the client's ``error_cb`` was told meanwhile, oldest first.
+    """
+    # "All brokers are down" only follows from the reason that came before it.
+    told = [reason for reason in reasons if reason.code() != KafkaError._ALL_BROKERS_DOWN]
+    refused = [reason for reason in told if is_refusal(reason)]
+    return (refused or told)[-1] if told and is_unreachable(error) else error
 
 
 def late() -> KafkaError:

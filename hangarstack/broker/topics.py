@@ -146,7 +146,7 @@ def ensure(settings: Settings, specs: Sequence[TopicSpec]) -> Plan:
     admin = Admin(settings)
     if settings.broker == "memory":
         for spec in specs:
-            admin.touch(spec.name)
+            admin.metadata(spec.name)
         return Plan()
     changes = plan(admin, specs)
     apply(admin, changes)

@@ -1,0 +1,39 @@
+"""``hangarstack doctor``."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import click
+
+from hangarstack.doctor.checks import CHECKS
+from hangarstack.doctor.examination import Finding, examine
+from hangarstack.errors import CheckFailedError
+from hangarstack.settings import Settings
+
+
+@click.command(name="doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def command(settings: Settings, as_json: bool) -> None:
+    """Check connection, producer, consumer, registry and the way end to end; exit code 1 when one fails."""
+    findings = []
+    for finding in examine(settings, CHECKS):
+        findings.append(finding)
+        if not as_json:
+            _print(finding)
+    ok = all(finding.ok for finding in findings)
+    if as_json:
+        click.echo(json.dumps({"ok": ok, "checks": [dataclasses.asdict(each) for each in findings]}, indent=2))
+    if not ok:
+        failed = [finding.check for finding in findings if not finding.ok]
+        raise CheckFailedError(f"{len(failed)} of {len(findings)} checks failed: {', '.join(failed)}")
+
+
+def _print(finding: Finding) -> None:
+    width = max(len(check.name) for check in CHECKS)
+    mark = "✅" if finding.ok else "❌"
+    click.echo(f"{mark} {finding.check:{width}}  {finding.detail}")
+    if not finding.ok:
+        click.echo(f"   {'':{width}}  → {finding.remedy}")
