@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import make_wsgi_app
@@ -17,6 +17,11 @@ from hangarstack.settings import Settings
 
 Ready = Callable[[], tuple[bool, dict[str, object]]]
 """Tells whether the process is ready, and details for a person; must not block."""
+
+
+_POLL_S: Final = 0.1
+_PATIENCE_S: Final = 2.0
+"""A client that says nothing for so long is dropped: it would keep all others waiting."""
 
 
 def run_file(home: Path, component: str) -> Path:
@@ -43,7 +48,11 @@ class ProbeServer:
         self._metrics = make_wsgi_app()
         try:
             self._server: WSGIServer = make_server(
-                settings.probe_host, settings.probe_port, self._answer, handler_class=_Silent
+                settings.probe_host,
+                settings.probe_port,
+                self._answer,
+                server_class=_Server,
+                handler_class=_Silent,
             )
         except OSError as error:
             raise PortTakenError(
@@ -57,7 +66,7 @@ class ProbeServer:
         fresh = self._file.with_suffix(f".{os.getpid()}")
         fresh.write_text(json.dumps({"pid": os.getpid(), "port": self.port}), encoding="utf-8")
         fresh.replace(self._file)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="probes", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_S,), name="probes", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -81,7 +90,14 @@ class ProbeServer:
         return _json(start_response, "404 Not Found", {"status": "unknown path"})
 
 
+class _Server(WSGIServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep clients that go away, or that say nothing, out of the log."""
+
+
 class _Silent(WSGIRequestHandler):
+    timeout = _PATIENCE_S
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
         """Keep probes out of the log."""
 
