@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
-from hangarstack.contracts.schema import attributes
+from hangarstack.contracts.schema import attributes, naming
 from hangarstack.contracts.schema.attributes import ENUM_RESERVED, FIELD_RESERVED, RESERVED
 from hangarstack.contracts.schema.defaults import Defaults, number_in_text
 from hangarstack.contracts.schema.equality import same_schema
@@ -32,7 +33,7 @@ from hangarstack.contracts.schema.model import (
     Schema,
     Union,
 )
-from hangarstack.contracts.schema.names import PRIMITIVES, full_name, invalid_part, is_name, namespace
+from hangarstack.contracts.schema.names import PRIMITIVES, is_name, namespace
 from hangarstack.contracts.schema.pointer import Path, pointer
 from hangarstack.contracts.schema.rules import Rules
 from hangarstack.contracts.schema.trampoline import Step, run
@@ -170,7 +171,7 @@ class Definitions:
             seen.add(name)
 
     def _record(self, value: dict[str, Any], path: Path | None, space: str | None) -> Step[Schema]:
-        name = self._name(value, path, space)
+        name = naming.name(value, space, self.rules, partial(self._error, path))
         inside = namespace(name)
         items = value.get("fields")
         if not isinstance(items, list):
@@ -187,7 +188,7 @@ class Definitions:
         record = Record(
             name=name,
             fields=tuple(fields.values()),
-            aliases=self._aliases(value, name, path),
+            aliases=naming.aliases(value, name, self.rules, partial(self._error, path)),
             doc=attributes.text(value, "doc"),
             is_error=value["type"] == "error",
             props=self._container_props(value, path),
@@ -197,14 +198,14 @@ class Definitions:
     def _field(self, item: dict[str, Any], type_: Schema, at: Path) -> Field:
         name = attributes.text(item, "name")
         if name is None or not is_name(name, self.rules.names):
-            raise self._error(at, f"{excerpt(item.get('name'))} is no field name", _NAME_REMEDY)
+            raise self._error(at, f"{excerpt(item.get('name'))} is no field name", naming.REMEDY)
         field = Field(
             name=name,
             type=type_,
             default=self._default(item, type_, at),
-            aliases=attributes.aliases(item, lambda what, remedy: self._error(at, what, remedy)),
+            aliases=attributes.aliases(item, partial(self._error, at)),
             doc=attributes.text(item, "doc"),
-            order=attributes.order(item, lambda what, remedy: self._error(at, what, remedy)),
+            order=attributes.order(item, partial(self._error, at)),
             props=attributes.props(item, FIELD_RESERVED),
         )
         if field.default is not MISSING:
@@ -233,13 +234,13 @@ class Definitions:
         )
 
     def _enum(self, value: dict[str, Any], path: Path | None, space: str | None) -> Schema:
-        name = self._name(value, path, space)
+        name = naming.name(value, space, self.rules, partial(self._error, path))
         symbols = value.get("symbols")
         if not isinstance(symbols, list):
             raise self._error(path, 'the enum has no "symbols"', "Add a list of names")
         for index, symbol in enumerate(symbols):
             if not isinstance(symbol, str) or not is_name(symbol, self.rules.names):
-                raise self._error(((path, "symbols"), index), f"{excerpt(symbol)} is no symbol", _NAME_REMEDY)
+                raise self._error(((path, "symbols"), index), f"{excerpt(symbol)} is no symbol", naming.REMEDY)
         known = set(symbols)
         if len(known) < len(symbols):
             raise self._error(path, "the enum has a symbol twice", "Keep one of them")
@@ -250,14 +251,14 @@ class Definitions:
             name=name,
             symbols=tuple(symbols),
             default=default,
-            aliases=self._aliases(value, name, path),
+            aliases=naming.aliases(value, name, self.rules, partial(self._error, path)),
             doc=attributes.text(value, "doc"),
             props=attributes.props(value, ENUM_RESERVED),
         )
         return self._define(enum, path)
 
     def _fixed(self, value: dict[str, Any], path: Path | None, space: str | None) -> Schema:
-        name = self._name(value, path, space)
+        name = naming.name(value, space, self.rules, partial(self._error, path))
         size = value.get("size")
         if type(size) is not int or not 0 <= size <= _LONGEST_ARRAY:
             raise self._error(path, f'"size" is {excerpt(size)}', f"Write bytes, 0 to {_LONGEST_ARRAY}")
@@ -265,34 +266,12 @@ class Definitions:
         fixed = Fixed(
             name=name,
             size=size,
-            aliases=self._aliases(value, name, path),
+            aliases=naming.aliases(value, name, self.rules, partial(self._error, path)),
             logical=logical_type(props, "fixed", size=size),
             doc=attributes.text(value, "doc"),
             props=props,
         )
         return self._define(fixed, path)
-
-    def _name(self, value: dict[str, Any], path: Path | None, space: str | None) -> str:
-        short = attributes.text(value, "name")
-        if short is None:
-            raise self._error(path, f"the {value['type']} has no name", 'Add "name"')
-        written = attributes.text(value, "namespace")
-        name = full_name(short, space if written is None else written)
-        bad = invalid_part(name, self.rules.names)
-        if bad is not None:
-            raise self._error(path, f"{excerpt(bad)} in the name {excerpt(name)} is no name", _NAME_REMEDY)
-        if name in PRIMITIVES:
-            raise self._error(path, f"a type is named after the primitive {name}", "Name it otherwise")
-        return name
-
-    def _aliases(self, value: dict[str, Any], name: str, path: Path | None) -> tuple[str, ...]:
-        written = attributes.aliases(value, lambda what, remedy: self._error(path, what, remedy))
-        for alias in written:
-            # Only the last part is looked at: the namespace of an alias may be anything.
-            if not is_name(alias.rpartition(".")[2], self.rules.names):
-                raise self._error(path, f"the alias {excerpt(alias)} is no name", _NAME_REMEDY)
-        space = namespace(name)
-        return tuple(dict.fromkeys(full_name(alias, space) for alias in written))
 
     def _container_props(self, value: dict[str, Any], path: Path | None) -> Props:
         props = attributes.props(value, RESERVED)
@@ -307,9 +286,6 @@ class Definitions:
         if known is not named and not same_schema(known, named):
             raise self._error(path, f"{named.name} is defined twice, differently", "Rename one of them")
         return named
-
-
-_NAME_REMEDY: Final = "A name is letters, digits and underscores, and begins with no digit"
 
 
 def type_name(schema: Schema) -> str:
