@@ -7,15 +7,19 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final, Protocol
 
 import psutil
 import structlog
 
 from hangarstack.errors import HangarStackError
-from hangarstack.events import ErrorDetail, Kind, Severity, SystemEvent
+from hangarstack.events import CODECS, ErrorDetail, Kind, Severity, SystemEvent
 from hangarstack.events.runtime.ids import new_event_id, now
+from hangarstack.producers.producer import EventProducer
+from hangarstack.settings import Settings
 from hangarstack.telemetry.logs import hide_passwords
 
 HEARTBEAT_S: Final = 15.0
@@ -24,6 +28,8 @@ ERRORS_PER_MINUTE: Final = 10
 """More errors than this in a minute are counted in the next heartbeat, not reported one by one."""
 
 _STACK_LENGTH: Final = 4000
+_SPOOL_BYTES: Final = 1024 * 1024
+_CLOSE_S: Final = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -96,12 +102,16 @@ class HealthReporter:
         severity = Severity.CRITICAL if fatal else Severity.ERROR
         self._report(Kind.ERROR, severity, detail.message, {}, detail)
 
-    def stop(self) -> None:
-        """End the heartbeats and report STOPPED; call before the publisher is closed. Blocks for an instant."""
+    def stop(self, why: str = "The process stops as it was asked to.") -> None:
+        """End the heartbeats and report STOPPED; call before the publisher is closed. Blocks for an instant.
+
+        Args:
+            why: one sentence.
+        """
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._report(Kind.STOPPED, Severity.INFO, "The process stops as it was asked to.", self._measured())
+        self._report(Kind.STOPPED, Severity.INFO, why, self._measured())
 
     def _beat(self) -> None:
         while not self._stopping.wait(self._interval_s):
@@ -143,6 +153,40 @@ class HealthReporter:
             _log.warning("health report not accepted", kind=kind.value, reason=str(refused))
 
 
+@contextmanager
+def reporting(
+    settings: Settings, component: str, *, gauges: Callable[[], Mapping[str, float]] = dict
+) -> Iterator[HealthReporter]:
+    """Report on a process that has no producer of its own, for as long as the block runs.
+
+    An exception that leaves the block is reported as a fatal error first. Leaving waits at most a second for Kafka;
+    what it has not acknowledged by then stays spooled for the next process of this component.
+
+    Args:
+        settings: where Kafka, the registry and the state directory are.
+        component: the part of the platform, such as ``popularity``.
+        gauges: as ``HealthReporter`` takes them.
+
+    Raises:
+        SpoolError: the spool cannot be opened.
+    """
+    codecs = [codec for codec in CODECS if codec.event_type is SystemEvent]
+    producer = EventProducer(replace(settings, spool_bytes=_SPOOL_BYTES), component, codecs=codecs)
+    try:
+        reporter = HealthReporter(producer, component, gauges=gauges)
+        reporter.start()
+        try:
+            yield reporter
+        except Exception as error:
+            reporter.error(error, fatal=True)
+            reporter.stop("The process stops because of an error.")
+            raise
+        else:
+            reporter.stop()
+    finally:
+        producer.close(_CLOSE_S)
+
+
 class _Allowance:
     """So many a minute, and how many more were asked for."""
 
@@ -164,4 +208,4 @@ class _Allowance:
         return allowed
 
 
-__all__ = ["ERRORS_PER_MINUTE", "HEARTBEAT_S", "HealthReporter", "Publisher"]
+__all__ = ["ERRORS_PER_MINUTE", "HEARTBEAT_S", "HealthReporter", "Publisher", "reporting"]
