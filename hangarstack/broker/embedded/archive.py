@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from hangarstack.broker.config import LOOPBACK
 from hangarstack.broker.embedded.files import log_options, properties, write_logging, write_properties
+from hangarstack.broker.embedded.jars import keep
 from hangarstack.broker.embedded.jvm import Jvm
 from hangarstack.broker.embedded.node import Node
 from hangarstack.broker.embedded.ports import free_port_pair
@@ -68,7 +69,7 @@ def _make(jvm: Jvm, archive: Path) -> None:
             _exercise(f"{LOOPBACK}:{port}")
         finally:
             node.stop(_WRITE_S)
-        made.replace(archive)
+        keep(made, archive)
 
 
 def _exercise(bootstrap_servers: str) -> None:

@@ -145,7 +145,17 @@ def _fetch_one(directory: Path, staging: Path, jar: Jar, count: Callable[[int], 
             remedy=f"Try again; if it stays so, do not trust the source. {_REMEDY}",
         )
     _set_time(path)
-    path.replace(directory / jar.filename)
+    keep(path, directory / jar.filename)
+
+
+def keep(made: Path, place: Path) -> None:
+    """Give a finished file its place, so that even a loss of power leaves the whole file there or none."""
+    descriptor = os.open(made, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    made.replace(place)
 
 
 def _from_maven(coordinate: str, directory: Path, count: Callable[[int], None]) -> Path:

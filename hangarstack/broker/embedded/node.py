@@ -85,7 +85,11 @@ def wait_ready(port: int, log: Path, timeout_s: float, alive: Callable[[], bool]
         if not alive():
             raise BrokerUnavailableError(f"Kafka ended while it started{_last_words(log)}", where=str(log))
         if time.monotonic() > deadline:
-            raise BrokerUnavailableError(f"Kafka was not ready after {timeout_s:g} s{_last_words(log)}", where=str(log))
+            raise BrokerUnavailableError(
+                f"Kafka was not ready after {timeout_s:g} s{_last_words(log)}",
+                where=str(log),
+                remedy="If it stays so, delete what is in HANGARSTACK_CACHE_DIR: it is fetched again",
+            )
         time.sleep(_POLL_S)
 
 
