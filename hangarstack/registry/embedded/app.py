@@ -76,6 +76,7 @@ class _Server:
         content_type = _CONTENT_TYPES[0]
         try:
             content_type = _wanted_type(request.headers.get("accept", ""))
+            _refuse_strange_pages(request)
             self._authenticate(request)
             return _response(200, await self._handle(request), content_type)
         except RefusalError as refusal:
@@ -104,6 +105,12 @@ class _Server:
         right = hmac.compare_digest(credentials.strip(), self._authorization)
         if scheme.lower() != b"basic" or not right:
             raise refusals.plain(401, "Unauthorized")
+
+
+def _refuse_strange_pages(request: Request) -> None:
+    """Refuse what a page of another site makes a browser on this machine send."""
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        raise refusals.plain(403, "Requests from pages of other sites are not answered")
 
 
 async def _body(request: Request) -> bytes:

@@ -42,6 +42,7 @@ _ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/v1/metadata/id": {"GET": server_facts.cluster},
     "/v1/metadata/version": {"GET": server_facts.version},
 }
+_MOST_PARAMETERS: Final = 100
 _PATTERNS: Final = tuple((tuple(path.split("/")[1:]), methods) for path, methods in _ROUTES.items())
 
 
@@ -68,7 +69,7 @@ def match(method: str, raw_path: bytes, raw_query: bytes) -> Match:
     segments = [unquote(part) for part in raw_path.decode("latin-1").split("/")[1:]]
     if len(segments) > 1 and not segments[-1]:
         segments.pop()
-    query = parse_qs(raw_query.decode("latin-1"), keep_blank_values=True, max_num_fields=100)
+    query = _query(raw_query)
     if segments[0] == "contexts" and len(segments) > 2:
         segments, query = _in_context(segments[1], segments[2:], query)
     for pattern, methods in _PATTERNS:
@@ -80,6 +81,13 @@ def match(method: str, raw_path: bytes, raw_query: bytes) -> Match:
             raise refusals.plain(405, "HTTP 405 Method Not Allowed")
         return Match(handler=handler, path=found, query=query)
     raise refusals.plain(404, "HTTP 404 Not Found")
+
+
+def _query(raw: bytes) -> dict[str, list[str]]:
+    try:
+        return parse_qs(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+    except ValueError as error:
+        raise refusals.plain(400, f"More than {_MOST_PARAMETERS} query parameters") from error
 
 
 def _variables(pattern: Sequence[str], segments: Sequence[str]) -> list[str] | None:

@@ -60,11 +60,13 @@ def test_versions_are_registered_listed_and_deleted(admin: RegistryAdmin) -> Non
 def test_it_sees_what_others_did_meanwhile(admin: RegistryAdmin, registry: Registry) -> None:
     subject = fresh()
     schema_id = admin.register(subject, TEXT)
+    assert admin.lookup(subject, TEXT) == schema_id
+    assert list(admin.versions(subject)) == [1]
     registry.ask("DELETE", f"/subjects/{subject}")
     registry.ask("DELETE", f"/subjects/{subject}?permanent=true")
     assert admin.lookup(subject, TEXT) is None
-    assert admin.register(subject, TEXT) >= schema_id
-    assert list(admin.versions(subject)) == [1]
+    registry.register(subject, record("other"))
+    assert [json.loads(text) for text in admin.versions(subject).values()] == [record("other")]
 
 
 def test_levels_are_read_and_set(admin: RegistryAdmin) -> None:

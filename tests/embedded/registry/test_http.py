@@ -6,8 +6,11 @@ import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hangarstack.registry.embedded.app import MAX_BODY
 from hangarstack.settings import Secret, Settings
@@ -91,6 +94,54 @@ def test_half_a_character_is_refused(registry: Registry) -> None:
     assert (within.status, within.body["error_code"]) == (422, 42201)
     around = registry.ask("POST", path, {"schema": '"int"', "metadata": {"properties": {"a": "\ud800"}}})
     assert (around.status, around.body["error_code"]) == (400, 400)
+
+
+def test_a_page_of_another_site_is_not_answered(registry: Registry) -> None:
+    answer = registry.ask("GET", "/subjects", headers={"Sec-Fetch-Site": "cross-site"})
+    assert (answer.status, answer.body["error_code"]) == (403, 403)
+    assert registry.ask("GET", "/subjects", headers={"Sec-Fetch-Site": "same-origin"}).status == 200
+
+
+def test_too_many_parameters_are_refused(registry: Registry) -> None:
+    assert registry.ask("GET", "/subjects?" + "a=1&" * 200).status == 400
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+_FIELDS = [
+    "schema",
+    "schemaType",
+    "references",
+    "metadata",
+    "ruleSet",
+    "version",
+    "id",
+    "compatibility",
+    "mode",
+    "alias",
+]
+_BODY = st.dictionaries(st.sampled_from(_FIELDS), _JSON | st.sampled_from(['"int"', '{"type":"record"}', "AVRO"]))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=_BODY, query=st.sampled_from(["", "?normalize=true&verbose=true&force=true"]), path=st.text(max_size=5))
+def test_no_body_makes_the_server_fail(registry: Registry, body: object, query: str, path: str) -> None:
+    subject = quote(f"any{path}", safe="")
+    calls = [
+        ("POST", f"/subjects/{subject}/versions"),
+        ("POST", f"/subjects/{subject}"),
+        ("POST", f"/compatibility/subjects/{subject}/versions"),
+        ("PUT", f"/config/{subject}"),
+        ("PUT", f"/mode/{subject}"),
+        ("DELETE", f"/mode/{subject}"),
+        ("DELETE", f"/config/{subject}"),
+    ]
+    for method, call in calls:
+        answer = registry.ask(method, call + query, body)
+        assert answer.status < 500, (method, call, answer)
 
 
 def test_the_server_tells_about_itself(registry: Registry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
 
@@ -242,3 +243,20 @@ def test_a_subject_may_be_another_name_of_one(registry: Registry) -> None:
     registry.ask("PUT", f"/config/{alias}", {"alias": subject})
     assert registry.ask("GET", f"/subjects/{alias}/versions/latest").body["id"] == schema_id
     assert registry.ask("POST", f"/subjects/{alias}", posted(record("a"))).body["subject"] == subject
+
+
+def test_another_order_of_attributes_is_the_same_schema_and_other_values_are_not(registry: Registry) -> None:
+    subject = fresh()
+    schema_id = registry.register(subject, {**record("a"), "x": 1, "y": True})
+    assert registry.register(subject, {**record("a"), "y": True, "x": 1}) == schema_id
+    assert registry.register(subject, {**record("a"), "x": True, "y": 1}) != schema_id
+
+
+def test_registering_does_not_slow_down_with_the_number_of_versions(registry: Registry) -> None:
+    subject = fresh()
+    registry.ask("PUT", f"/config/{subject}", {"compatibility": "NONE"})
+    began = time.monotonic()
+    for number in range(150):
+        registry.register(subject, record(*(f"f{n}" for n in range(20)), name=f"R{number:03}"))
+    assert time.monotonic() - began < 5
+    assert len(registry.ask("GET", f"/subjects/{subject}/versions").body) == 150
