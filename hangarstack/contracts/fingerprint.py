@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-
-from hangarstack.contracts.schema.jsontext import write_json
+import json
 
 
 def fingerprint(value: object) -> str:
-    """Return ``sha256:`` and the hash of a JSON value; the order of keys does not count."""
-    text = write_json(value, sort_keys=True)
-    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    """Return ``sha256:`` and the hash of a JSON value; the order of keys does not count.
+
+    Raises:
+        RecursionError: the value nests almost a thousand levels.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode('ascii')).hexdigest()}"

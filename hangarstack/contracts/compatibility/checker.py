@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from hangarstack.contracts.compatibility.verdict import Incompatibility, IncompatibilityType, Verdict
-from hangarstack.contracts.compatibility.words import in_words
+from hangarstack.contracts.compatibility.kinds import IncompatibilityType
+from hangarstack.contracts.compatibility.verdict import Incompatibility, Verdict
 from hangarstack.contracts.schema import (
     MISSING,
     Array,
@@ -30,7 +30,6 @@ from hangarstack.contracts.schema.trampoline import Step, run
 from hangarstack.errors import InvalidSchemaError
 
 _Result: TypeAlias = tuple[Incompatibility, ...]
-_Pair: TypeAlias = tuple[int, int]
 
 _PROMOTIONS: Final = {
     "long": {"int"},
@@ -63,19 +62,31 @@ def check_reader_writer(reader: object, writer: object) -> Verdict:
 
 def check(reader: Schema, writer: Schema) -> Verdict:
     """Judge two parsed schemas; see ``check_reader_writer``."""
-    return Verdict(incompatibilities=run(_Checker().compare(reader, writer, None)))
+    return Verdict(incompatibilities=run(_Checker().judge(reader, writer)))
 
 
 class _Checker:
     def __init__(self) -> None:
-        self._known: dict[_Pair, _Result] = {}
+        self._known: dict[tuple[int, int], _Result] = {}
         self._indexes: dict[int, dict[str, list[Schema]]] = {}
 
-    def compare(self, reader: Schema, writer: Schema, path: Path | None) -> Step[_Result]:
+    def judge(self, reader: Schema, writer: Schema) -> Step[_Result]:
+        """Compare the two from their roots."""
+        result: _Result = yield self._compare(reader, writer, None)
+        return result
+
+    def _compare(self, reader: Schema, writer: Schema, path: Path | None) -> _Result | Step[_Result]:
+        if isinstance(writer, Primitive):
+            if isinstance(reader, Primitive):
+                return () if _reads(reader, writer) else _leaves(reader, writer, path)
+            if isinstance(reader, Union):
+                fits = any(isinstance(branch, Primitive) and _reads(branch, writer) for branch in reader.branches)
+                return () if fits else (_missing_branch(reader, writer, writer, path),)
+        known = self._known.get((id(reader), id(writer)))
+        return known if known is not None else self._remembered(reader, writer, path)
+
+    def _remembered(self, reader: Schema, writer: Schema, path: Path | None) -> Step[_Result]:
         pair = (id(reader), id(writer))
-        known = self._known.get(pair)
-        if known is not None:
-            return known
         # A pair that comes up again while it is being judged is compatible unless proven otherwise.
         self._known[pair] = ()
         result: _Result = yield self._judge(reader, writer, path)
@@ -90,9 +101,9 @@ class _Checker:
         if isinstance(reader, Record) and isinstance(writer, Record):
             return self._records(reader, writer, path)
         if isinstance(reader, Array) and isinstance(writer, Array):
-            return self.compare(reader.items, writer.items, (path, "items"))
+            return self._compare(reader.items, writer.items, (path, "items"))
         if isinstance(reader, Map) and isinstance(writer, Map):
-            return self.compare(reader.values, writer.values, (path, "values"))
+            return self._compare(reader.values, writer.values, (path, "values"))
         return _leaves(reader, writer, path)
 
     def _any_branch(self, reader: Schema, writer: Union, path: Path | None) -> Step[_Result]:
@@ -100,18 +111,16 @@ class _Checker:
         for index, branch in enumerate(writer.branches):
             at = (path, index)
             if not isinstance(reader, Union):
-                found.extend((yield self.compare(reader, branch, at)))
-            elif (yield self.compare(reader, branch, None)):
-                message = f"reader union lacking writer type: {_java_type(branch)}"
-                found.append(_finding("MISSING_UNION_BRANCH", reader, writer, message, at))
+                found.extend((yield self._compare(reader, branch, at)))
+            elif (yield self._compare(reader, branch, None)):
+                found.append(_missing_branch(reader, writer, branch, at))
         return tuple(found[:_MOST_FINDINGS])
 
     def _some_branch(self, reader: Union, writer: Schema, path: Path | None) -> Step[_Result]:
         for branch in self._candidates(reader, writer):
-            if not (yield self.compare(branch, writer, None)):
+            if not (yield self._compare(branch, writer, None)):
                 return ()
-        message = f"reader union lacking writer type: {_java_type(writer)}"
-        return (_finding("MISSING_UNION_BRANCH", reader, writer, message, path),)
+        return (_missing_branch(reader, writer, writer, path),)
 
     def _candidates(self, reader: Union, writer: Schema) -> Sequence[Schema]:
         """Return the branches to try: of a huge union only those whose name fits."""
@@ -133,11 +142,12 @@ class _Checker:
             at = ((path, "fields"), index)
             source = _source(field, written, at)
             if source is not None:
-                found.extend((yield self.compare(field.type, source.type, (at, "type"))))
+                result = self._compare(field.type, source.type, (at, "type"))
+                found.extend(result if isinstance(result, tuple) else (yield result))
             elif field.default is MISSING:
                 if isinstance(field.type, Enum) and field.type.default is not None:
                     # Avro Java compares the enum with the writer's whole record here.
-                    found.extend((yield self.compare(field.type, writer, (at, "type"))))
+                    found.extend((yield self._compare(field.type, writer, (at, "type"))))
                 else:
                     kind = "READER_FIELD_MISSING_DEFAULT_VALUE"
                     found.append(_finding(kind, reader, writer, field.name, at))
@@ -145,15 +155,21 @@ class _Checker:
 
 
 def _leaves(reader: Schema, writer: Schema, path: Path | None) -> _Result:
-    if isinstance(reader, Primitive) and isinstance(writer, Primitive):
-        if reader.type == writer.type or writer.type in _PROMOTIONS.get(reader.type, ()):
-            return ()
-    elif isinstance(reader, Enum) and isinstance(writer, Enum):
+    if isinstance(reader, Enum) and isinstance(writer, Enum):
         return (*_names(reader, writer, path), *_symbols(reader, writer, path))
-    elif isinstance(reader, Fixed) and isinstance(writer, Fixed):
+    if isinstance(reader, Fixed) and isinstance(writer, Fixed):
         return (*_names(reader, writer, path), *_sizes(reader, writer, path))
     message = f"reader type: {_java_type(reader)} not compatible with writer type: {_java_type(writer)}"
     return (_finding("TYPE_MISMATCH", reader, writer, message, path),)
+
+
+def _reads(reader: Primitive, writer: Primitive) -> bool:
+    return reader.type == writer.type or writer.type in _PROMOTIONS.get(reader.type, ())
+
+
+def _missing_branch(reader: Union, writer: Schema, branch: Schema, path: Path | None) -> Incompatibility:
+    message = f"reader union lacking writer type: {_java_type(branch)}"
+    return _finding("MISSING_UNION_BRANCH", reader, writer, message, path)
 
 
 def _names(reader: Record | Enum | Fixed, writer: Record | Enum | Fixed, path: Path | None) -> _Result:
@@ -191,16 +207,12 @@ def _source(field: Field, written: dict[str, Field], at: Path) -> Field | None:
 
 
 def _finding(kind: str, reader: Schema, writer: Schema, message: str, path: Path | None) -> Incompatibility:
-    type_ = IncompatibilityType(kind)
-    sentence, fix = in_words(type_, reader, writer, message)
     return Incompatibility(
-        type=type_,
+        type=IncompatibilityType(kind),
         path=pointer(path) or "/",
         message=message,
         reader=reader,
         writer=writer,
-        sentence=sentence,
-        fix=fix,
     )
 
 

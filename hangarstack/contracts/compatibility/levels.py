@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from hangarstack.contracts.compatibility.checker import check
-from hangarstack.contracts.compatibility.verdict import Incompatibility, IncompatibilityType
+from hangarstack.contracts.compatibility.kinds import IncompatibilityType
+from hangarstack.contracts.compatibility.verdict import Incompatibility
 from hangarstack.contracts.schema import Schema
 from hangarstack.errors import InvalidSchemaError
 

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field
 
+from hangarstack.contracts.compatibility.kinds import IncompatibilityType
+from hangarstack.contracts.compatibility.words import in_words
 from hangarstack.contracts.schema import Schema, to_json
-
-
-class IncompatibilityType(enum.StrEnum):
-    """Why data cannot be read; the names are Avro's."""
-
-    NAME_MISMATCH = "NAME_MISMATCH"
-    FIXED_SIZE_MISMATCH = "FIXED_SIZE_MISMATCH"
-    MISSING_ENUM_SYMBOLS = "MISSING_ENUM_SYMBOLS"
-    READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
-    TYPE_MISMATCH = "TYPE_MISMATCH"
-    MISSING_UNION_BRANCH = "MISSING_UNION_BRANCH"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,8 +19,6 @@ class Incompatibility:
         message: Avro's own message.
         reader: the part of the reader's schema.
         writer: the part of the writer's schema.
-        sentence: what is wrong, in plain words.
-        fix: what to do instead.
     """
 
     type: IncompatibilityType
@@ -38,8 +26,16 @@ class Incompatibility:
     message: str
     reader: Schema = field(repr=False)
     writer: Schema = field(repr=False)
-    sentence: str
-    fix: str
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in plain words."""
+        return in_words(self.type, self.reader, self.writer, self.message)[0]
+
+    @property
+    def fix(self) -> str:
+        """What to do instead."""
+        return in_words(self.type, self.reader, self.writer, self.message)[1]
 
     @property
     def reader_fragment(self) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hangarstack.contracts.compatibility.verdict import IncompatibilityType
+from hangarstack.contracts.compatibility.kinds import IncompatibilityType
 from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema
 
 _ARTICLES: Final = {"int": "an int", "array": "an array", "null": "null", "bytes": "bytes"}

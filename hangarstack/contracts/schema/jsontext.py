@@ -6,24 +6,18 @@ import math
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from operator import itemgetter
 from typing import Final
 
 _ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
 
-def write_json(value: object, *, sort_keys: bool = False) -> str:
-    """Return the text of a JSON value, without white space; numbers and escapes as Java has them.
-
-    Args:
-        value: as a JSON parser returns it.
-        sort_keys: whether the keys of objects are sorted rather than in their own order.
-    """
-    return "".join(_pieces(value, sort_keys))
+def write_json(value: object) -> str:
+    """Return the text of a JSON value, without white space; numbers and escapes as Java has them."""
+    return "".join(_pieces(value))
 
 
-def _pieces(value: object, sort_keys: bool) -> Iterator[str]:
+def _pieces(value: object) -> Iterator[str]:
     rest: list[object] = [value]
     while rest:
         item = rest.pop()
@@ -32,8 +26,7 @@ def _pieces(value: object, sort_keys: bool) -> Iterator[str]:
         elif isinstance(item, dict):
             yield "{"
             rest.append(_Raw("}"))
-            members = sorted(item.items(), key=itemgetter(0)) if sort_keys else list(item.items())
-            for index, (key, inner) in reversed(list(enumerate(members))):
+            for index, (key, inner) in reversed(list(enumerate(item.items()))):
                 rest += [inner, _Raw(f"{',' if index else ''}{_text(key)}:")]
         elif isinstance(item, list):
             yield "["
