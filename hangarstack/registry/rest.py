@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MOST_BYTES: Final = 32 * 1024 * 1024
 _READ_AT_ONCE: Final = 65_536
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
 
 
@@ -91,7 +92,7 @@ class RestClient:
 
     @cached_property
     def _opener(self) -> OpenerDirector:
-        from urllib.request import BaseHandler, HTTPRedirectHandler, HTTPSHandler, build_opener
+        from urllib.request import BaseHandler, HTTPRedirectHandler, HTTPSHandler, ProxyHandler, build_opener
 
         class NoRedirect(HTTPRedirectHandler):
             """A registry does not redirect; following would send the credentials elsewhere."""
@@ -100,6 +101,9 @@ class RestClient:
                 return None
 
         handlers: list[BaseHandler] = [NoRedirect()]
+        if all(urlsplit(base).hostname in _LOOPBACK for base in self._bases):
+            # The proxy of the environment has another loopback.
+            handlers.append(ProxyHandler({}))
         if any(base.startswith("https:") for base in self._bases):
             handlers.append(HTTPSHandler(context=self._trust()))
         return build_opener(*handlers)

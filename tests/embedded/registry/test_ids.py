@@ -208,6 +208,16 @@ def test_a_registry_that_is_away_is_waited_for_once_when_its_answers_are_kept(tm
         assert time.monotonic() - began < 2
 
 
+def test_a_registry_on_this_machine_is_not_asked_through_a_proxy(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = fresh()
+    schema_id = registry.register(subject, record("a"))
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert SchemaIds(settings_for(registry, tmp_path)).id_of(subject, TEXT) == schema_id
+
+
 def test_several_addresses_are_tried_in_turn(registry: Registry, tmp_path: Path) -> None:
     subject = fresh()
     schema_id = registry.register(subject, record("a"))
