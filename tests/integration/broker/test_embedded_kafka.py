@@ -83,12 +83,14 @@ class TestPreparation:
         node.prepare()
         assert (node.data / "meta.properties").read_bytes() == before
 
-    def test_a_format_that_was_interrupted_is_done_again(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("lost", [[], ["meta.properties"], ["bootstrap.checkpoint", "meta.properties"]])
+    def test_a_format_that_was_interrupted_is_done_again(self, tmp_path: Path, lost: list[str]) -> None:
         node = embedded_kafka(tmp_path)
         node.prepare()
         half_done = node.data.with_name("data.new")
         shutil.copytree(node.data, half_done)
-        (half_done / "meta.properties").unlink()
+        for name in lost:
+            (half_done / name).unlink()
         shutil.rmtree(node.data)
         node.data.mkdir()
         node.prepare()

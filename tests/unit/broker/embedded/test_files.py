@@ -12,6 +12,12 @@ def test_the_node_listens_on_loopback_alone() -> None:
     assert values["controller.quorum.voters"] == "1@127.0.0.1:20001"
 
 
+def test_after_a_kill_the_node_is_let_in_again_within_seconds_but_not_thrown_out_by_one_late_heartbeat() -> None:
+    values = properties(Path("/data"), 20_000, {})
+    session, heartbeat = (int(values[f"broker.{key}.ms"]) for key in ("session.timeout", "heartbeat.interval"))
+    assert 3 * heartbeat < session <= 3_000
+
+
 def test_given_properties_win_over_ours() -> None:
     assert properties(Path("/data"), 20_000, {"num.partitions": "9"})["num.partitions"] == "9"
 
