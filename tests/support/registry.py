@@ -68,9 +68,9 @@ class Registry:
 
 
 @contextlib.contextmanager
-def running(settings: Settings) -> Iterator[Registry]:
-    """Run a registry on any free port in a thread."""
-    server = RegistryServer(replace(settings, registry_port=0))
+def running(settings: Settings, *, port: int = 0) -> Iterator[Registry]:
+    """Run a registry in a thread; port 0 is any free one."""
+    server = RegistryServer(replace(settings, registry_port=port))
     with server:
         thread = threading.Thread(target=server.run, name="registry")
         thread.start()
