@@ -1,0 +1,186 @@
+"""The value that a default stands for, chosen as Avro Java's ``ResolvingGrammarGenerator.encode`` chooses it.
+
+A default that is valid may still not be usable there, or mean something else than it seems to: of a union Java takes
+the first branch that could hold that kind of JSON, not the first that the value fits.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from hangarstack.codegen.actions import UnresolvableError
+from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
+
+Raw: TypeAlias = bool | int | float | str | bytes | None
+
+_FLOAT: Final = struct.Struct("<f")
+_TEXTUAL: Final = frozenset({"string", "bytes"})
+_NUMERIC: Final = frozenset({"int", "long", "float", "double"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Leaf:
+    """A value without parts: of a primitive, of a fixed (bytes), of an enum (the symbol)."""
+
+    schema: Primitive | Fixed | Enum
+    value: Raw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Items:
+    """The value of an array."""
+
+    schema: Array
+    values: tuple[Chosen, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entries:
+    """The value of a map."""
+
+    schema: Map
+    values: dict[str, Chosen]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Parts:
+    """The value of a record, by field name."""
+
+    schema: Record
+    values: dict[str, Chosen]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pick:
+    """The value of a union."""
+
+    schema: Union
+    index: int
+    value: Chosen
+
+
+Chosen: TypeAlias = Leaf | Items | Entries | Parts | Pick
+
+
+def choose(schema: Schema, default: object) -> Chosen:
+    """Return the value of a default.
+
+    Args:
+        schema: of the field.
+        default: JSON value that the parser accepted.
+
+    Raises:
+        UnresolvableError: Avro Java fails on it.
+    """
+    if isinstance(schema, Primitive):
+        return Leaf(schema=schema, value=_primitive(schema.type, default))
+    if isinstance(schema, Union):
+        return _pick(schema, default)
+    if isinstance(schema, Record):
+        return _parts(schema, default)
+    if isinstance(schema, Array):
+        return Items(schema=schema, values=tuple(choose(schema.items, item) for item in _elements(default)))
+    if isinstance(schema, Map):
+        if isinstance(default, list) and default:
+            raise UnresolvableError("an array where a map is expected")
+        entries = default if isinstance(default, dict) else {}
+        return Entries(schema=schema, values={_utf8(key): choose(schema.values, entries[key]) for key in entries})
+    if isinstance(schema, Enum):
+        if not isinstance(default, str) or default not in schema.symbols:
+            raise UnresolvableError(f"{schema.name} has no such symbol")
+        return Leaf(schema=schema, value=default)
+    return Leaf(schema=schema, value=_bytes(default)[: schema.size].ljust(schema.size, b"\0"))
+
+
+def _elements(default: object) -> list[object]:
+    if isinstance(default, list):
+        return default
+    return list(default.values()) if isinstance(default, dict) else []
+
+
+def _parts(schema: Record, default: object) -> Parts:
+    given = default if isinstance(default, dict) else {}
+    values: dict[str, Chosen] = {}
+    for field in schema.fields:
+        value = given.get(field.name, field.default)
+        if value is MISSING:
+            raise UnresolvableError(f"{schema.name} needs a value for {field.name}")
+        values[field.name] = choose(field.type, value)
+    return Parts(schema=schema, values=values)
+
+
+def _pick(schema: Union, default: object) -> Pick:
+    for index, branch in enumerate(schema.branches):
+        if _could_hold(branch, default):
+            return Pick(schema=schema, index=index, value=choose(branch, default))
+    raise UnresolvableError("no branch of the union could hold it")
+
+
+def _could_hold(branch: Schema, default: object) -> bool:
+    if isinstance(branch, Fixed):
+        return isinstance(default, str)
+    if not isinstance(branch, Primitive):
+        return True
+    if branch.type in _TEXTUAL:
+        return isinstance(default, str)
+    if branch.type in _NUMERIC:
+        return _is_number(default)
+    return default is None if branch.type == "null" else isinstance(default, bool)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _primitive(kind: str, default: object) -> Raw:
+    if kind == "string" and isinstance(default, str):
+        return _utf8(default)
+    if kind == "bytes":
+        return _bytes(default)
+    if kind == "boolean" and isinstance(default, bool):
+        return default
+    if kind == "null" and default is None:
+        return None
+    if kind in _NUMERIC and isinstance(default, int | float) and not isinstance(default, bool):
+        return _number(kind, default)
+    raise UnresolvableError(f"it is not of type {kind}")
+
+
+def _number(kind: str, default: int | float) -> int | float:
+    if kind == "int":
+        return _narrowed(default, 32)
+    if kind == "long":
+        return _narrowed(default, 64)
+    try:
+        number = float(default)
+    except OverflowError:
+        number = float("inf") if default > 0 else float("-inf")
+    if kind == "double":
+        return number
+    try:
+        nearest: float = _FLOAT.unpack(_FLOAT.pack(number))[0]
+    except OverflowError:
+        nearest = float("inf") if number > 0 else float("-inf")
+    return nearest
+
+
+def _narrowed(number: int | float, bits: int) -> int:
+    """Narrow as Java casts: a float is cut off at the ends of the range, an integer loses its upper bits."""
+    half = 1 << bits - 1
+    if isinstance(number, int):
+        return (number + half) % (2 * half) - half
+    if number != number:
+        return 0
+    return int(max(-half, min(half - 1, number)))
+
+
+def _utf8(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _bytes(default: object) -> bytes:
+    if not isinstance(default, str):
+        raise UnresolvableError("it is not text")
+    return default.encode("latin-1", "replace")

@@ -1,0 +1,199 @@
+"""Avro Java's ``org.apache.avro.Resolver`` 1.12.2, step by step, its memory included.
+
+Where it departs from the specification (a union's branch found by structure, fixed and enum compared by short name)
+this does too: what a consumer in Java reads, ours reads.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hangarstack.codegen.actions import (
+    Action,
+    Container,
+    Fields,
+    Promote,
+    ReaderUnion,
+    Refuse,
+    Same,
+    Skip,
+    Symbols,
+    UnresolvableError,
+    WriterUnion,
+)
+from hangarstack.codegen.aliases import apply_aliases
+from hangarstack.codegen.equivalence import same_union
+from hangarstack.codegen.javadefaults import choose
+from hangarstack.contracts.compatibility.words import describe
+from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
+
+_PROMOTIONS: Final = {
+    "long": ("int",),
+    "float": ("int", "long"),
+    "double": ("int", "long", "float"),
+    "bytes": ("string",),
+    "string": ("bytes",),
+}
+
+
+def resolve(writer: Schema, reader: Schema) -> Action:
+    """Return what a reader does with what a writer wrote.
+
+    Raises:
+        UnresolvableError: Avro Java fails before it reads the first record.
+    """
+    # Avro Java's default reader applies the aliases twice, so an alias of an alias counts.
+    renamed = apply_aliases(apply_aliases(writer, reader), reader)
+    root = _Resolver().resolve(renamed, reader)
+    _check_complete(root)
+    return root
+
+
+class _Resolver:
+    def __init__(self) -> None:
+        self._records: dict[tuple[int, int], Fields | Refuse] = {}
+
+    def resolve(self, writer: Schema, reader: Schema) -> Action:
+        if isinstance(writer, Union):
+            return self._writer_union(writer, reader)
+        if isinstance(reader, Union):
+            return self._reader_union(writer, reader)
+        if isinstance(writer, Primitive) and isinstance(reader, Primitive):
+            if writer.type == reader.type:
+                return Same(reader=reader)
+            if _promotes(writer, reader):
+                return Promote(writer=writer, reader=reader)
+            return _mismatch(writer, reader)
+        if isinstance(writer, Fixed) and isinstance(reader, Fixed):
+            same = short_name(writer) == short_name(reader) and writer.size == reader.size
+            return Same(reader=reader) if same else _mismatch(writer, reader)
+        if isinstance(writer, Array) and isinstance(reader, Array):
+            return Container(writer=writer, reader=reader, element=self.resolve(writer.items, reader.items))
+        if isinstance(writer, Map) and isinstance(reader, Map):
+            return Container(writer=writer, reader=reader, element=self.resolve(writer.values, reader.values))
+        if isinstance(writer, Enum) and isinstance(reader, Enum):
+            return _symbols(writer, reader)
+        if isinstance(writer, Record) and isinstance(reader, Record):
+            return self._record(writer, reader)
+        return _mismatch(writer, reader)
+
+    def _record(self, writer: Record, reader: Record) -> Fields | Refuse:
+        pair = (id(writer), id(reader))
+        known = self._records.get(pair)
+        if known is not None:
+            return known
+        wanted = {field.name: field for field in reader.fields}
+        result = Fields(writer=writer, reader=reader, targets=[wanted.get(field.name) for field in writer.fields])
+        result.steps = [None] * len(writer.fields)
+        self._records[pair] = result  # before its fields, which may lead back to it
+        for index, (field, target) in enumerate(zip(writer.fields, result.targets, strict=True)):
+            result.steps[index] = Skip(writer=field.type) if target is None else self.resolve(field.type, target.type)
+        written = {field.name for field in writer.fields}
+        for field in reader.fields:
+            if field.name in written:
+                continue
+            if field.default is MISSING:
+                result.complete = False
+                refusal = Refuse(
+                    why=f"the writer's record {writer.name} has no field {field.name}, which has no default"
+                )
+                self._records[pair] = refusal
+                return refusal
+            _check_default(field.type, field.default, field.name)
+            result.defaults.append(field)
+        return result
+
+    def _writer_union(self, writer: Union, reader: Schema) -> WriterUnion:
+        if isinstance(reader, Union) and same_union(writer, reader):
+            pairs = zip(writer.branches, reader.branches, strict=True)
+            branches = tuple(self._branch_of_same(mine, reader, index) for index, (mine, _) in enumerate(pairs))
+        else:
+            branches = tuple(self.resolve(branch, reader) for branch in writer.branches)
+        return WriterUnion(writer=writer, reader=reader, branches=branches)
+
+    def _branch_of_same(self, writer: Schema, reader: Union, index: int) -> Action:
+        return ReaderUnion(reader=reader, index=index, action=self.resolve(writer, reader.branches[index]))
+
+    def _reader_union(self, writer: Schema, reader: Union) -> Action:
+        index = self._matching_branch(writer, reader)
+        if index is None:
+            return _mismatch(writer, reader)
+        return ReaderUnion(reader=reader, index=index, action=self.resolve(writer, reader.branches[index]))
+
+    def _matching_branch(self, writer: Schema, reader: Union) -> int | None:
+        similar: int | None = None
+        for index, branch in enumerate(reader.branches):
+            if not _same_type(writer, branch):
+                continue
+            if not isinstance(writer, Record | Enum | Fixed) or not isinstance(branch, Record | Enum | Fixed):
+                return index
+            if writer.name == branch.name:
+                return index
+            if not isinstance(writer, Record) or not isinstance(branch, Record) or not self._reads(writer, branch):
+                continue
+            if similar is None or short_name(writer) == short_name(branch):
+                similar = index
+        if similar is not None:
+            return similar
+        return next((index for index, branch in enumerate(reader.branches) if _promotes(writer, branch)), None)
+
+    def _reads(self, writer: Record, branch: Record) -> bool:
+        """Tell whether a record looks readable as a branch of another name, judging its own fields only."""
+        action = self._record(writer, branch)
+        return isinstance(action, Fields) and not any(isinstance(step, Refuse) for step in action.steps)
+
+
+def _symbols(writer: Enum, reader: Enum) -> Action:
+    if short_name(writer) != short_name(reader):
+        return _mismatch(writer, reader)
+    taken = tuple(symbol if symbol in reader.symbols else reader.default for symbol in writer.symbols)
+    return Symbols(reader=reader, taken=taken)
+
+
+def _same_type(one: Schema, other: Schema) -> bool:
+    if isinstance(one, Primitive) and isinstance(other, Primitive):
+        return one.type == other.type
+    return type(one) is type(other)
+
+
+def _promotes(writer: Schema, reader: Schema) -> bool:
+    if not isinstance(writer, Primitive) or not isinstance(reader, Primitive):
+        return False
+    return writer.type in _PROMOTIONS.get(reader.type, ())
+
+
+def _mismatch(writer: Schema, reader: Schema) -> Refuse:
+    return Refuse(why=f"the writer wrote {describe(writer)} where {describe(reader)} is expected")
+
+
+def short_name(named: Record | Enum | Fixed) -> str:
+    """Return a name without its namespace."""
+    return named.name.rpartition(".")[2]
+
+
+def _check_default(schema: Schema, default: object, name: str) -> None:
+    try:
+        choose(schema, default)
+    except UnresolvableError as error:
+        raise UnresolvableError(f"the default of the field {name} cannot be used: {error}") from None
+
+
+def _check_complete(root: Action) -> None:
+    """Refuse what Avro Java trips over: a cycle that leads to a record found wanting after the cycle was made."""
+    seen: set[int] = set()
+    todo: list[Action | None] = [root]
+    while todo:
+        action = todo.pop()
+        if action is None or id(action) in seen:
+            continue
+        seen.add(id(action))
+        if isinstance(action, Fields):
+            if not action.complete:
+                raise UnresolvableError(f"the writer's record {action.writer.name} lacks a field that is needed")
+            todo.extend(action.steps)
+        elif isinstance(action, Container):
+            todo.append(action.element)
+        elif isinstance(action, WriterUnion):
+            todo.extend(action.branches)
+        elif isinstance(action, ReaderUnion):
+            todo.append(action.action)

@@ -1,0 +1,25 @@
+"""Passing over what the writer wrote and the reader does not want.
+
+A position may come to lie beyond the end of the body; whatever is read next, or ``end_of``, finds it.
+"""
+
+from __future__ import annotations
+
+from hangarstack.errors import DecodeError
+from hangarstack.events.runtime.reading import read_length
+
+
+def skip_varint(body: bytes, pos: int) -> int:
+    """Return the position after a number or the index of an enum."""
+    end = pos + 10
+    while body[pos] > 0x7F:
+        pos += 1
+        if pos == end:
+            raise DecodeError("the number has more than 64 bits")
+    return pos + 1
+
+
+def skip_bytes(body: bytes, pos: int) -> int:
+    """Return the position after bytes or a string."""
+    length, pos = read_length(body, pos)
+    return pos + length
