@@ -236,6 +236,12 @@ def test_a_default_may_not_need_the_record_that_is_being_defined() -> None:
     assert _refused(_record(_field("R", {}))) == "schema#/fields/0"
 
 
+def test_a_default_may_need_a_record_that_is_complete_by_then() -> None:
+    inner = _record(_field("int"), name="I")
+    record = _parsed(_record(_field(["null", "R"], None), _field(inner, name="b"), _field("I", {"a": 1}, name="c")))
+    assert record.fields[2].type is record.fields[1].type
+
+
 def test_branches_that_turn_out_to_be_one_type_are_refused() -> None:
     assert _refused(_record(_field(["null", "R", "R"]))) == "schema#/fields/0/type"
 
