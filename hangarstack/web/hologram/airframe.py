@@ -28,16 +28,22 @@ _SLENDERNESS_OF_SMALL: Final = 0.145
 _ASPECT: Final = {"fighter": 3.2, "attack": 4.5, "bomber": 7.0, "glider": 20.0, "uav": 14.0, "airliner": 9.4}
 _ASPECT_OF_WING: Final = {"delta": 2.2, "flying-wing": 5.9, "variable": 6.0, "biplane": 6.5}
 _ASPECT_OTHERWISE: Final = 8.0
+# Span over rotor diameter of a tiltrotor, whose rotors just clear the fuselage.
+_TILTROTOR_SPAN: Final = 1.2
 
 ROTARY: Final = frozenset({"rotor", "tandem-rotor"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Airframe:
-    """An aircraft's proportions, lengths in metres; a wing or rotor it does not have measures 0."""
+    """An aircraft's proportions, lengths in metres; a wing or rotor it does not have measures 0.
+
+    ``span_known`` is false where the span is an estimate, which must not be shown as a figure.
+    """
 
     length: float
     span: float
+    span_known: bool
     rotor: float
     height: float
     wing_area: float
@@ -98,9 +104,11 @@ def airframe(record: Mapping[str, Any]) -> Airframe:
     """
     dimensions, engines, shape = record["dimensions"], record["powerplant"], record["shape"]
     rotor = float(dimensions.get("rotor_diameter_m", 0.0))
+    span = float(dimensions.get("wingspan_m", 0.0)) if shape["wing"] not in ROTARY else 0.0
     return Airframe(
         length=float(dimensions["length_m"]),
-        span=float(dimensions.get("wingspan_m", 0.0)) if shape["wing"] not in ROTARY else 0.0,
+        span=span or (_TILTROTOR_SPAN * rotor if shape["wing"] == "tiltrotor" else 0.0),
+        span_known=span > 0,
         rotor=rotor,
         height=float(dimensions["height_m"]),
         wing_area=float(dimensions.get("wing_area_m2", 0.0)),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from hangarstack.web.hologram.drawing import Drawing
-from hangarstack.web.hologram.svg import closed
+from hangarstack.web.hologram.svg import closed, placing, rotors
 
 _WIDTH: Final = 1000
 _MARGIN: Final = 64
-_GAP: Final = 56
-_SHORTEST_BAR: Final = 0.1
+_GAP: Final = 30
 _BARS_M: Final = (50, 20, 10, 5, 2, 1)
 
 
@@ -34,72 +34,105 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blueprint:
-    """A drawing in its own units: path data per view, measured lines, and a bar of ``bar_m`` metres."""
+    """A drawing in its own units: path data of bodies and of what spins, measured lines, a bar of ``bar_m`` metres."""
 
     width: int
     height: int
-    views: tuple[tuple[str, str], ...]
+    outlines: str
+    rotors: str
     measures: tuple[Measure, ...]
     bar_m: int
     bar: int
 
 
 def wide(drawing: Drawing) -> Blueprint:
-    """Return plan and side view below each other, the front view beside them: for a page wider than a hand."""
-    return _lay_out(drawing, beside=True)
+    """Return side and front view below each other, the plan beside them: for a page wider than a hand."""
+    size = _Size.of(drawing)
+    left = max(size.long, size.broad)
+    scale = (_WIDTH - 3 * _MARGIN) / (left + size.broad)
+    ground = round(_MARGIN + size.high * scale)
+    ahead = round(ground + _MARGIN + _GAP + size.high * scale)
+    plan = _MARGIN if size.long * scale > ahead - _MARGIN else _MARGIN + (ahead - _MARGIN - size.long * scale) / 2
+    bottom = max(ahead, round(plan + size.long * scale))
+    beside = 2 * _MARGIN + left * scale + size.broad * scale / 2
+    spots = {
+        "side": ((_MARGIN + (left - size.long) * scale / 2 - size.first * scale), ground),
+        "front": (_MARGIN + left * scale / 2, ahead),
+        "plan": (beside, plan - size.first * scale),
+    }
+    return _blueprint(drawing, scale, spots, height=bottom + _MARGIN + _GAP)
 
 
 def tall(drawing: Drawing) -> Blueprint:
-    """Return the three views below each other, for a telephone."""
-    return _lay_out(drawing, beside=False)
+    """Return plan, side and front view below each other, for a telephone."""
+    size = _Size.of(drawing)
+    scale = (_WIDTH - 2 * _MARGIN) / max(size.long, size.broad)
+    ground = round(_MARGIN + size.long * scale + _GAP + size.high * scale)
+    ahead = round(ground + 2 * _MARGIN + size.high * scale)
+    middle = _WIDTH / 2
+    spots = {
+        "plan": (middle, _MARGIN - size.first * scale),
+        "side": (middle - (size.first + size.long / 2) * scale, ground),
+        "front": (middle, ahead),
+    }
+    return _blueprint(drawing, scale, spots, height=ahead + _MARGIN + _GAP)
 
 
-def _lay_out(drawing: Drawing, *, beside: bool) -> Blueprint:
-    left, back, right, front = drawing.extent("plan")
-    long, broad = right - left, front - back
-    high = drawing.extent("side")[3]
-    metres = long + broad if beside else max(long, broad)
-    scale = (_WIDTH - 2 * _MARGIN - (_GAP + _MARGIN if beside else 0)) / metres
-    plan_top = _MARGIN
-    side_ground = round(plan_top + broad * scale + _GAP + high * scale)
-    front_ground = side_ground if beside else round(side_ground + _GAP + _MARGIN + high * scale)
-    nose = _MARGIN - left * scale
-    middle = _MARGIN + long * scale + _GAP + _MARGIN + broad * scale / 2 if beside else _WIDTH / 2
-    views = (
-        ("plan", closed(drawing.outlines("plan"), scale=scale, left=nose, top=plan_top - back * scale)),
-        ("side", closed(drawing.outlines("side"), scale=scale, left=nose, top=side_ground, up=True)),
-        ("front", closed(drawing.outlines("front"), scale=scale, left=middle, top=front_ground, up=True)),
-    )
-    bar_m = next((b for b in _BARS_M if b <= metres / 4), _BARS_M[-1])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Size:
+    """What the drawing takes in metres, and where its first point lies along the fuselage."""
+
+    first: float
+    long: float
+    broad: float
+    high: float
+
+    @classmethod
+    def of(cls, drawing: Drawing) -> _Size:
+        left, back, right, front = drawing.extent("plan")
+        return cls(first=left, long=right - left, broad=front - back, high=drawing.extent("side")[3])
+
+
+def _blueprint(drawing: Drawing, scale: float, spots: Mapping[str, tuple[float, float]], *, height: int) -> Blueprint:
+    places = {
+        view: placing(scale, left=x, top=y, up=view != "plan", nose_up=view == "plan") for view, (x, y) in spots.items()
+    }
+    size = max(drawing.frame.length, drawing.frame.span, drawing.frame.rotor)
+    bar_m = next((bar for bar in _BARS_M if bar <= size / 3), _BARS_M[-1])
     return Blueprint(
         width=_WIDTH,
-        height=front_ground + _MARGIN + 30,
-        views=views,
-        measures=_measures(drawing, scale, nose, middle, (side_ground, front_ground)),
+        height=height,
+        outlines="".join(closed(drawing.outlines(view), place) for view, place in places.items()),
+        rotors="".join(rotors(drawing.spinners(), view, place) for view, place in places.items()),
+        measures=_measures(drawing, scale, spots),
         bar_m=bar_m,
         bar=round(bar_m * scale),
     )
 
 
-def _measures(
-    drawing: Drawing, scale: float, nose: float, middle: float, grounds: tuple[int, int]
-) -> tuple[Measure, ...]:
+def _measures(drawing: Drawing, scale: float, spots: Mapping[str, tuple[float, float]]) -> tuple[Measure, ...]:
     a = drawing.frame
-    side, ahead = grounds
-    below, span = 26, a.span or a.rotor
-    across = "Wingspan" if a.span else "Rotor diameter"
-    half = round(span * scale / 2)
+    (nose, ground), (middle, ahead) = spots["side"], spots["front"]
+    span = a.span if a.span_known else a.rotor
+    half, below = span * scale / 2, 26
     start, end = round(nose), round(nose + a.length * scale)
-    height_at = end + 24
+    side, front = round(ground) + below, round(ahead) + below
     return (
-        Measure(name="Length", metres=a.length, x1=start, y1=side + below, x2=end, y2=side + below),
-        Measure(name="Height", metres=a.height, x1=height_at, y1=round(side - a.height * scale), x2=height_at, y2=side),
+        Measure(name="Length", metres=a.length, x1=start, y1=side, x2=end, y2=side),
         Measure(
-            name=across,
+            name="Height",
+            metres=a.height,
+            x1=end + 20,
+            y1=round(ground - a.height * scale),
+            x2=end + 20,
+            y2=round(ground),
+        ),
+        Measure(
+            name="Wingspan" if a.span_known else "Rotor diameter",
             metres=span,
-            x1=round(middle) - half,
-            y1=ahead + below,
-            x2=round(middle) + half,
-            y2=ahead + below,
+            x1=round(middle - half),
+            y1=front,
+            x2=round(middle + half),
+            y2=front,
         ),
     )

@@ -24,9 +24,13 @@ class Drawing:
     gear: tuple[Solid, ...]
 
     def outlines(self, view: str) -> list[Polygon]:
-        """Return the closed outlines of every part in one of the views plan, side, front."""
+        """Return the closed outlines of every part that does not spin, in one of the views plan, side, front."""
         parts = self.solids if view == "plan" else self.gear + self.solids
-        return [solid.outline(view) for solid in parts]
+        return [solid.outline(view) for solid in parts if not _spins(solid)]
+
+    def discs(self, view: str) -> list[Polygon]:
+        """Return the outlines of rotors and propellers in one of the views."""
+        return [disc.outline(view) for disc in self.spinners()]
 
     def wires(self) -> list[Polyline]:
         """Return the lines of the wire frame, spinning parts left out."""
@@ -38,7 +42,7 @@ class Drawing:
 
     def extent(self, view: str) -> tuple[float, float, float, float]:
         """Return the least and greatest coordinate of a view: left, top, right, bottom in its own axes."""
-        points = [point for outline in self.outlines(view) for point in outline]
+        points = [point for outline in self.outlines(view) + self.discs(view) for point in outline]
         xs, ys = [p[0] for p in points], [p[1] for p in points]
         return min(xs), min(ys), max(xs), max(ys)
 

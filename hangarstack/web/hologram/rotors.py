@@ -94,8 +94,9 @@ def _tail(a: Airframe, x: float, z: float, disc: float) -> list[Solid]:
 
 def _tandem(a: Airframe) -> list[Solid]:
     disc = a.rotor / 2
-    fore, aft = disc, a.length - disc
-    nose, end = fore - 0.32 * disc, aft + 0.36 * disc
+    overall = a.length > 1.2 * a.rotor
+    fore, aft = (disc, a.length - disc) if overall else (0.12 * a.length, 0.9 * a.length)
+    nose, end = (fore - 0.32 * disc, aft + 0.36 * disc) if overall else (0.0, a.length)
     belly = 0.12 * a.height
     tall = 0.5 * a.height
     width = 0.2 * a.rotor

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Protocol
 
 Point = tuple[float, float, float]
@@ -64,7 +65,7 @@ class Body:
 
     def wire(self) -> list[Polyline]:
         """Return a ring at each station and lines from nose to tail."""
-        rings = [[*ring, ring[0]] for s in self.stations if (ring := self._ring(s, _RING)) and s.half_width > 0]
+        rings = [[*ring, ring[0]] for s in self._close_stations() for ring in (self._ring(s, _RING),)]
         along = []
         for step in range(0, _RING, 2):
             angle = 2 * math.pi * step / _RING
@@ -78,6 +79,14 @@ class Body:
             for s in self.stations
         )
         return Body(stations=stations, y=self.y * y)
+
+    def _close_stations(self) -> list[Station]:
+        """Return the stations and as many between them that rings lie about a diameter apart."""
+        close = [self.stations[0]]
+        for a, b in pairwise(self.stations):
+            steps = max(1, min(4, round((b.x - a.x) / max(1.5 * (a.half_width + b.half_width), 0.05))))
+            close += [_between(a, b, step / steps) for step in range(1, steps + 1)]
+        return close
 
     def _ring(self, station: Station, steps: int) -> Polyline:
         return [self._at(station, 2 * math.pi * step / steps) for step in range(steps)]
@@ -171,6 +180,15 @@ class Disc:
         if self.axis == 1:
             return (x + across, y, z + up)
         return (x + across, y + up, z)
+
+
+def _between(a: Station, b: Station, share: float) -> Station:
+    return Station(
+        x=a.x + (b.x - a.x) * share,
+        half_width=a.half_width + (b.half_width - a.half_width) * share,
+        half_height=a.half_height + (b.half_height - a.half_height) * share,
+        z=a.z + (b.z - a.z) * share,
+    )
 
 
 def _mix(a: Point, b: Point, share: float) -> Point:

@@ -18,6 +18,7 @@ _PLANS: Final[dict[str, _Plan]] = {
     "tapered": ((0.0, 1.0, 0), (0.12, 1.0, 2), (1.0, 0.45, 4)),
     "swept": ((0.0, 1.0, 0), (0.34, 0.58, 29), (1.0, 0.2, 29)),
     "fast swept": ((0.0, 1.0, 0), (1.0, 0.27, 42)),
+    "fast tapered": ((0.0, 1.0, 0), (1.0, 0.24, 36)),
     "variable": ((0.0, 1.0, 0), (0.3, 0.52, 62), (1.0, 0.2, 24)),
     "forward-swept": ((0.0, 1.0, 0), (0.16, 0.72, 20), (1.0, 0.32, -24)),
     "biplane": ((0.0, 1.0, 0), (0.92, 1.0, 0), (1.0, 0.7, 12)),
@@ -69,7 +70,7 @@ def lift_centre(a: Airframe) -> float:
 
 
 def _plan_name(a: Airframe) -> str:
-    return "fast swept" if a.wing == "swept" and is_fast(a) else a.wing
+    return f"fast {a.wing}" if a.wing in {"swept", "tapered"} and is_fast(a) else a.wing
 
 
 def _root_chord(a: Airframe, plan: Sequence[tuple[float, float, float]]) -> float:

@@ -11,7 +11,7 @@ from hangarstack.web.hologram.svg import lines
 
 WIDTH: Final = 960
 HEIGHT: Final = 540
-_AZIMUTH: Final = math.radians(-142)
+_AZIMUTH: Final = math.radians(36)
 _ELEVATION: Final = math.radians(18)
 _FILL: Final = 0.88
 _CENTIMETRES: Final = 100

@@ -1,0 +1,57 @@
+"""One address for both kinds of answer: ``/stream`` in the event loop, every page through the Flask app in threads."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from flask import Flask
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from hangarstack.web.app import LARGEST_BODY
+from hangarstack.web.bridge import ThreadedWsgi
+from hangarstack.web.stream import Broadcaster, TooManyListenersError
+
+STREAM: Final = "/stream"
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def create_asgi(app: Flask, broadcaster: Broadcaster, *, threads: int) -> ASGIApp:
+    """Return the whole site.
+
+    Args:
+        app: the pages.
+        broadcaster: the stream.
+        threads: how many pages are rendered side by side.
+    """
+    streams = Starlette(routes=[Route(STREAM, _stream(broadcaster), methods=["GET"])])
+    pages = ThreadedWsgi(app, threads=threads, largest_body=LARGEST_BODY)
+
+    async def site(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            # Past Starlette's router for pages: it would cost them more than finding the page does.
+            await (streams if scope["path"] == STREAM else pages)(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+
+    return site
+
+
+def _stream(broadcaster: Broadcaster) -> Callable[[Request], Awaitable[Response]]:
+    async def stream(request: Request) -> Response:
+        try:
+            messages = await broadcaster.listen(request.headers.get("Last-Event-ID", ""))
+        except TooManyListenersError:
+            return PlainTextResponse("Too many listen already.\n", 503, {**_HEADERS, "Retry-After": "10"})
+        return StreamingResponse(messages, media_type="text/event-stream", headers=_HEADERS)
+
+    return stream

@@ -1,0 +1,119 @@
+"""The words that readers see for the values of a record."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CATEGORIES: Final = {
+    "civil": "Civil",
+    "military": "Military",
+    "rotary": "Rotary wing",
+    "general-aviation": "General aviation",
+}
+STATUSES: Final = {
+    "in-production": "In production",
+    "in-service": "In service",
+    "retired": "Retired",
+    "prototype": "Prototype",
+}
+_WORDS: Final = {"uav": "Uncrewed (UAV)", "none": "None", "t-tail": "T-tail", "v-tail": "V-tail"}
+COUNTRIES: Final = {
+    "AR": "Argentina",
+    "AT": "Austria",
+    "AU": "Australia",
+    "BE": "Belgium",
+    "BR": "Brazil",
+    "CA": "Canada",
+    "CH": "Switzerland",
+    "CN": "China",
+    "CZ": "Czechia",
+    "DE": "Germany",
+    "DK": "Denmark",
+    "ES": "Spain",
+    "EU": "Europe (consortium)",
+    "FI": "Finland",
+    "FR": "France",
+    "GB": "United Kingdom",
+    "ID": "Indonesia",
+    "IL": "Israel",
+    "IN": "India",
+    "IR": "Iran",
+    "IT": "Italy",
+    "JP": "Japan",
+    "KR": "South Korea",
+    "NL": "Netherlands",
+    "NZ": "New Zealand",
+    "PK": "Pakistan",
+    "PL": "Poland",
+    "RO": "Romania",
+    "RU": "Russia",
+    "SE": "Sweden",
+    "SG": "Singapore",
+    "SI": "Slovenia",
+    "SU": "Soviet Union",
+    "TR": "Türkiye",
+    "TW": "Taiwan",
+    "UA": "Ukraine",
+    "US": "United States",
+    "ZA": "South Africa",
+}
+FACETS: Final = {
+    "category": "Category",
+    "role": "Role",
+    "status": "Status",
+    "manufacturer": "Manufacturer",
+    "country": "Country",
+    "engine_type": "Engine type",
+    "engines": "Number of engines",
+    "wing": "Wing",
+}
+RANGES: Final = {
+    "first_flight": ("First flight", "year"),
+    "wingspan_m": ("Wingspan", "m"),
+    "length_m": ("Length", "m"),
+    "max_takeoff_kg": ("Take-off weight", "kg"),
+    "max_speed_kmh": ("Top speed", "km/h"),
+    "range_km": ("Range", "km"),
+    "service_ceiling_m": ("Ceiling", "m"),
+    "passengers": ("Passengers", "seats"),
+}
+SORTS: Final = {
+    "name": "Name",
+    "newest": "Newest first",
+    "oldest": "Oldest first",
+    "fastest": "Fastest",
+    "heaviest": "Heaviest",
+    "longest": "Longest",
+}
+PAGES: Final = {
+    "": "Arrival",
+    "/": "Catalogue",
+    "/aircraft/<id>": "Aircraft",
+    "/aircraft/<id>/edit": "Editing",
+    "/compare": "Compare",
+    "/analytics": "Analytics",
+}
+
+
+def country(code: str) -> str:
+    """Return the country's name, or the code where it has none here."""
+    return COUNTRIES.get(code, code)
+
+
+def words(value: str) -> str:
+    """Return an enum's value as words: ``rear-fuselage`` is ``Rear fuselage``."""
+    return _WORDS.get(value, value.replace("-", " ").replace("_", " ").capitalize())
+
+
+def facet_value(name: str, value: str) -> str:
+    """Return how a value of a filter is shown."""
+    if name == "country":
+        return country(value)
+    if name in {"manufacturer", "engines"}:
+        return value
+    return {"category": CATEGORIES, "status": STATUSES}.get(name, {}).get(value, words(value))
+
+
+def page(template: str) -> str:
+    """Return a page's name by its template."""
+    return PAGES.get(template, template)

@@ -1,0 +1,175 @@
+"""The API's description, OpenAPI 3.1."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from hangarstack import __version__
+from hangarstack.catalogue.filters import FACETS, RANGES, SORTS
+from hangarstack.web.live import TOTALS
+
+_TEXT: Final = {"type": "string"}
+_COUNT: Final = {"type": "integer", "minimum": 0}
+
+
+def document() -> dict[str, Any]:
+    """Return the whole description."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "HangarStack",
+            "version": __version__,
+            "description": "An aircraft encyclopaedia whose every interaction is a governed event.",
+        },
+        "paths": {**_catalogue(), **_analytics(), **_reports()},
+        "components": {"schemas": _schemas()},
+    }
+
+
+def _catalogue() -> dict[str, Any]:
+    one = [_path_id()]
+    return {
+        "/api/v1/aircraft": _get(
+            "Aircraft by filters", "AircraftPage", parameters=[_query("q"), *_filters(), _page(), _per_page()]
+        ),
+        "/api/v1/aircraft/{id}": _get("One aircraft's record", "Aircraft", parameters=one, missing=True),
+        "/api/v1/aircraft/{id}/history": _get("Its changes, latest first", "Object", parameters=one, missing=True),
+        "/api/v1/aircraft/{id}/pulse": _get("Its views in the last 60 minutes", "Object", parameters=one, missing=True),
+        "/api/v1/aircraft/{id}/hologram": _get("Its wire frame in centimetres", "Object", parameters=one, missing=True),
+        "/api/v1/search": _get(
+            "Forgiving search", "SearchResult", parameters=[_query("q", required=True), *_filters(), _page()]
+        ),
+        "/api/v1/suggest": _get("Aircraft for a text that is being typed", "Object", parameters=[_query("q")]),
+    }
+
+
+def _analytics() -> dict[str, Any]:
+    return {
+        "/api/v1/analytics/totals": _get("Everything counted since the beginning", "Totals"),
+        "/api/v1/analytics/popularity": _get("Most viewed, trending, views per minute", "Object"),
+        "/api/v1/analytics/searches": _get("Top, rising and fruitless searches", "Object"),
+        "/api/v1/analytics/journeys": _get("Visitors now, sessions, page flow", "Object"),
+        "/api/v1/analytics/health": _get("State of each part of the platform", "Object"),
+        "/api/v1/analytics/changes": _get("Latest changes of the catalogue", "Object"),
+        "/api/v1/analytics/latency": _get("From event to read model, per service", "Latency"),
+    }
+
+
+def _reports() -> dict[str, Any]:
+    body = {
+        "type": "object",
+        "required": ["action", "page"],
+        "properties": {
+            "action": {"enum": ["LEAVE", "SELECT_RESULT", "COMPARE"]},
+            "page": _TEXT,
+            "dwell_ms": _COUNT,
+            "aircraft_id": _TEXT,
+        },
+    }
+    return {
+        "/api/v1/activity": {
+            "post": {
+                "summary": "Report what was done on a page; for pages of this site only",
+                "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+                "responses": {
+                    "204": {"description": "Taken"},
+                    "400": _problem("Not a report"),
+                    "403": _problem("Another site asked"),
+                    "413": _problem("Larger than 2 KB"),
+                },
+            }
+        }
+    }
+
+
+def _schemas() -> dict[str, Any]:
+    summary = {"type": "object", "properties": {"id": _TEXT, "version": _COUNT, "name": _TEXT, "url": _TEXT}}
+    listed = {"type": "array", "items": {"$ref": "#/components/schemas/Summary"}}
+    latency = {
+        "type": "object",
+        "properties": {
+            "service": _TEXT,
+            "events": _COUNT,
+            "p50_ms": {"type": ["number", "null"]},
+            "p99_ms": {"type": ["number", "null"]},
+            "buckets": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"le_ms": {"type": ["number", "null"]}, "count": _COUNT},
+                },
+            },
+        },
+    }
+    return {
+        "Object": {"type": "object"},
+        "Summary": summary,
+        "Aircraft": {"type": "object", "description": "data/aircraft.schema.json, with version and url"},
+        "AircraftPage": {
+            "type": "object",
+            "properties": {"total": _COUNT, "page": _COUNT, "per_page": _COUNT, "aircraft": listed},
+        },
+        "SearchResult": {
+            "type": "object",
+            "properties": {
+                "query": _TEXT,
+                "corrected": {"type": ["string", "null"]},
+                "search_id": {"type": "string", "format": "uuid"},
+                "total": _COUNT,
+                "aircraft": listed,
+                "suggestions": listed,
+            },
+        },
+        "Totals": {"type": "object", "required": list(TOTALS), "properties": dict.fromkeys(TOTALS, _COUNT)},
+        "Latency": {"type": "object", "properties": {"services": {"type": "array", "items": latency}}},
+        "Problem": {
+            "type": "object",
+            "properties": {"title": _TEXT, "status": _COUNT, "detail": _TEXT, "problems": {"type": "object"}},
+        },
+    }
+
+
+def _get(
+    summary: str, schema: str, *, parameters: list[dict[str, Any]] | None = None, missing: bool = False
+) -> dict[str, Any]:
+    answers: dict[str, Any] = {
+        "200": {
+            "description": summary,
+            "headers": {"ETag": {"schema": _TEXT}},
+            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+        },
+        "304": {"description": "As it was under the given If-None-Match"},
+    }
+    if missing:
+        answers["404"] = _problem("No aircraft has that id")
+    elif parameters:
+        answers["400"] = _problem("A parameter makes no sense")
+    return {"get": {"summary": summary, "parameters": parameters or [], "responses": answers}}
+
+
+def _problem(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
+
+
+def _query(name: str, *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": required, "schema": _TEXT}
+
+
+def _filters() -> list[dict[str, Any]]:
+    ranges = [f"{name}_{end}" for name in RANGES for end in ("min", "max")]
+    numbers = [{"name": name, "in": "query", "schema": {"type": "number"}} for name in ranges]
+    sort = {"name": "sort", "in": "query", "schema": {"enum": list(SORTS)}}
+    return [*map(_query, FACETS), *numbers, sort]
+
+
+def _page() -> dict[str, Any]:
+    return {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1}}
+
+
+def _per_page() -> dict[str, Any]:
+    return {"name": "per_page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000}}
+
+
+def _path_id() -> dict[str, Any]:
+    return {"name": "id", "in": "path", "required": True, "schema": _TEXT}

@@ -1,0 +1,123 @@
+"""The editing form of one aircraft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from hangarstack.catalogue.model import Aircraft, FieldChange
+from hangarstack.errors import EditConflictError, InvalidAircraftError
+from hangarstack.events import Action
+from hangarstack.web.form import Group, changes, groups, shown, typed
+from hangarstack.web.security import same_origin
+from hangarstack.web.site import Site, page, see, site, track
+
+blueprint = Blueprint("editing", __name__)
+
+_HERE: Final = "/aircraft/<id>/edit"
+_LONGEST_REASON: Final = 300
+_LARGEST_VERSION: Final = 10**9
+
+
+@blueprint.get("/aircraft/<aircraft_id>/edit")
+def form(aircraft_id: str) -> Response:
+    """Show the form with the present values."""
+    here = site()
+    here.watch.look()
+    found = here.deps.catalogue.get(aircraft_id)
+    track().page(_HERE, attributes={"aircraft_id": found.id})
+    fields = groups(here.deps.schema())
+    return _form(here, found, fields, shown(fields, found))
+
+
+@blueprint.post("/aircraft/<aircraft_id>/edit")
+def save(aircraft_id: str) -> Response:
+    """Write the change together with its DataUpdate, or show the form again with what is wrong."""
+    here = site()
+    found = here.deps.catalogue.get(aircraft_id)
+    fields = groups(here.deps.schema())
+    values = typed(fields, request.form)
+    if not _own_form(here):
+        notice = "Your session had ended before this form arrived. Nothing is lost: look it over and save once more."
+        return _form(here, found, fields, values, status=403, notice=notice)
+    wanted = changes(fields, values, found)
+    reason = request.form.get("reason", "").strip()[:_LONGEST_REASON] or None
+    try:
+        change = here.deps.editor.save(
+            found.id,
+            wanted,
+            expected_version=_version(request.form.get("version", "")),
+            actor=f"visitor-{track().visit.session_id[:8]}",
+            reason=reason,
+            traceparent=track().traceparent,
+        )
+    except InvalidAircraftError as error:
+        return _form(here, found, fields, values, status=422, problems=error.problems)
+    except EditConflictError:
+        here.watch.refresh([found.id])
+        return _conflict(here, aircraft_id, fields, values)
+    if change.fields:
+        here.watch.refresh([found.id])
+        track().also_accepted("DataUpdate")
+    track().page(_HERE, action=Action.EDIT, attributes=_told(found, change.fields))
+    return see(f"/aircraft/{found.id}?saved={change.aircraft.version}")
+
+
+def _own_form(here: Site) -> bool:
+    token = request.form.get("token", "")
+    return same_origin(request, here.settings.public_url) and here.tokens.accepts(token, track().visit.session_id)
+
+
+def _conflict(here: Site, aircraft_id: str, fields: tuple[Group, ...], values: Mapping[str, str]) -> Response:
+    found = here.deps.catalogue.get(aircraft_id)
+    present = shown(fields, found)
+    differing = {
+        path: f"is now “{present[path]}”" if present[path] else "is now empty"
+        for path, text in values.items()
+        if text != present[path]
+    }
+    notice = (
+        "Somebody else has changed this aircraft while you were typing. What you typed is kept; "
+        "fields that differ from the present record are marked. Save again to write yours."
+    )
+    return _form(here, found, fields, values, status=409, notice=notice, problems=differing)
+
+
+def _form(
+    here: Site,
+    found: Aircraft,
+    fields: tuple[Group, ...],
+    values: Mapping[str, str],
+    *,
+    status: int = 200,
+    notice: str = "",
+    problems: Mapping[str, str] | None = None,
+) -> Response:
+    known = {field.path for group in fields for field in group.fields}
+    wrong = problems or {}
+    elsewhere = {path: text for path, text in wrong.items() if path not in known}
+    if not track().visit.step:
+        # The token belongs to a session, so the answer must carry the session's cookie.
+        track().page(_HERE)
+    return page(
+        "edit.html",
+        status=status,
+        aircraft=found,
+        groups=fields,
+        values=values,
+        problems=wrong,
+        elsewhere=elsewhere,
+        notice=notice,
+        reason=request.form.get("reason", ""),
+        token=here.tokens.issue(track().visit.session_id),
+    )
+
+
+def _told(found: Aircraft, fields: tuple[FieldChange, ...]) -> dict[str, str]:
+    return {"aircraft_id": found.id, "fields": ", ".join(field.path for field in fields)}
+
+
+def _version(text: str) -> int:
+    return min(int(text), _LARGEST_VERSION) if text.isascii() and text.isdigit() and len(text) < 10 else 0
