@@ -144,6 +144,32 @@ def check(settings: Settings, as_json: bool) -> None:
         click.echo(f"{versions} versions of {len(tree.contracts)} contracts keep to their levels.")
 
 
+@command.command()
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 when the code on disk is stale.")
+@click.option("--package", default="hangarstack.events", show_default=True, help="Package that the code is.")
+@with_root
+def generate(settings: Settings, only_check: bool, package: str) -> None:
+    """Write the typed classes and codecs of the events, under the root."""
+    # The generator is not needed to list or to check, which should be quick.
+    from hangarstack.codegen import check as check_code
+    from hangarstack.codegen import generate as generate_code
+    from hangarstack.codegen import write as write_code
+
+    if not all(part.isidentifier() for part in package.split(".")):
+        raise click.BadParameter("must be a dotted Python name", param_hint="--package")
+    files = generate_code(load_tree(settings.root).contracts, package)
+    directory = settings.root.joinpath(*package.split("."))
+    if only_check:
+        check_code(files, directory)
+        click.echo(f"{directory} is what the contracts make.")
+        return
+    changed = write_code(files, directory)
+    for path in changed:
+        click.echo(f"wrote {path}" if path.exists() else f"removed {path}")
+    if not changed:
+        click.echo(f"{directory} is what the contracts make already.")
+
+
 def _summary(contract: Contract) -> dict[str, Any]:
     return {
         "event": contract.name,

@@ -9,7 +9,13 @@ from click.testing import CliRunner, Result
 from hangarstack.cli.contracts import command
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import CheckFailedError, ContractTreeError, HangarStackError, ReleasedVersionChangedError
+from hangarstack.errors import (
+    CheckFailedError,
+    ContractTreeError,
+    HangarStackError,
+    ReleasedVersionChangedError,
+    StaleCodeError,
+)
 from hangarstack.settings import Settings
 from tests.unit.contracts.trees import add_versions, make_tree, ping
 
@@ -92,6 +98,26 @@ def test_lint_lists_what_it_finds(directory: Path, tmp_path: Path) -> None:
     assert "field n has no doc" in answer.output
     found = json.loads(_run(tmp_path, "lint", "--json").stdout)
     assert {each["rule"] for each in found} == {"documented", "examples"}
+
+
+def test_generated_code_is_written_checked_and_cleared_away(directory: Path, tmp_path: Path) -> None:
+    package = tmp_path / "their" / "events"
+    arguments = ("generate", "--package", "their.events")
+    assert isinstance(_run(tmp_path, *arguments, "--check").exception, StaleCodeError)
+    assert not package.exists()
+    assert f"wrote {package / 'ping.py'}" in _run(tmp_path, *arguments).output.splitlines()
+    assert _run(tmp_path, *arguments, "--check").exit_code == 0
+    assert "already" in _run(tmp_path, *arguments).output
+    contract = directory / "contract.toml"
+    contract.write_text(contract.read_text().replace('"Ping"', '"Pong"'))
+    (directory / "v1.avsc").write_text(json.dumps(ping() | {"name": "Pong"}))
+    assert isinstance(_run(tmp_path, *arguments, "--check").exception, StaleCodeError)
+    assert f"removed {package / 'ping.py'}" in _run(tmp_path, *arguments).output.splitlines()
+
+
+def test_a_package_must_be_a_python_name(directory: Path, tmp_path: Path) -> None:
+    assert _run(tmp_path, "generate", "--package", "../up").exit_code == 2
+    assert directory.is_dir()
 
 
 def test_root_points_any_command_at_another_tree(directory: Path, tmp_path: Path) -> None:
