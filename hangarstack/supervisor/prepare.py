@@ -31,7 +31,8 @@ def register_contracts(settings: Settings) -> None:
     from hangarstack.registry.client import RegistryAdmin, connect
 
     tree = load_tree(settings.root)
-    apply(tree, load_steps(settings.root), RegistryAdmin(connect(settings)))
+    with connect(settings) as client:
+        apply(tree, load_steps(settings.root), RegistryAdmin(client))
 
 
 def make_topics(settings: Settings) -> None:
