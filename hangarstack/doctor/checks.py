@@ -13,9 +13,9 @@ from hangarstack.doctor.schemas import check_registry
 
 CHECKS: Final = (
     Check(name="connection", run=check_connection),
-    Check(name="producer", run=check_producer, needs="connection"),
-    Check(name="consumer", run=check_consumer, needs="connection"),
+    Check(name="producer", run=check_producer, needs=("connection",)),
+    Check(name="consumer", run=check_consumer, needs=("connection",)),
     Check(name="registry", run=check_registry),
-    Check(name="end to end", run=check_end_to_end, needs="connection"),
+    Check(name="end to end", run=check_end_to_end, needs=("connection", "producer", "registry")),
 )
 """In the order in which their parts depend on each other."""

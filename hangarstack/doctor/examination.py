@@ -41,19 +41,20 @@ class Check:
     Args:
         name: what people call it.
         run: returns a line of detail, or raises what is wrong.
-        needs: the name of a check without which this one tells nothing new.
+        needs: the names of checks without which this one tells nothing new.
     """
 
     name: str
     run: Callable[[Settings], str]
-    needs: str = ""
+    needs: tuple[str, ...] = ()
 
 
 def examine(settings: Settings, checks: Sequence[Check], *, limit_s: float = LIMIT_S) -> Iterator[Finding]:
     """Run the checks in order and yield each one's finding when it is known; each blocks at most ``limit_s``."""
     failed: set[str] = set()
     for check in checks:
-        finding = _not_tried(check) if check.needs in failed else _run(check, settings, limit_s)
+        absent = [name for name in check.needs if name in failed]
+        finding = _not_tried(check, absent[0]) if absent else _run(check, settings, limit_s)
         if not finding.ok:
             failed.add(check.name)
         yield finding
@@ -88,11 +89,11 @@ def _explained(error: Exception) -> tuple[str, str]:
     return f"{place}{error.what}", error.remedy or "Look at the log of the part that it names"
 
 
-def _not_tried(check: Check) -> Finding:
+def _not_tried(check: Check, absent: str) -> Finding:
     return Finding(
         check=check.name,
         ok=False,
-        detail=f"not tried, because the {check.needs} check failed",
-        remedy=f"Mend the {check.needs} first",
+        detail=f"not tried, because the {absent} check failed",
+        remedy=f"Mend the {absent} first",
         seconds=0.0,
     )

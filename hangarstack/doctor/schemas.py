@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from hangarstack.errors import SchemaNotFoundError
 from hangarstack.events import CODECS
 from hangarstack.registry.address import registry_url, without_credentials
@@ -16,8 +18,9 @@ def check_registry(settings: Settings) -> str:
         HangarStackError: unreachable, refused, or a schema is not registered.
     """
     where = without_credentials(registry_url(settings))
-    registry = RegistryAdmin(connect(settings))
-    missing = [codec.subject for codec in CODECS if registry.lookup(codec.subject, codec.schema_text) is None]
+    with closing(connect(settings)) as client:
+        registry = RegistryAdmin(client)
+        missing = [codec.subject for codec in CODECS if registry.lookup(codec.subject, codec.schema_text) is None]
     if missing:
         raise SchemaNotFoundError(
             f"the current schema is not registered for {', '.join(missing)}",

@@ -28,6 +28,7 @@ from hangarstack.broker.topics import ensure
 from hangarstack.errors import BrokerError
 from hangarstack.settings import Settings
 from tests.support.requirements import missing
+from tests.support.secured import secured_kafka
 
 _VARIABLE = "HANGARSTACK_TEST_BOOTSTRAP_SERVERS"
 _IMAGE = "confluentinc/cp-kafka:8.0.0"
@@ -115,6 +116,18 @@ def own_kafka(tmp_path: Path) -> Iterator[EmbeddedKafka]:
         yield own
     finally:
         own.kill()
+
+
+@pytest.fixture(scope="session")
+def secured_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of a user with every right on a Kafka that takes SASL_SSL only; see ``tests.support.secured``."""
+    settings = Settings(home=tmp_path_factory.mktemp("secured"), cache_dir=cache_dir())
+    with ExitStack() as stack:
+        try:
+            secured = stack.enter_context(secured_kafka(settings))
+        except BrokerError as error:
+            missing("kafka", str(error))
+        yield secured
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,22 +21,27 @@ from hangarstack.doctor.examination import Finding, examine
 from hangarstack.errors import CheckFailedError
 from hangarstack.events import CODECS
 from hangarstack.registry.client import RegistryAdmin, connect
-from hangarstack.settings import Settings
+from hangarstack.settings import Secret, Settings
 from tests.support.kafka import Kafka
 from tests.support.registry import running
 
 
-@pytest.fixture(scope="module")
-def platform(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A Kafka with the contracts' topics, a registry with their schemas."""
-    settings = kafka.settings(tmp_path_factory.mktemp("doctor"))
+@contextmanager
+def _platform(settings: Settings) -> Iterator[Settings]:
+    """The contracts' topics on a broker, and a registry with their schemas."""
     ensure(settings, specs_from(load_tree(settings.root).contracts, settings))
-    with running(settings) as registry:
-        admin = RegistryAdmin(connect(registry.settings))
+    with running(settings) as registry, closing(connect(registry.settings)) as client:
+        admin = RegistryAdmin(client)
         for codec in CODECS:
             for text in codec.versions.values():
                 admin.register(codec.subject, text)
         yield registry.settings
+
+
+@pytest.fixture(scope="module")
+def platform(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    with _platform(kafka.settings(tmp_path_factory.mktemp("doctor"))) as settings:
+        yield settings
 
 
 def test_on_a_healthy_platform_all_five_checks_pass(platform: Settings) -> None:
@@ -43,6 +49,21 @@ def test_on_a_healthy_platform_all_five_checks_pass(platform: Settings) -> None:
     assert [finding.check for finding in findings] == ["connection", "producer", "consumer", "registry", "end to end"]
     assert all(finding.ok for finding in findings), findings
     assert all(finding.seconds < 10 for finding in findings)
+
+
+def test_all_five_checks_pass_over_sasl_ssl_and_show_no_secret(secured_settings: Settings, tmp_path: Path) -> None:
+    with _platform(replace(secured_settings, home=tmp_path)) as settings:
+        findings = list(examine(settings, CHECKS))
+    assert all(finding.ok for finding in findings), findings
+    assert "SASL_SSL" in findings[0].detail
+    assert not [finding for finding in findings if settings.sasl_password.reveal() in finding.detail]
+
+
+def test_a_wrong_password_is_the_connections_finding(secured_settings: Settings) -> None:
+    found = _examined(replace(secured_settings, sasl_password=Secret("hunter2")))
+    assert "refuses the credentials" in found["connection"].detail
+    assert "HANGARSTACK_SASL_PASSWORD" in found["connection"].remedy
+    assert "hunter2" not in repr(found)
 
 
 def test_the_doctor_can_come_again_and_leaves_no_state_behind(platform: Settings) -> None:
@@ -70,6 +91,7 @@ def test_without_a_registry_its_check_and_the_way_end_to_end_fail(platform: Sett
         url = f"http://127.0.0.1:{held.getsockname()[1]}"
         found = _examined(replace(platform, registry_url=url, home=tmp_path, registry_timeout_s=1.0))
     assert [name for name, finding in found.items() if finding.ok] == ["connection", "consumer"]
+    assert found["end to end"].detail == "not tried, because the producer check failed"
     assert all(finding.seconds < 10 for finding in found.values())
     assert url in found["registry"].detail
 

@@ -37,7 +37,7 @@ def test_a_fault_of_the_check_itself_is_a_failure_too() -> None:
 
 
 def test_what_needs_a_failed_check_is_not_tried_and_not_passed() -> None:
-    checks = [Check(name="one", run=_ill), Check(name="two", run=_well, needs="one"), Check(name="three", run=_well)]
+    checks = [Check(name="one", run=_ill), Check(name="two", run=_well, needs=("one",)), Check(name="three", run=_well)]
     one, two, three = examine(Settings(), checks)
     assert [one.ok, two.ok, three.ok] == [False, False, True]
     assert two.detail == "not tried, because the one check failed"
