@@ -16,7 +16,7 @@ import psutil
 import structlog
 
 from hangarstack.errors import HangarStackError
-from hangarstack.events import CODECS, ErrorDetail, Kind, Severity, SystemEvent
+from hangarstack.events import SYSTEM_EVENT, ErrorDetail, Kind, Severity, SystemEvent
 from hangarstack.events.runtime.ids import new_event_id, now
 from hangarstack.producers.producer import EventProducer
 from hangarstack.settings import Settings
@@ -170,8 +170,7 @@ def reporting(
     Raises:
         SpoolError: the spool cannot be opened.
     """
-    codecs = [codec for codec in CODECS if codec.event_type is SystemEvent]
-    producer = EventProducer(replace(settings, spool_bytes=_SPOOL_BYTES), component, codecs=codecs)
+    producer = EventProducer(replace(settings, spool_bytes=_SPOOL_BYTES), component, codecs=[SYSTEM_EVENT])
     try:
         reporter = HealthReporter(producer, component, gauges=gauges)
         reporter.start()

@@ -16,7 +16,7 @@ from hangarstack.analytics.catalogue_changes import (
     REVISIONS,
 )
 from hangarstack.consumers.runtime.service import Received
-from hangarstack.events import CODECS, DataUpdate
+from hangarstack.events import DATA_UPDATE, DataUpdate
 from hangarstack.store.upsert import Upsert
 
 _KEEP_REVISION = Upsert(REVISIONS)
@@ -27,7 +27,7 @@ class CatalogueChanges:
 
     name = "catalogue-changes"
     owner = "catalogue_changes"
-    codecs = tuple(codec for codec in CODECS if codec.event_type is DataUpdate)
+    codecs = (DATA_UPDATE,)
 
     def apply(self, tx: Connection, events: Sequence[Received]) -> None:
         """Note a batch of changes and tell web processes which aircraft to read again."""

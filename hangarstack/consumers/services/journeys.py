@@ -13,7 +13,7 @@ from hangarstack.analytics.buckets import Grain, micros, seconds
 from hangarstack.analytics.journeys import PAGE_FLOW, SESSIONS
 from hangarstack.consumers.runtime.service import Received
 from hangarstack.consumers.services.retention import Retention, Rule
-from hangarstack.events import CODECS, Action, UserActivity
+from hangarstack.events import USER_ACTIVITY, Action, UserActivity
 from hangarstack.store.upsert import Upsert, add, greatest, least, newest, oldest
 
 SESSIONS_KEPT_S: Final = 90 * 86_400
@@ -43,7 +43,7 @@ class Journeys:
 
     name = "journeys"
     owner = "journeys"
-    codecs = tuple(codec for codec in CODECS if codec.event_type is UserActivity)
+    codecs = (USER_ACTIVITY,)
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._retention = Retention(*_RULES, clock=clock)

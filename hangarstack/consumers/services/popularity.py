@@ -24,7 +24,7 @@ from hangarstack.analytics.popularity import (
 from hangarstack.consumers.runtime.service import Received
 from hangarstack.consumers.services.chunks import chunks
 from hangarstack.consumers.services.retention import HOURS_KEPT_S, MINUTES_KEPT_S, Retention, Rule
-from hangarstack.events import CODECS, AircraftView
+from hangarstack.events import AIRCRAFT_VIEW, AircraftView
 from hangarstack.store.upsert import Upsert, add, greatest
 
 SESSIONS_KEPT_S: Final = 24 * 3600
@@ -57,7 +57,7 @@ class Popularity:
 
     name = "popularity"
     owner = "popularity"
-    codecs = tuple(codec for codec in CODECS if codec.event_type is AircraftView)
+    codecs = (AIRCRAFT_VIEW,)
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._retention = Retention(*_RULES, clock=clock)

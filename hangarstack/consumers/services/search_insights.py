@@ -15,7 +15,7 @@ from hangarstack.analytics.search_text import normalised
 from hangarstack.consumers.runtime.service import Received
 from hangarstack.consumers.services.chunks import chunks
 from hangarstack.consumers.services.retention import HOURS_KEPT_S, MINUTES_KEPT_S, Retention, Rule
-from hangarstack.events import CODECS, AircraftView, SearchQuery
+from hangarstack.events import AIRCRAFT_VIEW, SEARCH_QUERY, AircraftView, SearchQuery
 from hangarstack.store.upsert import Upsert, add, greatest
 
 LINKS_KEPT_S: Final = 48 * 3600
@@ -50,7 +50,7 @@ class SearchInsights:
 
     name = "search-insights"
     owner = "search_insights"
-    codecs = tuple(codec for codec in CODECS if codec.event_type in {SearchQuery, AircraftView})
+    codecs = (SEARCH_QUERY, AIRCRAFT_VIEW)
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._retention = Retention(*_RULES, clock=clock)

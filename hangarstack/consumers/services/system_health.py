@@ -13,7 +13,7 @@ from hangarstack.analytics.buckets import Grain, micros, seconds
 from hangarstack.analytics.system_health import HEALTH_MINUTES, INSTANCES, KEPT_S, State
 from hangarstack.consumers.runtime.service import Received
 from hangarstack.consumers.services.retention import MINUTES_KEPT_S, Retention, Rule
-from hangarstack.events import CODECS, Kind, Severity, SystemEvent
+from hangarstack.events import SYSTEM_EVENT, Kind, Severity, SystemEvent
 from hangarstack.store.upsert import Upsert, add, greatest, known, newest
 
 MESSAGE_LENGTH: Final = 500
@@ -47,7 +47,7 @@ class SystemHealth:
 
     name = "system-health"
     owner = "system_health"
-    codecs = tuple(codec for codec in CODECS if codec.event_type is SystemEvent)
+    codecs = (SYSTEM_EVENT,)
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._retention = Retention(*_RULES, clock=clock)
