@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from hangarstack.producers.relay import Relay
@@ -20,12 +22,9 @@ def command(settings: Settings) -> None:
     Several relays may run: one delivers, the others take over when it ends.
     """
     logs.configure(settings, "relay")
-    migrate(settings, owners=("catalogue",))
-    relay = Relay(settings)
-    probes = ProbeServer(settings, "relay", relay.status)
-    try:
-        stop = StopRequest()
-        with stopped_by_signals(stop):
+    stop = StopRequest()
+    with stopped_by_signals(stop):
+        migrate(settings, owners=("catalogue",))
+        relay = Relay(settings)
+        with closing(ProbeServer(settings, "relay", relay.status)):
             relay.run(stop)
-    finally:
-        probes.close()

@@ -61,6 +61,11 @@ class Latencies:
         self._counts[bisect_left(_BOUNDS_S, seconds)] += 1
         self._sum += seconds
 
+    @property
+    def count(self) -> int:
+        """How many values were counted."""
+        return sum(self._counts)
+
     def merge(self, other: Latencies) -> None:
         """Add the values of another histogram."""
         self._counts = [mine + theirs for mine, theirs in zip(self._counts, other._counts, strict=True)]

@@ -40,6 +40,8 @@ def kafka_client(settings: Settings, component: str) -> KafkaClient:
         "queue.buffering.max.kbytes": 65_536,
         "message.max.bytes": 1_048_576,
         "batch.size": 131_072,
+        # An unknown topic is told after three seconds, not thirty: its events are tried again anyway.
+        "topic.metadata.propagation.max.ms": 3_000,
     }
     return KafkaClient({**config, **limits})
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 Headers = list[tuple[str, str | bytes | None]]
-"""Record headers, as librdkafka takes them."""
+"""All headers of a record, as librdkafka takes them."""
+Attributes = list[tuple[str, str]]
+"""The headers that differ from event to event; neither names nor values hold a line feed, nor names a colon."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +76,7 @@ def stream_from_text(text: str) -> Stream:
 class Record:
     """One accepted event on its way: encoded, keyed, its schema id not yet known.
 
-    ``attributes`` holds the headers of this one event, see ``attribute_text``.
+    ``attributes`` holds the headers of this one event, a line each.
     """
 
     stream: Stream

@@ -18,6 +18,7 @@ from hangarstack.store.failures import store_name
 
 _SQLITE_POLL_S: Final = 0.025
 _POSTGRES_WAIT_S: Final = 0.25
+_POSTGRES_LOOK: Final = 8
 
 
 class Stop(Protocol):
@@ -104,7 +105,7 @@ class PostgresWatch:
         self._where = store_name(engine)
         self._pooled = engine.connect()
         self._connection: Any = self._pooled.connection.driver_connection
-        self._noticed = True
+        self._unnoticed = 0
         self._run(self._prepare)
 
     def lead(self) -> bool:
@@ -112,10 +113,11 @@ class PostgresWatch:
         return bool(self._run(lambda: self._connection.execute(_TRY_LOCK, (CHANNEL,)).fetchone()[0]))
 
     def wait(self, stop: Stop) -> bool:  # noqa: ARG002 - returns soon enough to look at it
-        """Wait for a notification."""
-        self._run(lambda: list(self._connection.notifies(timeout=_POSTGRES_WAIT_S, stop_after=1)))
-        noticed, self._noticed = self._noticed, False
-        return noticed
+        """Wait for a notification; look without one now and then, for a pooler between here and there may lose them."""
+        if self._run(lambda: list(self._connection.notifies(timeout=_POSTGRES_WAIT_S, stop_after=1))):
+            return True
+        self._unnoticed += 1
+        return self._unnoticed % _POSTGRES_LOOK == 0
 
     def close(self) -> None:
         """End the connection, and with it lead and listening."""
@@ -125,11 +127,7 @@ class PostgresWatch:
     def _prepare(self) -> None:
         self._connection.rollback()
         self._connection.autocommit = True
-        self._connection.add_notify_handler(self._notice)
         self._connection.execute(f"LISTEN {CHANNEL}")
-
-    def _notice(self, _notification: object) -> None:
-        self._noticed = True
 
     def _run(self, ask: Callable[[], Any]) -> Any:
         try:

@@ -151,10 +151,12 @@ class ViewCodec:
 
     event_type = View
     name = "View"
-    topic = "test.views"
-    subject = "test.views-value"
     version = 1
     schema_text = '{"type":"record","name":"View","namespace":"test","fields":[]}'
+
+    def __init__(self, topic: str) -> None:
+        self.topic = topic
+        self.subject = f"{topic}-value"
 
     def key(self, event: View) -> str:
         return event.aircraft_id
@@ -165,7 +167,7 @@ class ViewCodec:
         return struct.pack("<q", event.number) + event.note.encode()
 
 
-CODECS: tuple[Any, ...] = (ViewCodec(),)
+CODECS: tuple[Any, ...] = (ViewCodec("test.views"),)
 
 
 def number_in(value: bytes) -> int:

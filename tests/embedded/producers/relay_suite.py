@@ -1,0 +1,165 @@
+"""What a relay does, whatever the database and the broker; subclasses give ``settings`` that lead to both."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+from sqlalchemy import Engine
+from structlog.testing import capture_logs
+
+from hangarstack.errors import RegistryUnavailableError
+from hangarstack.producers.metrics import DeliveryCollector
+from hangarstack.producers.outbox import append, metadata
+from hangarstack.settings import Settings, environment
+from tests.embedded.producers.updates import an_update, arrived, outbox, pending, running, write
+from tests.unit.producers.fakes import FakeIds, until
+
+NOWHERE = "127.0.0.1:1"
+
+
+class RelaySuite:
+    """The behaviours; the fixture ``settings`` is the subclass's."""
+
+    @pytest.fixture
+    def engine(self, settings: Settings) -> Iterator[Engine]:
+        with outbox(settings) as engine:
+            yield engine
+
+    def test_a_committed_event_is_delivered_and_leaves_the_outbox(self, settings: Settings, engine: Engine) -> None:
+        write(engine, [("f-16", 1)])
+        with running(settings) as relay:
+            until(lambda: not pending(engine))
+            assert relay.status()[0]
+        assert arrived(settings.bootstrap_servers, {("f-16", 1)}) == [("f-16", 1)]
+
+    def test_an_event_of_a_transaction_that_rolled_back_never_was(self, engine: Engine) -> None:
+        with engine.begin() as tx:
+            append(tx, an_update("f-16", 1))
+            tx.rollback()
+        assert pending(engine) == 0
+
+    def test_the_updates_of_an_aircraft_arrive_in_the_order_of_their_commits(
+        self, settings: Settings, engine: Engine
+    ) -> None:
+        updates = [(f"aircraft-{number % 5}", number) for number in range(300)]
+        write(engine, updates[:150])
+        with running(settings):
+            write(engine, updates[150:])
+            until(lambda: not pending(engine), 30)
+        found = arrived(settings.bootstrap_servers, set(updates))
+        for aircraft in range(5):
+            name = f"aircraft-{aircraft}"
+            assert [one for one in found if one[0] == name] == [one for one in updates if one[0] == name]
+
+    def test_an_event_is_relayed_within_a_tenth_of_a_second(self, settings: Settings, engine: Engine) -> None:
+        waits: list[float] = []
+        with running(settings) as relay:
+            write(engine, [("warm-up", 0)])
+            until(lambda: relay.status()[1]["pending"] == 0 and not pending(engine))
+            for version in range(10):
+                write(engine, [("f-16", version)])
+                started = time.perf_counter()
+                until(lambda: relay.latencies.count == len(waits) + 2)
+                waits.append(time.perf_counter() - started)
+        assert sorted(waits)[5] < 0.1
+
+    @pytest.mark.usefixtures("engine")
+    def test_an_idle_relay_costs_next_to_nothing(self, settings: Settings) -> None:
+        with running(settings) as relay:
+            until(lambda: relay.status()[0])
+            started = time.process_time()
+            time.sleep(2)
+            assert time.process_time() - started < 0.1
+
+    def test_without_a_broker_events_wait_and_the_next_relay_delivers_them(
+        self, settings: Settings, engine: Engine
+    ) -> None:
+        updates = [("f-16", version) for version in range(50)]
+        with running(replace(settings, bootstrap_servers=NOWHERE, drain_s=0.1)) as relay:
+            write(engine, updates)
+            until(lambda: relay.status()[1]["pending"] == 50)
+            until(lambda: relay.status()[1]["problems"])
+        assert pending(engine) == 50
+        with running(settings):
+            until(lambda: not pending(engine))
+        assert arrived(settings.bootstrap_servers, set(updates)) == updates
+
+    def test_without_a_registry_events_wait(self, settings: Settings, engine: Engine) -> None:
+        ids = FakeIds()
+        ids.error = RegistryUnavailableError("no answer")
+        write(engine, [("f-16", 1)])
+        with running(settings, ids) as relay:
+            until(lambda: relay.status()[1]["problems"])
+            assert pending(engine) == 1
+            ids.error = None
+            until(lambda: not pending(engine))
+
+    def test_a_relay_killed_again_and_again_loses_nothing(self, settings: Settings, engine: Engine) -> None:
+        command = [sys.executable, "-m", "tests.embedded.producers.relaying"]
+        variables = {**os.environ, **environment(settings)}
+        updates = [(f"aircraft-{number % 5}", number) for number in range(600)]
+        for life in range(0, 600, 200):
+            relay = subprocess.Popen(command, env=variables)
+            write(engine, updates[life : life + 20])
+            until(lambda: not pending(engine), 30)
+            write(engine, updates[life + 20 : life + 200])
+            os.kill(relay.pid, signal.SIGKILL)
+            relay.wait()
+        with running(settings):
+            until(lambda: not pending(engine), 30)
+        assert set(arrived(settings.bootstrap_servers, set(updates))) == set(updates)
+
+    def test_a_second_relay_stands_by_and_takes_over(self, settings: Settings, engine: Engine) -> None:
+        with ExitStack() as both:
+            with ExitStack() as first_alone:
+                first = first_alone.enter_context(running(settings))
+                until(lambda: first.status()[1]["state"] == "leading")
+                second = both.enter_context(running(settings))
+                until(lambda: second.status()[1]["state"] == "standing by")
+                assert second.status()[0]
+            until(lambda: second.status()[1]["state"] == "leading")
+            write(engine, [("f-16", 1)])
+            until(lambda: not pending(engine))
+
+    def test_a_relay_waits_for_its_tables(self, settings: Settings, engine: Engine) -> None:
+        metadata.drop_all(engine)
+        with capture_logs() as lines, running(settings) as relay:
+            until(lambda: relay.status()[1]["state"] == "without database")
+            assert not relay.status()[0]
+            metadata.create_all(engine)
+            write(engine, [("f-16", 1)])
+            until(lambda: not pending(engine))
+        assert [line["event"] for line in lines].count("outbox cannot be relayed; trying again") == 1
+
+    def test_metrics_tell_how_much_waits_and_for_how_long(self, settings: Settings, engine: Engine) -> None:
+        registry, collector = CollectorRegistry(), DeliveryCollector()
+        registry.register(collector)
+        write(engine, [("f-16", 1), ("f-16", 2)])
+        with running(replace(settings, bootstrap_servers=NOWHERE, drain_s=0.1)) as relay:
+            collector.add(relay)
+            until(lambda: 'hangarstack_outbox_pending{component="relay"} 2.0' in generate_latest(registry).decode())
+            text = generate_latest(registry).decode()
+        lag = next(line for line in text.splitlines() if line.startswith("hangarstack_outbox_lag_seconds{"))
+        assert float(lag.split()[1]) > 0
+        assert 'hangarstack_outbox_database_errors_total{component="relay"} 0.0' in text
+
+    @pytest.mark.usefixtures("engine")
+    def test_the_command_relays_and_drains_on_sigterm(self, settings: Settings) -> None:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hangarstack", "relay"], env={**os.environ, **environment(settings)}
+        )
+        run_file: Path = settings.home / "run" / "relay.json"
+        until(run_file.exists, 30)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+        assert not run_file.exists()
