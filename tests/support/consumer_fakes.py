@@ -128,21 +128,21 @@ class FakeSource:
         assert topics == [TOPIC]
         self._listener = listener
 
-    def take(self, limit: int, wait_s: float, not_before: float) -> Sequence[Record]:
+    def take(self, limit: int, wait_s: float, gather_s: float) -> Sequence[Record]:
         while self._orders:
             self._orders.popleft()()
         found: list[Record] = [*self.stray]
         self.stray.clear()
-        for one, position in self.positions.items():
+        for one, place in self.positions.items():
+            position = place
             if one in self.paused:
                 continue
             if not self.log.low[one] <= position <= self.log.end(one):
-                self._listener.misplaced(one)
-                continue
+                position = self.log.low[one]
             ready = [r for r in self.log.records[one] if r.offset() >= position][: limit - len(found)]
             found += ready
             self.positions[one] = ready[-1].offset() + 1 if ready else position
-        self.clock.now = max(self.clock.now, not_before) if found else self.clock.now + wait_s
+        self.clock.now += gather_s if found else wait_s
         return found
 
     def hold(self, partitions: Collection[PartitionId]) -> None:

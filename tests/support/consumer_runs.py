@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 
 from hangarstack.broker.config import client_config
-from hangarstack.consumers.runtime.ports import Decoder
+from hangarstack.consumers.runtime.ports import Decoder, SystemClock
 from hangarstack.consumers.runtime.runtime import ConsumerRuntime
 from hangarstack.consumers.runtime.service import Service
 from hangarstack.settings import Settings
@@ -68,12 +68,23 @@ def read_all(settings: Settings, topic: str, partitions: int, expected: int) -> 
         reader.close()
 
 
+class SkippingClock(SystemClock):
+    """The machine's clock, which a test may put forward so that what is done now and then is done now."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.skipped
+
+
 class Running:
     """A runtime in a thread; a context manager that stops it and shows what it raised."""
 
     def __init__(self, settings: Settings, service: Service, decoder: Decoder, engine: Engine) -> None:
         self.registry = CollectorRegistry()
-        self.runtime = ConsumerRuntime(settings, service, decoder, engine, registry=self.registry)
+        self.clock = SkippingClock()
+        self.runtime = ConsumerRuntime(settings, service, decoder, engine, clock=self.clock, registry=self.registry)
         self.error: BaseException | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="member")

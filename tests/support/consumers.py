@@ -14,8 +14,9 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Tex
 from sqlalchemy.exc import OperationalError
 
 from hangarstack.consumers.runtime.service import Received
-from hangarstack.consumers.runtime.tables import APPLIED_EVENTS, DEAD_LETTERS, metadata
+from hangarstack.consumers.runtime.tables import APPLIED_EVENTS, CONSUMER_OFFSETS, DEAD_LETTERS, metadata
 from hangarstack.errors import DecodeError, RegistryUnavailableError, SchemaNotFoundError
+from hangarstack.events.runtime.codec import Codec
 from hangarstack.settings import Settings
 from hangarstack.store.engine import open_store
 from hangarstack.store.upsert import Upsert, add
@@ -45,11 +46,19 @@ class Thing:
         return json.dumps([str(self.event_id), self.occurred_at.timestamp(), self.name]).encode()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThingCodec:
-    """All that the runtime asks of a codec."""
-
-    topic: str
+def codec(topic: str) -> Codec[Thing]:
+    """Return a codec of which the runtime asks nothing but the topic."""
+    return Codec(
+        event_type=Thing,
+        name="Thing",
+        topic=topic,
+        subject=f"{topic}-value",
+        version=1,
+        key=lambda thing: thing.name,
+        encode=Thing.encode,
+        decoders={},
+        versions={1: '"string"'},
+    )
 
 
 class ThingDecoder:
@@ -81,7 +90,7 @@ class CountingService:
 
     def __init__(self, *topics: str, name: str = "counting") -> None:
         self.name = name
-        self.codecs = tuple(ThingCodec(topic=topic) for topic in topics)
+        self.codecs = tuple(codec(topic) for topic in topics)
         self.batches: list[list[str]] = []
         self.outages = 0
         """So many of the next batches find the database gone."""
@@ -130,3 +139,9 @@ def totals(engine: Engine) -> tuple[int, int]:
         applied = connection.execute(select(APPLIED_EVENTS.c.total)).scalars()
         dead = connection.execute(select(DEAD_LETTERS.c.total)).scalars()
         return sum(applied), sum(dead)
+
+
+def handled(engine: Engine) -> int:
+    """Return how many records are behind the stored positions, all partitions together."""
+    with engine.connect() as connection:
+        return sum(connection.execute(select(CONSUMER_OFFSETS.c.next_offset)).scalars())

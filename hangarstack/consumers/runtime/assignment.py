@@ -17,6 +17,7 @@ from hangarstack.consumers.runtime.progress import Progress
 from hangarstack.errors import BrokerError, FencedError
 
 _log: Final = logging.getLogger(__name__)
+_CHECK_S: Final = 30.0
 _OUTAGE: Final = Backoff(first_s=0.2, factor=2.0, longest_s=5.0)
 
 
@@ -45,6 +46,7 @@ class Assignment:
         self._progress = Progress(source, clock, metrics)
         self._former: dict[PartitionId, Partition] = {}
         self._next_due: float | None = None
+        self._check_at = 0.0
 
     @property
     def waiting(self) -> bool:
@@ -139,6 +141,25 @@ class Assignment:
         if self._progress.due():
             self._progress.report(self.owned)
 
+    def check_topics_due(self) -> None:
+        """Look whether a topic was made anew, now and then; then its partitions are read from their beginning.
+
+        What was read of the new topic by then is recognised, because it lies within the dedupe window.
+        """
+        now = self._clock.monotonic()
+        known = {one: partition.key for one, partition in self.owned.items() if partition.key is not None}
+        if now < self._check_at or not known:
+            return
+        self._check_at = now + _CHECK_S
+        try:
+            anew = self._placement.made_anew(known)
+        except BrokerError as error:
+            _log.info("the topics cannot be checked: %s", error)
+            return
+        if anew:
+            _log.error("topics were deleted and made anew", extra={"partitions": sorted(anew)})
+            self.hold(anew, Hold.MISPLACED, 0.0)
+
     def _place(self, partitions: Sequence[PartitionId]) -> None:
         if not partitions:
             return
@@ -150,6 +171,7 @@ class Assignment:
             delay = self._outage_delay(partitions, error)
             self._mark(partitions, Hold.OUTAGE, self._clock.monotonic() + delay)
             return
+        self._check_at = self._clock.monotonic() + _CHECK_S
         for one, place in places.items():
             partition = self.owned[one]
             if partition.key != place.key:

@@ -11,7 +11,6 @@ from hangarstack.consumers.runtime.batch import Batch
 from hangarstack.consumers.runtime.effects import Committed, Effects
 from hangarstack.consumers.runtime.letter import DeadLetter
 from hangarstack.consumers.runtime.metrics import ConsumerMetrics
-from hangarstack.consumers.runtime.outage import reason
 from hangarstack.consumers.runtime.partition import Hold
 from hangarstack.consumers.runtime.ports import Clock, DeadLetterSink
 from hangarstack.errors import FencedError
@@ -72,13 +71,13 @@ class Committer:
 
         def note(letter: DeadLetter) -> None:
             owned[letter.topic, letter.partition].lettered[letter.offset] = letter
-            self._metrics.dead_letters.labels(letter.topic, type(letter.error).__name__).inc()
+            self._metrics.dead_letters.labels(letter.topic, letter.error_class).inc()
 
         self._sink.send(new, note)
         first = new[0]
         _log.error(
             "dead-lettered: %s",
-            reason(first.error),
+            first.reason,
             extra={"topic": first.topic, "partition": first.partition, "offset": first.offset, "records": len(new)},
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hangarstack.consumers.runtime.batch import Batch
-from hangarstack.consumers.runtime.letter import DeadLetter
+from hangarstack.consumers.runtime.letter import DeadLetter, dead_letter
 from hangarstack.consumers.runtime.offsets import Move
 from hangarstack.consumers.runtime.outage import is_outage
 from hangarstack.consumers.runtime.partition import Partition
@@ -24,6 +24,7 @@ class Taken:
         batch: what can be handled now.
         stalled: partitions whose next record cannot be decoded before an outage is over, and the outage.
         misplaced: partitions whose records go back behind what was handled.
+        gaps: by partition, the offset that was to come and the greater one that came; the first such pair.
         full: a partition with as many dead letters in a row as are allowed, and one more to come.
         dropped: how many records were left for their next reading.
     """
@@ -31,6 +32,7 @@ class Taken:
     batch: Batch = field(default_factory=Batch)
     stalled: dict[PartitionId, Exception] = field(default_factory=dict)
     misplaced: set[PartitionId] = field(default_factory=set)
+    gaps: dict[PartitionId, tuple[int, int]] = field(default_factory=dict)
     full: PartitionId | None = None
     dropped: int = 0
 
@@ -68,6 +70,8 @@ class Intake:
             if move is None or offset < move.next_offset:
                 self._drop(one, move, steps, taken)
                 continue
+            if offset > move.next_offset:
+                taken.gaps.setdefault(one, (move.next_offset, offset))
             # A letter that is written already stands, whatever the record would decode to by now.
             outcome = lettered.get((topic, number, offset)) if lettered else None
             result = outcome or self._outcome(record, topic, number, offset)
@@ -111,15 +115,7 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - whatever a decoder raises, the record is set apart or waited for
             if is_outage(error):
                 return error
-            return DeadLetter(
-                record=record,
-                topic=topic,
-                partition=number,
-                offset=offset,
-                error=error,
-                attempts=1,
-                first_seen=self._clock.wall(),
-            )
+            return dead_letter(record, error, attempts=1, first_seen=self._clock.wall())
         return Received(event, topic, number, offset, record.timestamp()[1])
 
 

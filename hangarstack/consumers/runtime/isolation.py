@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from hangarstack.consumers.runtime.assignment import Assignment
 from hangarstack.consumers.runtime.batch import Batch, Outcome
 from hangarstack.consumers.runtime.committer import Committer
-from hangarstack.consumers.runtime.letter import DeadLetter
+from hangarstack.consumers.runtime.letter import DeadLetter, dead_letter
 from hangarstack.consumers.runtime.limit import limit_reached
 from hangarstack.consumers.runtime.offsets import Move
 from hangarstack.consumers.runtime.outage import is_outage
@@ -68,19 +68,10 @@ class Isolation:
                 if len(part) > 1:
                     self._take_apart(part, attempts, failed_at, until)
                 else:
-                    self._condemn(part[0], error, attempts, failed_at)
+                    self._condemn(part[0][1], error, attempts, failed_at)
 
-    def _condemn(self, pair: Pair, error: Exception, attempts: int, failed_at: float) -> None:
-        outcome, record = pair
-        letter = DeadLetter(
-            record=record,
-            topic=outcome.topic,
-            partition=outcome.partition,
-            offset=outcome.offset,
-            error=error,
-            attempts=attempts + 1,
-            first_seen=failed_at,
-        )
+    def _condemn(self, record: Record, error: Exception, attempts: int, failed_at: float) -> None:
+        letter = dead_letter(record, error, attempts=attempts + 1, first_seen=failed_at)
         self._committer.commit(self._rebuilt([(letter, record)]))
 
     def _rebuilt(self, pairs: Sequence[Pair]) -> Batch:

@@ -1,5 +1,4 @@
 """The group member: ``RecordSource`` on ``confluent_kafka.Consumer``."""
-# ruff: noqa: SLF001 - the codes of librdkafka's own errors begin with an underscore and are public
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
-from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, TopicPartition
 
 from hangarstack.broker.admin import Admin
 from hangarstack.broker.cluster import ClusterIdentity, cluster_identity
@@ -29,19 +28,18 @@ _QUIET_S: Final = 30.0
 """The same complaint of librdkafka is logged once in so many seconds."""
 
 _READING: Final[Mapping[str, Any]] = {
-    # Positions come from the database; one that the log does not have must be heard of.
-    "auto.offset.reset": "error",
+    # Only for positions that the log does not have. With "error" the partition could not be sought any more.
+    "auto.offset.reset": "earliest",
     # Longer than anything that this runtime blocks for, and short enough to replace a member that hangs.
     "max.poll.interval.ms": 60_000,
     # With records at hand the next fetch waits a little: at 500 events/s this halves the work of consumer and
     # broker. Measured to cost nothing when catching up, where each fetch brings thousands.
     "queued.min.messages": 1,
-    "fetch.queue.backoff.ms": 15,
+    "fetch.queue.backoff.ms": 20,
     # Memory: what lies ready, unpacked, is several times this for each partition.
     "fetch.message.max.bytes": 262_144,
     "queued.max.messages.kbytes": 8_192,
 }
-_MISPLACED: Final = frozenset({KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE})
 
 
 class KafkaSource:
@@ -74,23 +72,25 @@ class KafkaSource:
         self._consumer = Consumer(self._config)
         self._consumer.subscribe(list(topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
 
-    def take(self, limit: int, wait_s: float, not_before: float) -> Sequence[Record]:
+    def take(self, limit: int, wait_s: float, gather_s: float) -> Sequence[Record]:
         """Return what is there, at most ``limit`` records; also serves rebalances.
 
         Raises:
             BrokerError: this member cannot go on.
         """
         # `consume` alone would wait for its time-out whenever fewer records than asked for are there.
+        closes_at = time.monotonic() + gather_s
         first = self._consumer.poll(wait_s)
         if first is None:
             self._raise_if_fatal()
             return ()
-        gather_s = max(0.0, not_before - time.monotonic())
-        messages = [first, *self._consumer.consume(limit - 1, gather_s)] if limit > 1 else [first]
+        rest_s = max(0.0, closes_at - time.monotonic())
+        messages = [first, *self._consumer.consume(limit - 1, rest_s)] if limit > 1 else [first]
         sound = [message for message in messages if message.error() is None]
         if len(sound) < len(messages):
-            for message in messages:
-                self._mind(message)
+            for error in (message.error() for message in messages):
+                if error is not None:
+                    self._complain(error)
             self._raise_if_fatal()
         # A message that is no error has topic, partition and offset, whatever its annotations allow.
         return cast("list[Record]", sound)
@@ -202,16 +202,6 @@ class KafkaSource:
             self._consumer.incremental_unassign(partitions)
         else:
             self._consumer.unassign()
-
-    def _mind(self, message: Message) -> None:
-        error = message.error()
-        if error is None:
-            return
-        topic, partition = message.topic(), message.partition()
-        if error.code() in _MISPLACED and topic is not None and partition is not None:
-            self._listener.misplaced((topic, partition))
-            return
-        self._complain(error)
 
     def _complain(self, error: KafkaError) -> None:
         if error.fatal():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from hangarstack.consumers.runtime.outage import reason
 from hangarstack.consumers.runtime.record import Record
 
 SUFFIX: Final = ".dlq"
@@ -41,20 +42,24 @@ _OURS: Final = frozenset(
 )
 _MESSAGE_LIMIT: Final = 1000
 _STACK_LIMIT: Final = 8000
+_FRAMES: Final = 20
 _FRAME_BYTES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A record and why it could not be handled.
+    """A record and why it could not be handled; made by ``dead_letter``.
 
     Args:
         record: the record, which is kept byte for byte.
         topic: its topic.
         partition: its partition.
         offset: its offset.
-        error: what was raised.
-        attempts: how often this member tried to handle it.
+        error_class: the name of the error's class.
+        message: what the error says.
+        stack: where it was raised.
+        reason: the error in one short line without personal data, for the log.
+        attempts: how often this member tried to handle the record.
         first_seen: when it first failed here, in seconds since 1970.
     """
 
@@ -62,7 +67,10 @@ class DeadLetter:
     topic: str
     partition: int
     offset: int
-    error: BaseException
+    error_class: str
+    message: str
+    stack: str
+    reason: str
     attempts: int
     first_seen: float
 
@@ -83,14 +91,40 @@ class DeadLetter:
             (OFFSET, b"%d" % self.offset),
             (TIMESTAMP, b"%d" % self.record.timestamp()[1]),
             (GROUP, group.encode()),
-            (ERROR_CLASS, type(self.error).__name__.encode()),
-            (ERROR_MESSAGE, _bytes(str(self.error)[:_MESSAGE_LIMIT])),
-            # The end of a stack says most.
-            (ERROR_STACK, _bytes("".join(traceback.format_exception(self.error))[-_STACK_LIMIT:])),
+            (ERROR_CLASS, _bytes(self.error_class)),
+            (ERROR_MESSAGE, _bytes(self.message)),
+            (ERROR_STACK, _bytes(self.stack)),
             (ATTEMPTS, b"%d" % attempts),
             (SCHEMA_ID, schema_id(self.record.value())),
             (FIRST_SEEN, before.get(FIRST_SEEN) or seen),
         ]
+
+
+def dead_letter(record: Record, error: Exception, *, attempts: int, first_seen: float) -> DeadLetter:
+    """Return the dead letter of a record, and take the traceback off the error.
+
+    Args:
+        record: what could not be handled.
+        error: what was raised last.
+        attempts: how often this member tried.
+        first_seen: when it first failed here, in seconds since 1970.
+    """
+    stack = "".join(traceback.format_exception(error, limit=-_FRAMES))
+    # A traceback keeps every local alive; and an error that is raised again would carry all of them on.
+    error.__traceback__ = None
+    return DeadLetter(
+        record=record,
+        topic=record.topic(),
+        partition=record.partition(),
+        offset=record.offset(),
+        error_class=type(error).__name__,
+        message=str(error)[:_MESSAGE_LIMIT],
+        # The end of a stack says most.
+        stack=stack[-_STACK_LIMIT:],
+        reason=reason(error),
+        attempts=attempts,
+        first_seen=first_seen,
+    )
 
 
 def schema_id(value: bytes | None) -> bytes:
@@ -108,4 +142,4 @@ def _number(text: bytes) -> int:
     return int(text) if text.isdigit() and len(text) < 10 else 0
 
 
-__all__ = ["SUFFIX", "DeadLetter", "schema_id"]
+__all__ = ["SUFFIX", "DeadLetter", "dead_letter", "schema_id"]

@@ -24,8 +24,11 @@ class Pace:
     def __init__(self) -> None:
         self.limit = _MOST // 4
         """Most records of the next batch."""
-        self.not_before = 0.0
-        """When the next batch may be closed, on the monotonic clock."""
+        self._closes_at = 0.0
+
+    def gather_s(self, now: float) -> float:
+        """Return for how many seconds from ``now`` on (monotonic) the next batch should gather records."""
+        return max(0.0, self._closes_at - now)
 
     def note(self, size: int, started: float, ended: float) -> None:
         """Learn from a batch: its records, and when its handling started and ended on the monotonic clock."""
@@ -35,7 +38,7 @@ class Pace:
         elif took < _SHORT_S and size >= self.limit:
             self.limit = min(_MOST, self.limit * 2)
         rest = min(_LONGEST_REST_S, max(_REST_S, _REST_PER_WORK * took))
-        self.not_before = ended if size >= self.limit else ended + rest
+        self._closes_at = ended if size >= self.limit else ended + rest
 
 
 __all__ = ["Pace"]

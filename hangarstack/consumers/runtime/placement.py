@@ -13,6 +13,7 @@ from hangarstack.consumers.runtime import offsets
 from hangarstack.consumers.runtime.metrics import ConsumerMetrics
 from hangarstack.consumers.runtime.offsets import Move, OffsetKey
 from hangarstack.consumers.runtime.ports import Clock, PartitionId, RecordSource
+from hangarstack.errors import BrokerError
 
 _log: Final = logging.getLogger(__name__)
 
@@ -94,36 +95,68 @@ class Placement:
             if key in stored
         }
 
+    def made_anew(self, known: Mapping[PartitionId, OffsetKey]) -> list[PartitionId]:
+        """Return the partitions whose topic is another one than it was; blocks for two questions to the broker.
+
+        A running client would not notice: it goes on in the new topic where it was in the old one.
+
+        Args:
+            known: which logs they were.
+
+        Raises:
+            BrokerError: the broker does not answer, or does not know a topic (yet).
+        """
+        keys = self._keys(known.keys())
+        return [one for one, key in known.items() if keys[one] != key]
+
+    def explain_gap(self, partition: PartitionId, expected: int, came: int) -> None:
+        """Say so loudly if offsets are missing because retention has deleted records before they were read.
+
+        Compaction and transactions leave gaps too, which mean nothing.
+
+        Args:
+            partition: whose; blocks for one question to the broker.
+            expected: the offset that was to come.
+            came: the one that came.
+        """
+        try:
+            low, _ = self._source.bounds(partition)
+        except BrokerError as error:
+            _log.warning("offsets %d to %d are missing, and why cannot be asked: %s", expected, came - 1, error)
+            return
+        if low > expected:
+            lost = min(low, came) - expected
+            self._metrics.records_lost.labels(partition[0]).inc(lost)
+            _log.error(
+                "%d records were deleted before they were read: retention is shorter than this service was behind",
+                lost,
+                extra={"topic": partition[0], "partition": partition[1], "expected": expected, "going_on_at": came},
+            )
+
     def _mended(self, partition: PartitionId, place: Place) -> Place:
         """Return a place that the log has, and store it, loudly."""
         low, high = self._source.bounds(partition)
-        if low <= place.offset <= high:
+        if place.offset <= high:
             return place
-        if place.offset < low:
-            target = low
-            self._metrics.records_lost.labels(partition[0]).inc(low - place.offset)
-            _log.error(
-                "records were deleted before they were read: retention is shorter than this service was behind",
-                extra=_about(partition, place.offset, target) | {"lost": low - place.offset},
-            )
-        else:
-            # The log was cut back. What was written since can only be newer than the cut; within the window
-            # reading too much is harmless, because events are recognised.
-            since = int(1000 * (self._clock.wall() - self._window_s))
-            found = self._source.offset_since(partition, since)
-            target = high if found is None else max(low, found)
-            _log.error(
-                "the log ends before the stored offset: the broker lost records; reading the dedupe window again",
-                extra=_about(partition, place.offset, target) | {"end": high},
-            )
+        # The log was cut back. What was written since can only be newer than the cut; within the window
+        # reading too much is harmless, because events are recognised.
+        since = int(1000 * (self._clock.wall() - self._window_s))
+        found = self._source.offset_since(partition, since)
+        target = high if found is None else max(low, found)
+        _log.error(
+            "the log ends before the stored offset: the broker lost records; reading the dedupe window again",
+            extra={
+                "topic": partition[0],
+                "partition": partition[1],
+                "stored_offset": place.offset,
+                "end": high,
+                "going_on_at": target,
+            },
+        )
         move = Move(key=place.key, expected=place.offset, next_offset=target, dead_in_row=place.dead_in_row)
         with self._engine.begin() as tx:
             offsets.advance(tx, [move])
         return Place(key=place.key, offset=target, dead_in_row=place.dead_in_row)
-
-
-def _about(partition: PartitionId, stored: int, target: int) -> dict[str, object]:
-    return {"topic": partition[0], "partition": partition[1], "stored_offset": stored, "going_on_at": target}
 
 
 __all__ = ["Place", "Placement"]

@@ -26,12 +26,12 @@ class RebalanceListener(Protocol):
     def lost(self, partitions: Sequence[PartitionId]) -> None:
         """These belong to somebody else already: nothing may be reported for them."""
 
-    def misplaced(self, partition: PartitionId) -> None:
-        """The position of this partition is not in the log (any more)."""
-
 
 class RecordSource(Protocol):
     """A member of a consumer group; used by one thread.
+
+    A position that the log does not have (any more) is read as the log's beginning: the runtime notices by the
+    offsets that come.
 
     Methods that ask the broker block for at most 10 s and raise ``BrokerError`` when it does not answer.
     """
@@ -39,13 +39,13 @@ class RecordSource(Protocol):
     def open(self, topics: Sequence[str], listener: RebalanceListener) -> None:
         """Join the group; does not wait for the assignment."""
 
-    def take(self, limit: int, wait_s: float, not_before: float) -> Sequence[Record]:
+    def take(self, limit: int, wait_s: float, gather_s: float) -> Sequence[Record]:
         """Return what is there, at most ``limit`` records; also serves rebalances.
 
         Args:
             limit: most records to return.
             wait_s: wait at most so long for a first record.
-            not_before: with a first record at hand, gather more until this time of the monotonic clock.
+            gather_s: with a first record at hand, gather more until so long after the call.
         """
 
     def hold(self, partitions: Collection[PartitionId]) -> None:

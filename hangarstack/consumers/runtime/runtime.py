@@ -75,8 +75,8 @@ class ConsumerRuntime:
         self._sink = sink or KafkaDeadLetters(settings, group_of(service))
         limit = settings.dead_letter_limit
         seen = SeenEvents(settings.dedupe_window_s)
-        placement = Placement(engine, self._source, settings.dedupe_window_s, self._clock, self._metrics)
-        self._assignment = Assignment(self._source, placement, self._clock, self._metrics)
+        self._placement = Placement(engine, self._source, settings.dedupe_window_s, self._clock, self._metrics)
+        self._assignment = Assignment(self._source, self._placement, self._clock, self._metrics)
         self._effects = Effects(engine, service, seen, latency, self._clock)
         committer = Committer(self._effects, self._assignment, self._sink, self._clock, self._metrics)
         isolation = Isolation(committer, self._assignment, limit, self._clock)
@@ -113,12 +113,13 @@ class ConsumerRuntime:
     def _step(self) -> None:
         self._assignment.release_due()
         wait_s = self._assignment.wait_s(_IDLE_S)
-        records = self._source.take(self._pace.limit, wait_s, self._pace.not_before)
+        records = self._source.take(self._pace.limit, wait_s, self._pace.gather_s(self._clock.monotonic()))
         if records:
             self._handle(records)
         else:
             self._save_latency()
         self._assignment.report_due()
+        self._assignment.check_topics_due()
 
     def _handle(self, records: Sequence[Record]) -> None:
         started = self._clock.monotonic()
@@ -130,6 +131,8 @@ class ConsumerRuntime:
             self._assignment.hold_for_outage([one], error)
         for one in taken.misplaced:
             self._assignment.misplaced(one)
+        for one, (expected, came) in taken.gaps.items():
+            self._placement.explain_gap(one, expected, came)
         self._pace.note(len(records), started, self._clock.monotonic())
         if taken.full is not None:
             self._stop_at_limit(taken.full)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
+from hangarstack.events.runtime.codec import Codec
+
 
 class Received(NamedTuple):
     """One decoded event and where it came from.
@@ -23,14 +25,6 @@ class Received(NamedTuple):
     """When the record was produced, in milliseconds since 1970, as Kafka says; -1 when it does not."""
 
 
-class Codec(Protocol):
-    """What the runtime asks of a codec."""
-
-    @property
-    def topic(self) -> str:
-        """The topic of its events."""
-
-
 class Service(Protocol):
     """The effect of events on one store; knows nothing of Kafka, offsets, retries or duplicates."""
 
@@ -43,7 +37,7 @@ class Service(Protocol):
         """The owner of the tables that it writes, such as ``search_insights``."""
 
     @property
-    def codecs(self) -> tuple[Codec, ...]:
+    def codecs(self) -> tuple[Codec[Any], ...]:
         """The events it reads; their topics are what it subscribes to."""
 
     def apply(self, tx: Connection, events: Sequence[Received]) -> None:

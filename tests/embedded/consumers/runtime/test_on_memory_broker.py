@@ -15,6 +15,6 @@ class TestOnMemoryBroker(RuntimeSuite):
     @pytest.fixture
     def topic(self, settings: Settings) -> str:
         admin = Admin(settings)
-        admin.touch("things")
-        admin.touch("things.dlq")
+        admin.metadata("things")
+        admin.metadata("things.dlq")
         return "things"

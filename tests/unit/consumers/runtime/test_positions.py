@@ -58,6 +58,17 @@ def test_notices_while_running_that_a_topic_was_made_anew(bench: Bench) -> None:
     assert bench.counts == {"a": 1, "b": 1, "c": 1, "new": 1}
 
 
+def test_finds_out_that_a_topic_was_made_anew_and_has_grown_past_the_old_position(bench: Bench) -> None:
+    for name in "abc":
+        bench.log.append(Thing(name=name))
+    bench.steps(2)
+    bench.log.make_anew()
+    for name in "defghi":
+        bench.log.append(Thing(name=name))
+    bench.pass_time(60)
+    assert bench.counts == dict.fromkeys("abcdefghi", 1)
+
+
 def test_says_loudly_what_retention_has_taken_and_goes_on(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.log.append(Thing(name="a"))
     bench.steps(2)

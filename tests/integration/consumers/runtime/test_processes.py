@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+
+from hangarstack.settings import Settings
+from tests.support.consumer_member import MemberProcess
+from tests.support.consumer_runs import Feed, group_name, wait_until
+from tests.support.consumers import Thing, counts, handled, totals
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start(settings: Settings, topic: str, engine: Engine) -> Iterator[Start]:  # noqa: ARG001 - the store is there
+    """Starts members of one group; what runs at the end is killed."""
+    name = group_name()
+    with ExitStack() as stack:
+
+        def start_(instance_id: str = "", drain_s: float = 5.0) -> subprocess.Popen[bytes]:
+            own = replace(settings, group_instance_id=instance_id, drain_s=drain_s)
+            process = MemberProcess(settings=own, name=name, topic=topic).start()
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            return process
+
+        yield start_
+
+
+def test_sigterm_ends_a_member_within_its_time_and_the_next_one_goes_on(
+    topic: str, engine: Engine, feed: Feed, start: Start
+) -> None:
+    first = start()
+    feed.send(topic, *(Thing(name="a").encode() for _ in range(500)))
+    wait_until(lambda: totals(engine)[0] > 0, "it counts")
+    first.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    assert first.wait(10) == 0
+    assert time.monotonic() - began < 2
+    start()
+    wait_until(lambda: handled(engine) == 500, "the next one")
+    assert counts(engine) == {"a": 500}
+
+
+def test_sigterm_ends_a_member_in_time_that_waits_for_a_locked_database(
+    topic: str, engine: Engine, feed: Feed, start: Start
+) -> None:
+    member = start(drain_s=1.0)
+    feed.send(topic, Thing(name="a").encode())
+    wait_until(lambda: counts(engine) == {"a": 1}, "it counts")
+    with engine.begin():
+        feed.send(topic, Thing(name="b").encode())
+        time.sleep(0.5)
+        member.send_signal(signal.SIGTERM)
+        assert member.wait(2.5) == 0
+    assert counts(engine) == {"a": 1}
+
+
+def test_a_static_member_that_was_killed_has_its_partitions_back_at_once(
+    settings: Settings, topic: str, engine: Engine, feed: Feed, start: Start
+) -> None:
+    killed = start("the-one")
+    feed.send(topic, Thing(name="a").encode())
+    wait_until(lambda: counts(engine) == {"a": 1}, "it counts")
+    killed.kill()
+    killed.wait()
+    feed.send(topic, Thing(name="b").encode())
+    start("the-one")
+    wait_until(
+        lambda: counts(engine) == {"a": 1, "b": 1}, "its successor", deadline_s=settings.session_timeout_ms / 2000
+    )
+
+
+def test_a_member_that_slept_through_its_session_wakes_up_and_counts_nothing_twice(
+    topic: str, engine: Engine, feed: Feed, start: Start
+) -> None:
+    sleeper = start()
+    feed.send(topic, *(Thing(name="a").encode() for _ in range(300)))
+    wait_until(lambda: totals(engine)[0] > 0, "the first one counts")
+    sleeper.send_signal(signal.SIGSTOP)
+    start()
+    wait_until(lambda: handled(engine) == 300, "the second one has taken over")
+    feed.send(topic, *(Thing(name="b").encode() for _ in range(300)))
+    sleeper.send_signal(signal.SIGCONT)
+    wait_until(lambda: handled(engine) == 600, "all")
+    time.sleep(1)
+    assert counts(engine) == {"a": 300, "b": 300}
+    assert totals(engine) == (600, 0)
