@@ -22,6 +22,7 @@ from hangarstack.producers.metrics import DeliveryCollector
 from hangarstack.producers.outbox import append, metadata
 from hangarstack.settings import Settings, environment
 from tests.embedded.producers.updates import an_update, arrived, outbox, pending, running, write
+from tests.support.kafka import fresh_name
 from tests.unit.producers.fakes import FakeIds, until
 
 NOWHERE = "127.0.0.1:1"
@@ -35,39 +36,47 @@ class RelaySuite:
         with outbox(settings) as engine:
             yield engine
 
-    def test_a_committed_event_is_delivered_and_leaves_the_outbox(self, settings: Settings, engine: Engine) -> None:
-        write(engine, [("f-16", 1)])
+    @pytest.fixture
+    def aircraft(self) -> str:
+        """An aircraft of this test alone: a shared Kafka keeps the updates of other tests."""
+        return fresh_name("aircraft")
+
+    def test_a_committed_event_is_delivered_and_leaves_the_outbox(
+        self, settings: Settings, engine: Engine, aircraft: str
+    ) -> None:
+        write(engine, [(aircraft, 1)])
         with running(settings) as relay:
             until(lambda: not pending(engine))
             assert relay.status()[0]
-        assert arrived(settings.bootstrap_servers, {("f-16", 1)}) == [("f-16", 1)]
+        assert arrived(settings.bootstrap_servers, {(aircraft, 1)}) == [(aircraft, 1)]
 
-    def test_an_event_of_a_transaction_that_rolled_back_never_was(self, engine: Engine) -> None:
+    def test_an_event_of_a_transaction_that_rolled_back_never_was(self, engine: Engine, aircraft: str) -> None:
         with engine.begin() as tx:
-            append(tx, an_update("f-16", 1))
+            append(tx, an_update(aircraft, 1))
             tx.rollback()
         assert pending(engine) == 0
 
     def test_the_updates_of_an_aircraft_arrive_in_the_order_of_their_commits(
-        self, settings: Settings, engine: Engine
+        self, settings: Settings, engine: Engine, aircraft: str
     ) -> None:
-        updates = [(f"aircraft-{number % 5}", number) for number in range(300)]
+        updates = [(f"{aircraft}-{number % 5}", number) for number in range(300)]
         write(engine, updates[:150])
         with running(settings):
             write(engine, updates[150:])
             until(lambda: not pending(engine), 30)
         found = arrived(settings.bootstrap_servers, set(updates))
-        for aircraft in range(5):
-            name = f"aircraft-{aircraft}"
+        for name in {aircraft_id for aircraft_id, _ in updates}:
             assert [one for one in found if one[0] == name] == [one for one in updates if one[0] == name]
 
-    def test_an_event_is_relayed_within_a_tenth_of_a_second(self, settings: Settings, engine: Engine) -> None:
+    def test_an_event_is_relayed_within_a_tenth_of_a_second(
+        self, settings: Settings, engine: Engine, aircraft: str
+    ) -> None:
         waits: list[float] = []
         with running(settings) as relay:
-            write(engine, [("warm-up", 0)])
+            write(engine, [(aircraft, 0)])
             until(lambda: relay.status()[1]["pending"] == 0 and not pending(engine))
             for version in range(10):
-                write(engine, [("f-16", version)])
+                write(engine, [(aircraft, version)])
                 started = time.perf_counter()
                 until(lambda: relay.latencies.count == len(waits) + 2)
                 waits.append(time.perf_counter() - started)
@@ -82,9 +91,9 @@ class RelaySuite:
             assert time.process_time() - started < 0.1
 
     def test_without_a_broker_events_wait_and_the_next_relay_delivers_them(
-        self, settings: Settings, engine: Engine
+        self, settings: Settings, engine: Engine, aircraft: str
     ) -> None:
-        updates = [("f-16", version) for version in range(50)]
+        updates = [(aircraft, version) for version in range(50)]
         with running(replace(settings, bootstrap_servers=NOWHERE, drain_s=0.1)) as relay:
             write(engine, updates)
             until(lambda: relay.status()[1]["pending"] == 50)
@@ -94,20 +103,22 @@ class RelaySuite:
             until(lambda: not pending(engine))
         assert arrived(settings.bootstrap_servers, set(updates)) == updates
 
-    def test_without_a_registry_events_wait(self, settings: Settings, engine: Engine) -> None:
+    def test_without_a_registry_events_wait(self, settings: Settings, engine: Engine, aircraft: str) -> None:
         ids = FakeIds()
         ids.error = RegistryUnavailableError("no answer")
-        write(engine, [("f-16", 1)])
+        write(engine, [(aircraft, 1)])
         with running(settings, ids) as relay:
             until(lambda: relay.status()[1]["problems"])
             assert pending(engine) == 1
             ids.error = None
             until(lambda: not pending(engine))
 
-    def test_a_relay_killed_again_and_again_loses_nothing(self, settings: Settings, engine: Engine) -> None:
+    def test_a_relay_killed_again_and_again_loses_nothing(
+        self, settings: Settings, engine: Engine, aircraft: str
+    ) -> None:
         command = [sys.executable, "-m", "tests.embedded.producers.relaying"]
         variables = {**os.environ, **environment(settings)}
-        updates = [(f"aircraft-{number % 5}", number) for number in range(600)]
+        updates = [(f"{aircraft}-{number % 5}", number) for number in range(600)]
         for life in range(0, 600, 200):
             relay = subprocess.Popen(command, env=variables)
             write(engine, updates[life : life + 20])
@@ -119,7 +130,7 @@ class RelaySuite:
             until(lambda: not pending(engine), 30)
         assert set(arrived(settings.bootstrap_servers, set(updates))) == set(updates)
 
-    def test_a_second_relay_stands_by_and_takes_over(self, settings: Settings, engine: Engine) -> None:
+    def test_a_second_relay_stands_by_and_takes_over(self, settings: Settings, engine: Engine, aircraft: str) -> None:
         with ExitStack() as both:
             with ExitStack() as first_alone:
                 first = first_alone.enter_context(running(settings))
@@ -128,23 +139,25 @@ class RelaySuite:
                 until(lambda: second.status()[1]["state"] == "standing by")
                 assert second.status()[0]
             until(lambda: second.status()[1]["state"] == "leading")
-            write(engine, [("f-16", 1)])
+            write(engine, [(aircraft, 1)])
             until(lambda: not pending(engine))
 
-    def test_a_relay_waits_for_its_tables(self, settings: Settings, engine: Engine) -> None:
+    def test_a_relay_waits_for_its_tables(self, settings: Settings, engine: Engine, aircraft: str) -> None:
         metadata.drop_all(engine)
         with capture_logs() as lines, running(settings) as relay:
             until(lambda: relay.status()[1]["state"] == "without database")
             assert not relay.status()[0]
             metadata.create_all(engine)
-            write(engine, [("f-16", 1)])
+            write(engine, [(aircraft, 1)])
             until(lambda: not pending(engine))
         assert [line["event"] for line in lines].count("outbox cannot be relayed; trying again") == 1
 
-    def test_metrics_tell_how_much_waits_and_for_how_long(self, settings: Settings, engine: Engine) -> None:
+    def test_metrics_tell_how_much_waits_and_for_how_long(
+        self, settings: Settings, engine: Engine, aircraft: str
+    ) -> None:
         registry, collector = CollectorRegistry(), DeliveryCollector()
         registry.register(collector)
-        write(engine, [("f-16", 1), ("f-16", 2)])
+        write(engine, [(aircraft, 1), (aircraft, 2)])
         with running(replace(settings, bootstrap_servers=NOWHERE, drain_s=0.1)) as relay:
             collector.add(relay)
             until(lambda: 'hangarstack_outbox_pending{component="relay"} 2.0' in generate_latest(registry).decode())

@@ -76,10 +76,10 @@ def running(settings: Settings, ids: FakeIds | None = None) -> Iterator[Relay]:
 
 
 def arrived(servers: str, wanted: set[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Read the topic until all wanted updates are there; return all that are, partition by partition."""
-    return [
-        version_in(message) for message in read(servers, TOPIC, lambda found: wanted <= set(map(version_in, found)))
-    ]
+    """Read the topic until all wanted updates are there; return all of their aircraft, partition by partition."""
+    messages = read(servers, TOPIC, lambda found: wanted <= set(map(version_in, found)))
+    aircraft = {aircraft_id for aircraft_id, _ in wanted}
+    return [update for update in map(version_in, messages) if update[0] in aircraft]
 
 
 def version_in(message: Message) -> tuple[str, int]:
