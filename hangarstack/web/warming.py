@@ -32,8 +32,7 @@ def _warm(site: Site) -> None:
             site.fragments.outlines(aircraft)
             # Visitors come first: each aircraft takes a few milliseconds of the interpreter.
             time.sleep(_PAUSE_S)
-    except Exception:
-        # Only speed is lost: a page makes what it needs, and tells its visitor if that fails.
+    except Exception:  # noqa: BLE001 - only speed is lost: a page makes what it needs, and tells if that fails
         _log.exception("not everything is warm")
     gc.collect()
     gc.freeze()

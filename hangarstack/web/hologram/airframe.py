@@ -30,6 +30,9 @@ _ASPECT_OF_WING: Final = {"delta": 2.2, "flying-wing": 5.9, "variable": 6.0, "bi
 _ASPECT_OTHERWISE: Final = 8.0
 # Span over rotor diameter of a tiltrotor, whose rotors just clear the fuselage.
 _TILTROTOR_SPAN: Final = 1.2
+# Length over rotor diameter from which on a helicopter's rotors fit into its length.
+_SINGLE: Final = 1.05
+_TANDEM: Final = 1.2
 
 ROTARY: Final = frozenset({"rotor", "tandem-rotor"})
 
@@ -62,6 +65,11 @@ class Airframe:
     def rotary(self) -> bool:
         """Whether a rotor carries it in every phase of flight."""
         return self.wing in ROTARY
+
+    @property
+    def overall(self) -> bool:
+        """Whether a helicopter's length is measured over its turning rotors, rather than along its fuselage."""
+        return self.rotary and self.length > (_TANDEM if self.wing == "tandem-rotor" else _SINGLE) * self.rotor
 
     @property
     def width(self) -> float:

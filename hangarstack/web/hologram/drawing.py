@@ -84,7 +84,7 @@ def _gear(a: Airframe, at: Layout) -> list[Solid]:
 
 def _to_measure(a: Airframe, parts: list[Solid], gear: list[Solid]) -> Drawing:
     """Stretch the parts by the few per cent that estimates are off."""
-    long = _reach(parts if a.rotary and a.length > a.rotor else _structure(parts), "plan", 0)
+    long = _reach(parts if a.overall else _structure(parts), "plan", 0)
     wide = _reach(_structure(parts), "plan", 1)
     tall = _reach(parts if a.rotary else _structure(parts), "side", 1)
     x, z = a.length / long, a.height / tall

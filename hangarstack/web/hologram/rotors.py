@@ -22,10 +22,9 @@ def _blades(a: Airframe) -> int:
 
 def _single(a: Airframe) -> list[Solid]:
     disc = a.rotor / 2
-    overall = a.length > 1.05 * a.rotor
-    hub = disc if overall else 0.36 * a.length
-    nose = max(0.0, hub - 0.62 * disc) if overall else 0.0
-    tail_disc = 0.09 * a.rotor
+    hub = disc if a.overall else 0.36 * a.length
+    nose = max(0.0, hub - 0.62 * disc) if a.overall else 0.0
+    tail_disc = min(0.09 * a.rotor, 0.4 * a.height)
     fin = a.length - (tail_disc if a.tail in {"rotor", "fenestron"} else 0.0)
     mast = a.height if a.tail != "rotor" else 0.97 * a.height
     belly = 0.13 * a.height
@@ -81,8 +80,12 @@ def _tail(a: Airframe, x: float, z: float, disc: float) -> list[Solid]:
     parts: list[Solid] = [fin, *pair(plane)]
     if a.tail in {"rotor", "fenestron"}:
         radius = disc if a.tail == "rotor" else 0.7 * disc
-        centre = (x, 0.05 * a.width, max(high - 0.4 * disc, radius + 0.1) if a.tail == "rotor" else z + 0.5 * disc)
-        parts.append(Disc(centre=centre, radius=radius, axis=1, blades=4 if a.tail == "rotor" else 9))
+        centre_z = min(
+            max(high - 0.4 * disc if a.tail == "rotor" else z + 0.5 * disc, radius), 0.95 * a.height - radius
+        )
+        parts.append(
+            Disc(centre=(x, 0.05 * a.width, centre_z), radius=radius, axis=1, blades=4 if a.tail == "rotor" else 9)
+        )
     if a.tail == "twin":
         parts += pair(
             Surface(
@@ -94,9 +97,8 @@ def _tail(a: Airframe, x: float, z: float, disc: float) -> list[Solid]:
 
 def _tandem(a: Airframe) -> list[Solid]:
     disc = a.rotor / 2
-    overall = a.length > 1.2 * a.rotor
-    fore, aft = (disc, a.length - disc) if overall else (0.12 * a.length, 0.9 * a.length)
-    nose, end = (fore - 0.32 * disc, aft + 0.36 * disc) if overall else (0.0, a.length)
+    fore, aft = (disc, a.length - disc) if a.overall else (0.12 * a.length, 0.9 * a.length)
+    nose, end = (fore - 0.32 * disc, aft + 0.36 * disc) if a.overall else (0.0, a.length)
     belly = 0.12 * a.height
     tall = 0.5 * a.height
     width = 0.2 * a.rotor
