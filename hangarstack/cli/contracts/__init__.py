@@ -1,0 +1,23 @@
+"""``hangarstack contracts``: work on contracts, offline; a module for each sub-command."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from hangarstack.cli.lazy import LazyGroup
+
+_COMMANDS: Final = {
+    "list": "List the contracts.",
+    "show": "Show one contract, its fields and versions.",
+    "lock": "Release every new version.",
+    "lint": "Hold the contracts against the rules.",
+    "check": "Judge every version against those before it.",
+    "generate": "Write the typed classes and codecs of the events.",
+}
+
+
+@click.group(name="contracts", cls=LazyGroup, package=__name__, helps=_COMMANDS)
+def command() -> None:
+    """Work on contracts; nothing here needs a registry or a network unless it is asked to."""

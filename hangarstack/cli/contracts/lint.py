@@ -1,0 +1,55 @@
+"""``hangarstack contracts lint``."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from hangarstack.cli.options import as_json_option
+from hangarstack.cli.root import with_root
+from hangarstack.contracts.lint import RULES, Finding, Severity, lint
+from hangarstack.contracts.tree import load_tree
+from hangarstack.errors import CheckFailedError
+from hangarstack.settings import Settings
+
+
+@click.command(name="lint")
+@as_json_option
+@with_root
+def command(settings: Settings, as_json: bool) -> None:
+    """Hold the contracts against the rules; exit 1 when one finds an error."""
+    found = lint(load_tree(settings.root))
+    if as_json:
+        click.echo(json.dumps([_finding(each) for each in found], indent=2))
+    else:
+        _print_findings(found)
+    errors = sum(each.rule.severity is Severity.ERROR for each in found)
+    if errors:
+        raise CheckFailedError(f"{errors} lint errors", remedy="Mend what is listed above")
+
+
+def _finding(found: Finding) -> dict[str, str]:
+    return {
+        "rule": found.rule.name,
+        "severity": found.rule.severity,
+        "where": found.where,
+        "sentence": found.sentence,
+        "why": found.rule.why,
+    }
+
+
+def _print_findings(findings: tuple[Finding, ...]) -> None:
+    console = Console(highlight=False)
+    for found in findings:
+        colour = "red" if found.rule.severity is Severity.ERROR else "yellow"
+        line = f"[{colour}]{found.rule.severity}[/] {escape(found.where)}: {escape(found.sentence)}"
+        console.print(f"{line} [dim]({found.rule.name})[/]", soft_wrap=True)
+    for name in Counter(found.rule.name for found in findings):
+        why = next(rule.why for rule in RULES if rule.name == name)
+        console.print(f"[dim]{name}: {escape(why)}[/]", soft_wrap=True)
+    if not findings:
+        console.print(f"The contracts keep all {len(RULES)} rules.")

@@ -1,0 +1,21 @@
+"""``hangarstack contracts lock``."""
+
+from __future__ import annotations
+
+import click
+
+from hangarstack.cli.root import with_root
+from hangarstack.contracts.lock import release
+from hangarstack.contracts.tree import load_tree
+from hangarstack.settings import Settings
+
+
+@click.command(name="lock")
+@with_root
+def command(settings: Settings) -> None:
+    """Release every new version: from then on its file may not change."""
+    new = release(load_tree(settings.root))
+    for version in new:
+        click.echo(f"released {version.path}")
+    if not new:
+        click.echo("Every version is released already.")

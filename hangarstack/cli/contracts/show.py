@@ -1,0 +1,80 @@
+"""``hangarstack contracts show``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from hangarstack.cli.contracts.summary import summary
+from hangarstack.cli.options import as_json_option
+from hangarstack.cli.root import with_root
+from hangarstack.contracts.pii import fields, is_pii
+from hangarstack.contracts.schema import MISSING, to_json
+from hangarstack.contracts.tree import load_tree
+from hangarstack.errors import ContractTreeError
+from hangarstack.settings import Settings
+
+
+@click.command(name="show")
+@click.argument("name")
+@click.option("--version", "number", type=click.IntRange(1), help="Version to show; the current one unless given.")
+@as_json_option
+@with_root
+def command(settings: Settings, name: str, number: int | None, as_json: bool) -> None:
+    """Show one contract: its fields, who may read them, and why each version came.
+
+    NAME is the event's class, its directory, its topic or its subject.
+    """
+    tree = load_tree(settings.root)
+    contract = tree.find(name)
+    if contract is None:
+        known = ", ".join(each.name for each in tree.contracts)
+        raise ContractTreeError(f"there is no contract {name}", where=str(tree.root), remedy=f"There are {known}")
+    if number is not None and number > len(contract.versions):
+        raise ContractTreeError(
+            f"{contract.name} has no version {number}",
+            where=str(contract.directory),
+            remedy=f"The newest is {contract.current.number}",
+        )
+    version = contract.versions[number - 1] if number else contract.current
+    if as_json:
+        click.echo(json.dumps({**summary(contract), "version": version.number, "schema": version.json}, indent=2))
+        return
+    console = Console(highlight=False)
+    console.print(
+        f"[bold]{escape(contract.name)}[/] v{version.number} · {escape(contract.description)}", soft_wrap=True
+    )
+    console.print(f"{escape(contract.topic)}, key {escape(contract.key)}, {contract.compatibility}", soft_wrap=True)
+    console.print(
+        f"written by {escape(', '.join(contract.producers))}; read by {escape(', '.join(contract.consumers))}",
+        soft_wrap=True,
+    )
+    table = Table("field", "type", "default", "", "meaning", box=None)
+    for path, field in fields(version.schema):
+        table.add_row(
+            escape(path),
+            escape(_type_text(to_json(field.type))),
+            "" if field.default is MISSING else escape(json.dumps(field.default)),
+            "[yellow]PII[/]" if is_pii(field) else "",
+            escape(field.doc or ""),
+        )
+    console.print(table)
+    for each in contract.versions:
+        console.print(f"[bold]v{each.number}[/] {escape(each.reason)}", soft_wrap=True)
+
+
+def _type_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return " | ".join(map(_type_text, value))
+    if not isinstance(value, dict):
+        return str(value)
+    inner = value.get("items", value.get("values"))
+    if inner is not None:
+        return f"{value['type']}<{_type_text(inner)}>"
+    return str(value.get("name") or value.get("logicalType") or value["type"])
