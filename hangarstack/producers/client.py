@@ -122,7 +122,10 @@ class KafkaClient:
     def _poll(self) -> None:
         # Returns as soon as there is something to serve: the time-out only bounds how long close() waits.
         while not self._closing:
-            self._connected.poll(_POLL_S)
+            try:
+                self._connected.poll(_POLL_S)
+            except Exception:  # noqa: BLE001 - every acknowledgement comes through here: it outlives any mistake
+                _log.exception("delivery reports go on after an unexpected error")
 
     def _on_error(self, error: KafkaError) -> None:
         self.errors[error.name()] += 1

@@ -31,7 +31,6 @@ from hangarstack.producers.refusals import Refusal, is_unknown_topic, refusal_of
 _AT_ONCE: Final = 32
 _YIELD_S: Final = 0.0002
 _QUEUE_FULL_S: Final = 0.02
-_CHORE_S: Final = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -63,10 +62,18 @@ class Delivery:
         client: the Kafka client; connected when the first record comes.
         journal: keeps the records.
         ids: knows schema ids.
-        chore: called on the sender thread every few seconds, from the start on.
+        chore: called on the sender thread now and then.
+        chore_s: seconds between two calls; the first comes sooner.
     """
 
-    def __init__(self, client: Client, journal: Journal, ids: Ids, chore: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        journal: Journal,
+        ids: Ids,
+        chore: Callable[[], None] = lambda: None,
+        chore_s: float = 5.0,
+    ) -> None:
         self.lock = threading.Lock()
         self.lanes: dict[int, Lane] = {}
         self._changed = threading.Condition(self.lock)
@@ -75,7 +82,8 @@ class Delivery:
         self._ids = ids
         self._chore = chore
         # Processes that start together leave each other time to take their slots.
-        self._chore_at = time.monotonic() + _CHORE_S * random.uniform(0.3, 0.6)  # noqa: S311 - jitter, not a secret
+        self._chore_s = chore_s
+        self._chore_at = time.monotonic() + chore_s * random.uniform(0.3, 0.6)  # noqa: S311 - jitter, not a secret
         self._full_until = 0.0
         self._replacing = False
         self._stopping = False
@@ -212,7 +220,7 @@ class Delivery:
         for lane in lanes:
             self._serve(lane)
         if time.monotonic() >= self._chore_at:
-            self._chore_at = time.monotonic() + _CHORE_S
+            self._chore_at = time.monotonic() + self._chore_s
             self._chore()
 
     def _next(self) -> list[Lane] | None:

@@ -169,7 +169,7 @@ class Segment:
         """Force what was appended to the disk; blocks for as long as the disk takes, other threads run on."""
         os.fdatasync(self.descriptor)
         if not self._named:
-            _sync_directory(self.path.parent)
+            sync_directory(self.path.parent)
             self._named = True
 
     def close(self) -> None:
@@ -216,7 +216,8 @@ def _allocate(descriptor: int, size: int) -> None:
         os.pwrite(descriptor, chunk[: size - start], start)
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
+    """Force the names in a directory to disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

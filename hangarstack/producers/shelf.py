@@ -10,6 +10,7 @@ import structlog
 
 from hangarstack.errors import SpoolError
 from hangarstack.producers.record import Stream, stream_from_text
+from hangarstack.producers.segment import sync_directory
 
 _log = structlog.get_logger("hangarstack.producers.spool")
 
@@ -56,6 +57,7 @@ class Shelf:
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(path)
+            sync_directory(path.parent)
         except OSError as error:
             fresh.unlink(missing_ok=True)
             raise SpoolError(f"a stream cannot be noted: {error.strerror}", where=str(path)) from error

@@ -118,12 +118,12 @@ class RelaySuite:
     ) -> None:
         command = [sys.executable, "-m", "tests.embedded.producers.relaying"]
         variables = {**os.environ, **environment(settings)}
-        updates = [(f"{aircraft}-{number % 5}", number) for number in range(600)]
-        for life in range(0, 600, 200):
+        updates = [(f"{aircraft}-{number % 5}", number) for number in range(300)]
+        for life in range(0, 300, 150):
             relay = subprocess.Popen(command, env=variables)
-            write(engine, updates[life : life + 20])
+            write(engine, updates[life : life + 10])
             until(lambda: not pending(engine), 30)
-            write(engine, updates[life + 20 : life + 200])
+            write(engine, updates[life + 10 : life + 150])
             os.kill(relay.pid, signal.SIGKILL)
             relay.wait()
         with running(settings):
