@@ -6,6 +6,7 @@ import click
 
 from hangarstack.consumers.runtime.process import consume
 from hangarstack.consumers.services import SERVICES
+from hangarstack.producers.health import reporting
 from hangarstack.settings import Settings
 
 
@@ -17,4 +18,5 @@ def command(settings: Settings, name: str) -> None:
 
     NAME: popularity, journeys, search-insights, catalogue-changes or system-health.
     """
-    consume(settings, SERVICES[name]())
+    with reporting(settings, name):
+        consume(settings, SERVICES[name]())

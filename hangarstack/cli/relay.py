@@ -6,6 +6,7 @@ from contextlib import closing
 
 import click
 
+from hangarstack.producers.health import reporting
 from hangarstack.producers.relay import Relay
 from hangarstack.settings import Settings
 from hangarstack.store.migrations import migrate
@@ -26,5 +27,5 @@ def command(settings: Settings) -> None:
     with stopped_by_signals(stop):
         migrate(settings, owners=("catalogue",))
         relay = Relay(settings)
-        with closing(ProbeServer(settings, "relay", relay.status)):
+        with reporting(settings, "relay"), closing(ProbeServer(settings, "relay", relay.status)):
             relay.run(stop)
