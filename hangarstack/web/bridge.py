@@ -45,6 +45,9 @@ class ThreadedWsgi:
             except TimeoutError:
                 await _refuse(send, 408, b"The body did not arrive in time.\n")
                 return
+            except _GoneError:
+                # Half a form is no form.
+                return
             except _TooLargeError:
                 await _refuse(send, 413, b"The body is too large.\n")
                 return
@@ -77,6 +80,8 @@ class ThreadedWsgi:
         body = bytearray()
         while True:
             message: Message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _GoneError
             body += message.get("body", b"")
             if len(body) > self._largest_body:
                 raise _TooLargeError
@@ -86,6 +91,10 @@ class ThreadedWsgi:
 
 class _TooLargeError(Exception):
     """The body is larger than any form."""
+
+
+class _GoneError(Exception):
+    """The client left before its request was whole."""
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:

@@ -49,7 +49,8 @@ def same_origin(request: Request, public_url: str) -> bool:
         host = urlsplit(origin).netloc
     except ValueError:
         return False
-    return host in {request.host, urlsplit(public_url).netloc}
+    # "null", the origin of a sandbox, has no host; neither has an unset public URL.
+    return bool(host) and host in {request.host, urlsplit(public_url).netloc}
 
 
 class FormTokens:

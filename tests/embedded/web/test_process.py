@@ -1,0 +1,195 @@
+"""``hangarstack web`` as a process, with neither Kafka nor a registry in reach."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import urllib3
+
+from hangarstack.catalogue.importing import import_records
+from hangarstack.settings import Settings, environment
+from hangarstack.store.engine import open_store
+from tests.support.aircraft import record
+from tests.support.ports import free_port
+
+PATIENCE_S = 20.0
+
+
+class WebProcess:
+    """A running web app."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "hangarstack", "web"],
+            env=os.environ | environment(settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.http = urllib3.PoolManager(timeout=10, retries=False)
+
+    def wait_ready(self) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if self.get("/readyz").status == 200:
+                    return
+            except urllib3.exceptions.HTTPError:
+                time.sleep(0.05)
+        raise AssertionError(f"not ready: {self.finish()}")
+
+    def get(self, path: str, **headers: str) -> urllib3.BaseHTTPResponse:
+        return self.http.request("GET", self.settings.address + path, headers=headers)
+
+    def finish(self) -> tuple[int, str, str]:
+        """Return the exit code and what was said; ends the process if it still runs after a while."""
+        try:
+            out, err = self.process.communicate(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            out, err = self.process.communicate()
+        self.http.clear()
+        return self.process.returncode, out, err
+
+
+@pytest.fixture
+def settings(sqlite_settings: Settings) -> Settings:
+    engine = open_store(sqlite_settings, "catalogue")
+    import_records(engine, [record(), record("other-falcon", name="T-17 Other Falcon")])
+    engine.dispose()
+    away = free_port()
+    return Settings(
+        home=sqlite_settings.home,
+        http_port=free_port(),
+        bootstrap_servers=f"127.0.0.1:{away}",
+        registry_url=f"http://127.0.0.1:{away}",
+        registry_timeout_s=0.5,
+        drain_s=2.0,
+    )
+
+
+@pytest.fixture
+def start(settings: Settings) -> Iterator[Callable[[], WebProcess]]:
+    started: list[WebProcess] = []
+
+    def begin() -> WebProcess:
+        started.append(WebProcess(settings))
+        return started[-1]
+
+    yield begin
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+        one.finish()
+
+
+def test_pages_are_served_and_events_kept_while_kafka_and_the_registry_are_away(
+    start: Callable[[], WebProcess], settings: Settings
+) -> None:
+    web = start()
+    web.wait_ready()
+    slowest = 0.0
+    for _ in range(20):
+        began = time.perf_counter()
+        answer = web.get("/aircraft/test-falcon")
+        slowest = max(slowest, time.perf_counter() - began)
+        assert answer.headers["HangarStack-Accepted"] == "AircraftView, UserActivity"
+    assert slowest < 1.0
+    announced = json.loads((settings.home / "run" / "web.json").read_text())
+    assert announced == {"pid": web.process.pid, "port": settings.http_port}
+    web.process.send_signal(signal.SIGKILL)
+    web.finish()
+    again = start()
+    again.wait_ready()
+    # 20 views, 20 steps and the report of the first start survived the kill.
+    assert again.get("/readyz").json()["spooled"] >= 41
+
+
+def test_sigterm_ends_open_streams_and_leaves_within_the_time_to_drain(
+    start: Callable[[], WebProcess], settings: Settings
+) -> None:
+    web = start()
+    web.wait_ready()
+    streams = []
+    for _ in range(5):
+        stream = web.http.request("GET", settings.address + "/stream", preload_content=False)
+        assert stream.headers["Content-Type"].startswith("text/event-stream")
+        chunks = stream.read_chunked()
+        assert next(chunks).startswith(b"retry: ")
+        assert b"event: snapshot" in next(chunks)
+        streams.append(stream)
+    began = time.monotonic()
+    web.process.send_signal(signal.SIGTERM)
+    code, out, _ = web.finish()
+    assert time.monotonic() - began < settings.drain_s + 2
+    assert code == 0
+    assert "events stay spooled" in out
+    assert not (settings.home / "run" / "web.json").exists()
+    for stream in streams:
+        stream.close()
+
+
+def test_a_request_under_way_is_answered_before_the_end(start: Callable[[], WebProcess], settings: Settings) -> None:
+    web = start()
+    web.wait_ready()
+    with closing(socket.create_connection((settings.http_host, settings.http_port), timeout=10)) as half:
+        half.sendall(b"POST /api/v1/activity HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
+        time.sleep(0.2)
+        web.process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        half.sendall(b"}")
+        assert half.recv(100).startswith(b"HTTP/1.1 403")
+    assert web.finish()[0] == 0
+
+
+def test_a_taken_port_is_one_line_and_exit_code_2(start: Callable[[], WebProcess], settings: Settings) -> None:
+    with socket.create_server((settings.http_host, settings.http_port)):
+        code, _, err = start().finish()
+    assert code == 2
+    line = err.strip().splitlines()[-1]
+    assert line == (
+        f"hangarstack: 127.0.0.1:{settings.http_port}: another process listens there. "
+        "Stop it, or set HANGARSTACK_HTTP_PORT to a free port"
+    )
+    assert "Traceback" not in err
+
+
+def test_an_address_of_another_machine_is_one_line(tmp_path: Path) -> None:
+    code, _, err = WebProcess(Settings(home=tmp_path, http_host="203.0.113.1", http_port=free_port())).finish()
+    assert code == 2
+    assert "the web app cannot listen" in err
+    assert "Traceback" not in err
+
+
+def test_a_catalogue_that_was_never_migrated_is_one_line(tmp_path: Path) -> None:
+    code, _, err = WebProcess(Settings(home=tmp_path / "fresh", http_port=0)).finish()
+    assert code == 2
+    assert "hangarstack: " in err
+    assert "Traceback" not in err
+
+
+def test_streams_and_pages_share_one_port_and_do_not_wait_for_each_other(
+    start: Callable[[], WebProcess], settings: Settings
+) -> None:
+    web = start()
+    web.wait_ready()
+    streams = []
+    for _ in range(3 * settings.web_threads):
+        stream = web.http.request("GET", settings.address + "/stream", preload_content=False)
+        assert stream.status == 200
+        streams.append(stream)
+    assert web.get("/").status == 200
+    assert web.http.request("POST", settings.address + "/stream").status == 405
+    for stream in streams:
+        stream.close()
