@@ -16,6 +16,9 @@ from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primi
 Raw: TypeAlias = bool | int | float | str | bytes | None
 
 _FLOAT: Final = struct.Struct("<f")
+_DEEPEST: Final = 150
+"""Levels of a default; a record that takes its own default for itself would go on for ever."""
+
 _TEXTUAL: Final = frozenset({"string", "bytes"})
 _NUMERIC: Final = frozenset({"int", "long", "float", "double"})
 
@@ -74,19 +77,26 @@ def choose(schema: Schema, default: object) -> Chosen:
     Raises:
         UnresolvableError: Avro Java fails on it.
     """
+    return _choose(schema, default, 0)
+
+
+def _choose(schema: Schema, default: object, depth: int) -> Chosen:
+    if depth > _DEEPEST:
+        raise UnresolvableError("it holds itself without end")
     if isinstance(schema, Primitive):
         return Leaf(schema=schema, value=_primitive(schema.type, default))
     if isinstance(schema, Union):
-        return _pick(schema, default)
+        index = next((i for i, branch in enumerate(schema.branches) if _could_hold(branch, default)), None)
+        if index is None:
+            raise UnresolvableError("no branch of the union could hold it")
+        return Pick(schema=schema, index=index, value=_choose(schema.branches[index], default, depth + 1))
     if isinstance(schema, Record):
-        return _parts(schema, default)
+        return _parts(schema, default, depth + 1)
     if isinstance(schema, Array):
-        return Items(schema=schema, values=tuple(choose(schema.items, item) for item in _elements(default)))
+        items = tuple(_choose(schema.items, item, depth + 1) for item in _elements(default))
+        return Items(schema=schema, values=items)
     if isinstance(schema, Map):
-        if isinstance(default, list) and default:
-            raise UnresolvableError("an array where a map is expected")
-        entries = default if isinstance(default, dict) else {}
-        return Entries(schema=schema, values={_utf8(key): choose(schema.values, entries[key]) for key in entries})
+        return _entries(schema, default, depth + 1)
     if isinstance(schema, Enum):
         if not isinstance(default, str) or default not in schema.symbols:
             raise UnresolvableError(f"{schema.name} has no such symbol")
@@ -100,22 +110,22 @@ def _elements(default: object) -> list[object]:
     return list(default.values()) if isinstance(default, dict) else []
 
 
-def _parts(schema: Record, default: object) -> Parts:
+def _entries(schema: Map, default: object, depth: int) -> Entries:
+    if isinstance(default, list) and default:
+        raise UnresolvableError("an array where a map is expected")
+    given = default if isinstance(default, dict) else {}
+    return Entries(schema=schema, values={_utf8(key): _choose(schema.values, given[key], depth) for key in given})
+
+
+def _parts(schema: Record, default: object, depth: int) -> Parts:
     given = default if isinstance(default, dict) else {}
     values: dict[str, Chosen] = {}
     for field in schema.fields:
         value = given.get(field.name, field.default)
         if value is MISSING:
             raise UnresolvableError(f"{schema.name} needs a value for {field.name}")
-        values[field.name] = choose(field.type, value)
+        values[field.name] = _choose(field.type, value, depth)
     return Parts(schema=schema, values=values)
-
-
-def _pick(schema: Union, default: object) -> Pick:
-    for index, branch in enumerate(schema.branches):
-        if _could_hold(branch, default):
-            return Pick(schema=schema, index=index, value=choose(branch, default))
-    raise UnresolvableError("no branch of the union could hold it")
 
 
 def _could_hold(branch: Schema, default: object) -> bool:

@@ -103,7 +103,7 @@ _PROMOTED: Final = {
     ("long", "double"): runtime("promoting", "read_long_as_double"),
     ("float", "double"): runtime("promoting", "read_float_as_double"),
     ("string", "bytes"): runtime("reading", "read_bytes"),
-    ("bytes", "string"): runtime("reading", "read_string"),
+    ("bytes", "string"): runtime("texts", "read_bytes_as_string"),
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
 from hangarstack.codegen.actions import UnresolvableError
 from hangarstack.codegen.javadefaults import Chosen, Entries, Items, Leaf, Parts, Pick, Raw
@@ -104,8 +103,3 @@ def _check_range(schema: Primitive | Fixed, raw: Raw) -> None:
         raise UnresolvableError(f"no {name} of Python's is so far away")
     if isinstance(raw, bytes) and len(raw) > _MOST_DECIMAL_BYTES:
         raise UnresolvableError(f"a decimal of {len(raw)} bytes")
-    if name == "uuid" and isinstance(raw, str):
-        try:
-            UUID(raw)
-        except ValueError:
-            raise UnresolvableError("it is not a UUID") from None

@@ -85,12 +85,17 @@ class EventModule:
 
     def _key(self) -> Source:
         source, root = Source(), self._types.root
+        text = self._use(builtin("str"))
+        if not root.fields:
+            with source.function("key", (f"_event: {self._types.class_of(root)}",), text):
+                source.docstring("Return the key of the event's record: none, because it has no field.")
+                source.line('return ""')
+            return source
         field = next((field for field in root.fields if field.name == self._contract.key), None)
         if field is None:
             raise UnsupportedSchemaError(
                 f"the key {self._contract.key} is no field of {root.name}", where=str(self._contract.directory)
             )
-        text = self._use(builtin("str"))
         with source.function("key", (f"event: {self._types.class_of(root)}",), text):
             source.docstring("Return the key of the event's record.")
             value = f"event.{self._types.attribute(root, field.name)}"

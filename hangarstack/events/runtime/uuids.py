@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from uuid import UUID, SafeUUID
+from uuid import UUID, SafeUUID, uuid5
 
-from hangarstack.errors import DecodeError
 from hangarstack.events.runtime.faults import wrong_type
 from hangarstack.events.runtime.reading import read_fixed, read_string
+from hangarstack.events.runtime.writing import write_string
 
 _TEXT_LENGTH: Final = 36
 _LENGTH_BYTE: Final = _TEXT_LENGTH << 1
 _DASHES: Final = b"----"
+_DIGITS: Final = b"0123456789abcdef"
+_NAMESPACE: Final = UUID("6f0d8d4e-6a1c-5e0e-9a58-2d6a4f1f6b11")
 
 # UUID's constructor looks at each of five ways to be called; half of the time to decode an event went there.
 _fields: Final[dict[str, Any]] = dict(vars(UUID))
 _set_int: Final = _fields["int"].__set__
 _set_safe: Final = _fields["is_safe"].__set__
+
+
+class WrittenUUID(UUID):
+    """A UUID in another form than the canonical one, or a text that is none: Avro leaves a string any text.
+
+    It keeps its text, so an event that is decoded and encoded again is the same event. A text that is no UUID has
+    the name-based UUID of that text, so that it is equal to itself and to nothing else.
+    """
+
+    __slots__ = ("text",)
+    text: str
+
+    def __init__(self, text: str) -> None:
+        try:
+            number = UUID(text).int
+        except ValueError:
+            number = uuid5(_NAMESPACE, text).int
+        super().__init__(int=number)
+        object.__setattr__(self, "text", text)
+
+    def __reduce__(self) -> tuple[type[WrittenUUID], tuple[str]]:
+        return WrittenUUID, (self.text,)
 
 
 def _of_int(number: int) -> UUID:
@@ -27,15 +51,12 @@ def _of_int(number: int) -> UUID:
 
 
 def uuid_text(text: str) -> UUID:
-    """Return the UUID that a text holds, in any form that Python's ``UUID`` takes.
-
-    Raises:
-        DecodeError: it holds none.
-    """
+    """Return the UUID that a text holds; a ``WrittenUUID`` unless it is the canonical text."""
     try:
-        return UUID(text)
+        value = UUID(text)
     except ValueError:
-        raise DecodeError("the text is not a UUID") from None
+        return WrittenUUID(text)
+    return value if str(value) == text else WrittenUUID(text)
 
 
 def uuid_bytes(data: bytes) -> UUID:
@@ -47,10 +68,13 @@ def read_uuid(body: bytes, pos: int) -> tuple[UUID, int]:
     """Read a string; see ``uuid_text``."""
     end = pos + 1 + _TEXT_LENGTH
     text = body[pos + 1 : end]
-    if body[pos] == _LENGTH_BYTE and text[8:24:5] == _DASHES:
-        digits = text.replace(b"-", b"")
-        if len(digits) == 32 and digits.isalnum():
-            return _of_int(int(digits, 16)), end
+    if (
+        body[pos] == _LENGTH_BYTE
+        and text[8:24:5] == _DASHES
+        and text.translate(None, _DIGITS) == _DASHES
+        and len(text) == _TEXT_LENGTH
+    ):
+        return _of_int(int(text.replace(b"-", b""), 16)), end
     other, end = read_string(body, pos)
     return uuid_text(other), end
 
@@ -63,9 +87,13 @@ def read_fixed_uuid(body: bytes, pos: int, size: int) -> tuple[UUID, int]:
 
 def write_uuid(out: bytearray, value: UUID) -> None:
     """Append a string: the length and the canonical text."""
-    if not isinstance(value, UUID):
-        raise wrong_type(value, "UUID")
-    digits = value.hex
+    if value.__class__ is not UUID:
+        if isinstance(value, WrittenUUID):
+            write_string(out, value.text)
+            return
+        if not isinstance(value, UUID):
+            raise wrong_type(value, "UUID")
+    digits = value.int.to_bytes(16, "big").hex()
     out.append(_LENGTH_BYTE)
     out += f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}".encode()
 

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from hangarstack.errors import EncodeError
 from hangarstack.events.runtime.faults import wrong_type
+from hangarstack.events.runtime.texts import WrittenText
 
 _FLOAT: Final = struct.Struct("<f")
 _DOUBLE: Final = struct.Struct("<d")
@@ -105,16 +106,21 @@ def _narrow_nan(bits: int) -> int:
 
 def write_string(out: bytearray, value: str) -> None:
     """Append a length and UTF-8."""
-    try:
-        data = _utf8(value)
-    except TypeError:
-        raise wrong_type(value, "str") from None
+    data = _utf8(value) if value.__class__ is str else _data_of(value)
     length = len(data)
     if length < 64:
         out.append(length << 1)
     else:
         write_varint(out, length << 1)
     out += data
+
+
+def _data_of(value: object) -> bytes:
+    if isinstance(value, WrittenText):
+        return value.data
+    if isinstance(value, str):
+        return _utf8(value)
+    raise wrong_type(value, "str")
 
 
 def write_bytes(out: bytearray, value: bytes) -> None:
