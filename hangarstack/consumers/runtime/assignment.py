@@ -18,6 +18,8 @@ from hangarstack.errors import BrokerError, FencedError
 
 _log: Final = logging.getLogger(__name__)
 _CHECK_S: Final = 30.0
+_SAY_AGAIN: Final = 10
+"""Each so many-th attempt of an outage is logged."""
 _OUTAGE: Final = Backoff(first_s=0.2, factor=2.0, longest_s=5.0)
 
 
@@ -115,6 +117,8 @@ class Assignment:
         """Note that these steps are committed."""
         for one, move in moves.items():
             partition = self.owned[one]
+            if partition.outages:
+                _log.info("going on", extra={"partition": one, "position": move.next_offset})
             partition.position = move.next_offset
             partition.dead_in_row = move.dead_in_row
             partition.failures = partition.outages = 0
@@ -213,7 +217,8 @@ class Assignment:
             self.owned[one].outages += 1
         worst = max((self.owned[one].outages for one in partitions), default=1)
         delay = _OUTAGE.delay(worst)
-        _log.warning(
+        _log.log(
+            logging.WARNING if worst % _SAY_AGAIN == 1 else logging.DEBUG,
             "waiting: %s",
             reason(error),
             extra={"partitions": sorted(partitions), "retry_in_s": round(delay, 2), "attempt": worst},

@@ -37,7 +37,7 @@ _READING: Final[Mapping[str, Any]] = {
     "queued.min.messages": 1,
     "fetch.queue.backoff.ms": 20,
     # Memory: what lies ready, unpacked, is several times this for each partition.
-    "fetch.message.max.bytes": 262_144,
+    "fetch.message.max.bytes": 131_072,
     "queued.max.messages.kbytes": 8_192,
 }
 

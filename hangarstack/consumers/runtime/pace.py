@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 _LEAST: Final = 16
-_MOST: Final = 2000
+_MOST: Final = 1000
 _LONG_S: Final = 0.5
 _SHORT_S: Final = 0.1
 _REST_S: Final = 0.01
@@ -32,13 +32,13 @@ class Pace:
 
     def note(self, size: int, started: float, ended: float) -> None:
         """Learn from a batch: its records, and when its handling started and ended on the monotonic clock."""
-        took = ended - started
+        took, full = ended - started, size >= self.limit
         if took > _LONG_S:
             self.limit = max(_LEAST, self.limit // 2)
-        elif took < _SHORT_S and size >= self.limit:
+        elif full and took < _SHORT_S:
             self.limit = min(_MOST, self.limit * 2)
-        rest = min(_LONGEST_REST_S, max(_REST_S, _REST_PER_WORK * took))
-        self._closes_at = ended if size >= self.limit else ended + rest
+        rest = 0.0 if full else min(_LONGEST_REST_S, max(_REST_S, _REST_PER_WORK * took))
+        self._closes_at = ended + rest
 
 
 __all__ = ["Pace"]

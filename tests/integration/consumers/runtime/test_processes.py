@@ -8,13 +8,18 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from hangarstack.settings import Settings
 from tests.support.consumer_member import MemberProcess
-from tests.support.consumer_runs import Feed, group_name, wait_until
-from tests.support.consumers import Thing, counts, handled, totals
+from tests.support.consumer_runs import Feed, Running, group_name, wait_until
+from tests.support.consumers import CountingService, Thing, ThingDecoder, counts, handled, open_counts, totals
+from tests.support.kafka import Kafka
 
+DROP_OTHERS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
@@ -83,13 +88,32 @@ def test_a_member_that_slept_through_its_session_wakes_up_and_counts_nothing_twi
 ) -> None:
     sleeper = start()
     feed.send(topic, *(Thing(name="a").encode() for _ in range(300)))
-    wait_until(lambda: totals(engine)[0] > 0, "the first one counts")
+    wait_until(lambda: handled(engine) == 300, "the first one")
     sleeper.send_signal(signal.SIGSTOP)
     start()
-    wait_until(lambda: handled(engine) == 300, "the second one has taken over")
     feed.send(topic, *(Thing(name="b").encode() for _ in range(300)))
+    wait_until(lambda: handled(engine) == 600, "the second one has taken over")
     sleeper.send_signal(signal.SIGCONT)
-    wait_until(lambda: handled(engine) == 600, "all")
-    time.sleep(1)
-    assert counts(engine) == {"a": 300, "b": 300}
-    assert totals(engine) == (600, 0)
+    feed.send(topic, *(Thing(name="c").encode() for _ in range(300)))
+    wait_until(lambda: handled(engine) == 900, "both")
+    time.sleep(0.5)
+    assert counts(engine) == {"a": 300, "b": 300, "c": 300}
+    assert totals(engine) == (900, 0)
+
+
+def test_a_database_that_drops_every_connection_now_and_then_costs_nothing(
+    postgres_settings: Settings, kafka: Kafka, topic: str, feed: Feed
+) -> None:
+    settings = replace(postgres_settings, bootstrap_servers=kafka.bootstrap_servers)
+    engine, other = open_counts(settings), open_counts(settings)
+    with Running(settings, CountingService(topic, name=group_name()), ThingDecoder(), engine) as member:
+        for _ in range(20):
+            feed.send(topic, *(Thing(name="a").encode() for _ in range(100)))
+            with other.begin() as tx:
+                tx.execute(DROP_OTHERS)
+        wait_until(lambda: handled(other) == 2000, "all")
+        assert member.metric("holds_total", why="outage") > 0
+    assert counts(other) == {"a": 2000}
+    assert totals(other) == (2000, 0)
+    engine.dispose()
+    other.dispose()
