@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
 
 from hangarstack.errors import PortTakenError, SettingsError
@@ -89,7 +90,7 @@ def serve(settings: Settings, app: ASGIApp, sock: socket.socket, *, stopping: Ca
         timeout_graceful_shutdown=max(1, round(settings.drain_s * _SHARE_FOR_PAGES)),
     )
     with _announced(run_file(settings.home, COMPONENT), sock.getsockname()[1]):
-        asyncio.run(_run(_Server(config), sock, stopping))
+        uvloop.run(_run(_Server(config), sock, stopping))
 
 
 class _Server(uvicorn.Server):
