@@ -87,7 +87,7 @@ class Classes:
     def _replace(self, source: Source, record: Record) -> None:
         name = self._types.class_of(record)
         source.line()
-        with source.function("replace", ("self", "/", f"**changes: {self._use(_ANY)}"), name):
+        with source.block(f"def replace(self, /, **changes: {self._use(_ANY)}) -> {name}:"):
             source.docstring("Return a copy with some fields changed.")
             source.line(f"return {self._use(_REPLACE)}(self, **changes)")
 

@@ -84,7 +84,7 @@ class Decoders:
 
     def _refuse(self, function: Function, why: str) -> None:
         source = function.source
-        with source.function(function.name, (f"_body: {self._use(builtin('bytes'))}",), self._name):
+        with source.function(function.name, (f"body: {self._use(builtin('bytes'))}",), self._name):
             source.docstring("Refuse: no record of this version can become the current class.")
             where = Named("where=", quoted(self._name))
             source.put("raise ", Call(f"{self._use(RESOLUTION_ERROR)}(", (quoted(why), where)))

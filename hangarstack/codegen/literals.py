@@ -90,7 +90,7 @@ def _plain(types: PythonTypes, raw: Raw) -> str:
         return quoted_bytes(raw)
     if isinstance(raw, float) and raw in (float("inf"), float("-inf")):
         return f'{types.names.use(_FLOAT)}("{raw}")'
-    return repr(raw)
+    return repr(raw).replace("e+", "e")
 
 
 _FLOAT: Final[Symbol] = builtin("float")

@@ -87,8 +87,8 @@ class EventModule:
         source, root = Source(), self._types.root
         text = self._use(builtin("str"))
         if not root.fields:
-            with source.function("key", (f"_event: {self._types.class_of(root)}",), text):
-                source.docstring("Return the key of the event's record: none, because it has no field.")
+            with source.function("key", (f"event: {self._types.class_of(root)}",), text):
+                source.docstring("Return the key of the record: none, because it has no field.")
                 source.line('return ""')
             return source
         field = next((field for field in root.fields if field.name == self._contract.key), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
@@ -16,6 +17,7 @@ LOCALS: Final = frozenset({"at", "body", "branch", "count", "depth", "event", "f
 
 _BUILTINS: Final = "builtins"
 _OURS: Final = "hangarstack"
+_NUMBER: Final = re.compile(r"(\d+)", re.ASCII)
 
 
 class Namespace:
@@ -33,9 +35,10 @@ class Namespace:
         self._scope = Scope({*hidden, *(f"{name}_" for name in hidden), *LOCALS, *keyword.kwlist, *reserved})
         self._imported: dict[Symbol, str] = {}
 
-    def define(self, name: str) -> str:
-        """Return a free name for a class, a function or a constant."""
-        candidate = name
+    def define(self, *names: str) -> str:
+        """Return a free name for a class, a function or a constant: the first of these, or one made from it."""
+        free = (name for name in names if name not in self._scope and not is_builtin(name))
+        candidate = next(free, names[0])
         while is_builtin(candidate):
             candidate += "_"
         return self._scope.take(candidate)
@@ -85,7 +88,8 @@ def _statements(names: dict[Symbol, str]) -> Iterator[str]:
         yield from source.lines
 
 
-def import_order(name: str) -> tuple[int, str, str]:
-    """Return a key that puts constants before classes before functions, as import sorters do."""
+def import_order(name: str) -> tuple[int, list[tuple[int, str]], str]:
+    """Return a key that puts constants before classes before functions, and ``E2`` before ``E10``."""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return kind, name.lower(), name
+    parts = _NUMBER.split(name.lower())
+    return kind, [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], name

@@ -18,7 +18,7 @@ _STR_ATTRIBUTES: Final = frozenset(dir(str)) | {"name", "value", "mro"}
 _ATTRIBUTES: Final = frozenset({"replace"})
 """What every generated class has."""
 
-_WORDS: Final = re.compile(r"[_]+")
+_WORDS: Final = re.compile(r"_+")
 _CAPITAL_RUN: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -68,10 +68,16 @@ def members(symbols: Iterable[str]) -> dict[str, str]:
     return {symbol: scope.take(identifier(symbol)) for symbol in symbols}
 
 
-def class_name(full_name: str) -> str:
-    """Return a class name for a named type: its short name, in words that begin with a capital."""
-    words = _WORDS.split(identifier(full_name.rpartition(".")[2]))
+def class_name(name: str) -> str:
+    """Return a name as that of a class: its words, and what dots part, begin with a capital."""
+    words = [word for part in name.split(".") for word in _WORDS.split(identifier(part))]
     return "".join(word[:1].upper() + word[1:] for word in words) or "Type"
+
+
+def class_names(full_name: str) -> list[str]:
+    """Return the names that a named type's class may have, the first that is free: the short name, the full one."""
+    short = class_name(full_name.rpartition(".")[2])
+    return [short, class_name(full_name), f"{short}Type"]
 
 
 def snake(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from hangarstack.codegen.aliases import children
 from hangarstack.codegen.leaves import Symbol, builtin, leaf_of, runtime
 from hangarstack.codegen.namespace import Namespace
-from hangarstack.codegen.naming import attributes, class_name, members
+from hangarstack.codegen.naming import attributes, class_names, members
 from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 
 MAPPING: Final = Symbol("collections.abc", "Mapping")
@@ -98,7 +98,7 @@ class PythonTypes:
         self._classes = {id(root): self.names.define(name)}
         for named in self.named:
             if named is not root and not isinstance(named, Fixed):
-                self._classes[id(named)] = self.names.define(class_name(named.name))
+                self._classes[id(named)] = self.names.define(*class_names(named.name))
         self._members = {id(enum): members(enum.symbols) for enum in self.named if isinstance(enum, Enum)}
 
     def class_of(self, named: Record | Enum) -> str:
@@ -126,7 +126,7 @@ class PythonTypes:
         if isinstance(schema, Map):
             return f"{self.names.use(MAPPING)}[{self.names.use(builtin('str'))}, {self.annotation(schema.values)}]"
         if isinstance(schema, Union):
-            return " | ".join(dict.fromkeys(self._alternatives(schema))) or self.names.use(_NEVER)
+            return " | ".join(dict.fromkeys(self._alternatives(schema))) or self.names.use(builtin("object"))
         return "None" if is_null(schema) else self.names.use(leaf_of(schema).type)
 
     def _alternatives(self, union: Union) -> Iterator[str]:
@@ -136,9 +136,6 @@ class PythonTypes:
                 yield inner if branch.tag is None else f"{self.names.use(BRANCH)}[{inner}]"
         if any(is_null(branch) for branch in union.branches):
             yield "None"
-
-
-_NEVER: Final = Symbol("typing", "Never")
 
 
 def _named_types(root: Record) -> Iterator[Record | Enum | Fixed]:

@@ -13,7 +13,7 @@ from hangarstack.codegen.functions import Function
 from hangarstack.codegen.graph import leads_to_itself, records_within
 from hangarstack.codegen.leaves import Symbol, builtin, runtime
 from hangarstack.codegen.namespace import LOCALS
-from hangarstack.codegen.naming import Scope, class_name, local_scope, snake
+from hangarstack.codegen.naming import Scope, class_names, local_scope, snake
 from hangarstack.codegen.pythontypes import PythonTypes
 from hangarstack.codegen.skipwriter import SkipWriter
 from hangarstack.codegen.source import Call, Named, Source, quoted
@@ -80,7 +80,7 @@ class RecordReaders:
     def skipper_of(self, record: Record) -> tuple[str, bool]:
         """Return the function that passes over a record, and whether it takes a depth."""
         if id(record) not in self._skippers:
-            name = self.names.define(f"_skip_{snake(class_name(record.name))}{self._suffix}")
+            name = self.names.define(f"_skip_{snake(class_names(record.name)[0])}{self._suffix}")
             recursive = leads_to_itself(record, records_within)
             self._skippers[id(record)] = name, recursive
             with self._function(name, recursive, self._use(builtin("int"))) as source:

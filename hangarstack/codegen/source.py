@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Final, TypeAlias
 
 WIDTH: Final = 100
 _INDENT: Final = "    "
+_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,16 @@ class Source:
 
     @contextmanager
     def function(self, name: str, params: Sequence[str], result: str) -> Iterator[None]:
-        """Add the head of a function, then its body."""
-        self.put("def ", Call(f"{name}(", tuple(params)), f" -> {result}:")
+        """Add the head of a function, then its body; a parameter that the body does not use gets an underscore."""
+        start = len(self.lines)
         with self.indented():
             yield
+        body = self.lines[start:]
+        del self.lines[start:]
+        used = set(_WORD.findall("\n".join(body)))
+        marked = [param if _WORD.findall(param)[0] in used else f"_{param}" for param in params]
+        self.put("def ", Call(f"{name}(", tuple(marked)), f" -> {result}:")
+        self.lines += body
 
     def docstring(self, text: str) -> None:
         """Add a docstring, wrapped; white space within it is not kept."""

@@ -15,6 +15,7 @@ _START_MAP: Final = runtime("writing", "start_map")
 _WRITE_STRING: Final = runtime("writing", "write_string")
 _WRITE_VARINT: Final = runtime("writing", "write_varint")
 _WRITE_ENUM: Final = runtime("writing", "write_enum")
+_WRITE_NOTHING: Final = runtime("writing", "write_nothing")
 _WRONG_TYPE: Final = runtime("faults", "wrong_type")
 _HAS_TAG: Final = runtime("branch", "has_tag")
 _UNTAGGED: Final = runtime("branch", "untagged")
@@ -116,6 +117,9 @@ class ValueWriter:
         self._source.line("out.append(0)")
 
     def _union(self, schema: Union, value: str, hint: str) -> None:
+        if not schema.branches:
+            self._source.line(f"{self._use(_WRITE_NOTHING)}({value})")
+            return
         if not value.isidentifier():
             name = self._scope.take(hint)
             self._source.line(f"{name} = {value}")
@@ -134,12 +138,8 @@ class ValueWriter:
             with self._source.block(f"{word} {self._test(branch, value, branches)}:"):
                 self._branch(branch, value, hint)
             word = "elif"
-        error = f"raise {self._use(_WRONG_TYPE)}({value}, {quoted(self._types.annotation(schema))})"
-        if branches:
-            with self._source.block("else:"):
-                self._source.line(error)
-        else:
-            self._source.line(error)
+        with self._source.block("else:"):
+            self._source.line(f"raise {self._use(_WRONG_TYPE)}({value}, {quoted(self._types.annotation(schema))})")
 
     def _branch(self, branch: BranchPlan, value: str, hint: str) -> None:
         self._index(branch.index)

@@ -171,3 +171,8 @@ def start_map(out: bytearray, items: Mapping[str, object]) -> None:
         raise wrong_type(items, "a mapping")
     if items:
         write_varint(out, len(items) << 1)
+
+
+def write_nothing(value: object) -> None:
+    """Refuse a value of a union without branches."""
+    raise wrong_type(value, "nothing: the union has no branch")
