@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from hangarstack.consumers.runtime.process import consume
+from hangarstack.consumers.runtime.stopping import stop_on_signals
 from hangarstack.consumers.services import SERVICES
 from hangarstack.producers.health import reporting
 from hangarstack.settings import Settings
@@ -18,5 +19,7 @@ def command(settings: Settings, name: str) -> None:
 
     NAME: popularity, journeys, search-insights, catalogue-changes or system-health.
     """
+    # Before anything starts a thread.
+    stop = stop_on_signals(settings.drain_s)
     with reporting(settings, name):
-        consume(settings, SERVICES[name]())
+        consume(settings, SERVICES[name](), stop)

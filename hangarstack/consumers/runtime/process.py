@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+
 from hangarstack.consumers.runtime.runtime import ConsumerRuntime
 from hangarstack.consumers.runtime.service import Service
-from hangarstack.consumers.runtime.stopping import stop_on_signals
 from hangarstack.registry.ids import SchemaIds
 from hangarstack.registry.serde import EventDecoder
 from hangarstack.settings import Settings
@@ -14,15 +15,13 @@ from hangarstack.telemetry import logs
 from hangarstack.telemetry.probes import ProbeServer
 
 
-def consume(settings: Settings, service: Service) -> None:
-    """Run a service until SIGTERM or SIGINT; blocks.
-
-    What is under way when a signal comes has ``drain_s`` seconds to end; then the process exits all the same,
-    which is as if it had been killed: nothing is lost.
+def consume(settings: Settings, service: Service, stop: threading.Event) -> None:
+    """Run a service until it is asked to stop; blocks.
 
     Args:
         settings: of the process.
         service: what the events do.
+        stop: asks it to stop.
 
     Raises:
         StoreError: the store cannot be opened or migrated.
@@ -31,7 +30,6 @@ def consume(settings: Settings, service: Service) -> None:
         BrokerError: Kafka has refused this member for good.
     """
     logs.configure(settings, service.name)
-    stop = stop_on_signals(settings.drain_s)
     migrate(settings, [service.owner])
     decoder = EventDecoder(service.codecs, SchemaIds(settings))
     engine = open_store(settings, service.owner)

@@ -15,8 +15,9 @@ _SIGNALS: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 def stop_on_signals(drain_s: float) -> threading.Event:
     """Return an event that SIGTERM and SIGINT set; ``drain_s`` seconds after the first one the process is gone.
 
-    Must be called by the main thread before it starts others. A thread of its own waits for the signals,
-    because a handler would wait for the main thread, which may wait for a database.
+    Must be called by the main thread before any other thread is started: one that does not block the signals
+    would be ended by them. A thread of its own waits for them, because a handler would wait for the main
+    thread, which may wait for a database.
 
     Args:
         drain_s: seconds that the process has to end by itself; then it is as if it had been killed.

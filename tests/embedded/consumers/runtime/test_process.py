@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hangarstack.broker.admin import Admin
+from hangarstack.events import CODECS, AircraftView, ViewSource
+from hangarstack.events.runtime import new_event_id, now
+from hangarstack.registry.ids import SchemaIds
+from hangarstack.registry.serde import EventEncoder
+from hangarstack.settings import Settings, environment
+from hangarstack.store.engine import open_store
+from hangarstack.telemetry.probes import run_file
+from tests.support.consumer_runs import Feed, wait_until
+from tests.support.consumers import totals
+from tests.support.registry import Registry
+
+TOPIC = "hangarstack.aircraft.views"
+
+
+@pytest.fixture
+def settings(memory_settings: Settings, own_registry: Registry) -> Settings:
+    for codec in CODECS:
+        if codec.topic == TOPIC:
+            own_registry.register(codec.subject, json.loads(codec.schema_text))
+    settings = replace(memory_settings, registry_url=own_registry.url)
+    for topic in (TOPIC, f"{TOPIC}.dlq"):
+        Admin(settings).metadata(topic)
+    return settings
+
+
+@pytest.fixture
+def process(settings: Settings, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """``hangarstack consume popularity``."""
+    with (tmp_path / "log").open("wb") as log:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "hangarstack", "consume", "popularity"],
+            env={**os.environ, **environment(settings)},
+            stdout=log,
+            stderr=log,
+        )
+        yield started
+        started.kill()
+        started.wait()
+
+
+def probe(settings: Settings, path: str) -> tuple[int, str]:
+    """Ask the process's health endpoint."""
+    try:
+        port = json.loads(run_file(settings.home, "popularity").read_text())["port"]
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request("GET", path)
+        response = connection.getresponse()
+        answer = response.status, response.read().decode()
+    except OSError:
+        return 0, ""
+    connection.close()
+    return answer
+
+
+def view(aircraft_id: str) -> AircraftView:
+    return AircraftView(
+        event_id=new_event_id(),
+        occurred_at=now(),
+        aircraft_id=aircraft_id,
+        session_id="session",
+        source=ViewSource.DIRECT,
+    )
+
+
+def test_a_service_process_counts_shows_its_metrics_and_leaves_when_asked(
+    settings: Settings, process: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    encoder = EventEncoder(CODECS, SchemaIds(settings))
+    Feed(settings).send(TOPIC, *(encoder.encode(view("mig-29"))[2] for _ in range(5)), b"no event at all")
+    wait_until(lambda: probe(settings, "/readyz")[0] == 200, "ready")
+    engine = open_store(settings, "popularity")
+    wait_until(lambda: totals(engine) == (5, 1), "all are handled")
+    engine.dispose()
+    metrics = probe(settings, "/metrics")[1]
+    assert 'hangarstack_consumer_events_total{event_type="AircraftView"} 5.0' in metrics
+    assert f'hangarstack_consumer_dead_letters_total{{error="WireFormatError",topic="{TOPIC}"}} 1.0' in metrics
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(settings.drain_s) == 0
+    assert not run_file(settings.home, "popularity").exists()
+    log = (tmp_path / "log").read_text()
+    assert "dead-lettered: WireFormatError" in log
+    assert "stopping on SIGTERM" in log
+    assert "Traceback" not in log
+
+
+def test_an_unknown_service_is_named_with_those_that_there_are() -> None:
+    command = [sys.executable, "-m", "hangarstack", "consume", "popularitty"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 2
+    for name in ("popularity", "journeys", "search-insights", "catalogue-changes", "system-health"):
+        assert f"'{name}'" in done.stderr
