@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hangarstack.contracts.compatibility import check
+from hangarstack.contracts.compatibility.shortcut import Shortcut
 from hangarstack.contracts.model import Contract, ContractTree, Version
 from hangarstack.errors import InvalidSchemaError
 
@@ -42,20 +42,22 @@ def check_tree(tree: ContractTree) -> tuple[Break, ...]:
 
 def check_contract(contract: Contract) -> Iterator[Break]:
     """Judge every version of one contract against those before it."""
-    level = contract.compatibility
+    level, judge = contract.compatibility, Shortcut()
     for index, version in enumerate(contract.versions):
         # Without a level in either direction nothing is compared at all.
         earlier = contract.versions[:index] if level.transitive else contract.versions[max(index - 1, 0) : index]
         for old in reversed(earlier):
             if level.reads_old:
-                yield from _breaks(contract, version, reader=version, writer=old)
+                yield from _breaks(judge, contract, version, reader=version, writer=old)
             if level.is_read_by_old:
-                yield from _breaks(contract, version, reader=old, writer=version)
+                yield from _breaks(judge, contract, version, reader=old, writer=version)
 
 
-def _breaks(contract: Contract, version: Version, *, reader: Version, writer: Version) -> Iterator[Break]:
+def _breaks(
+    judge: Shortcut, contract: Contract, version: Version, *, reader: Version, writer: Version
+) -> Iterator[Break]:
     try:
-        verdict = check(reader.schema, writer.schema)
+        verdict = judge.check(reader.schema, writer.schema)
     except InvalidSchemaError as error:
         yield Break(
             contract=contract,

@@ -65,6 +65,18 @@ def check(reader: Schema, writer: Schema) -> Verdict:
     return Verdict(incompatibilities=run(_Checker().judge(reader, writer)))
 
 
+def leaves_fit(reader: Schema, writer: Schema) -> bool:
+    """Tell whether a reader reads a writer when neither holds other schemas, or the two are of different kinds."""
+    if isinstance(reader, Primitive) and isinstance(writer, Primitive):
+        return _reads(reader, writer)
+    return not _leaves(reader, writer, None)
+
+
+def names_fit(reader: Record, writer: Record) -> bool:
+    """Tell whether a reader takes a writer's record for its own."""
+    return not _names(reader, writer, None)
+
+
 class _Checker:
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], _Result] = {}

@@ -1,0 +1,159 @@
+"""A short way to the answer "compatible", for a subject whose many versions are mostly made of the same parts.
+
+Each part of a schema gets a number that is the same for parts that no reader can tell apart, so that a pair of
+parts is judged once however many versions hold it. A schema that refers to itself, or nests deeply, has no number:
+Avro Java's verdict on it depends on the order of judging, and only the checker keeps to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hangarstack.contracts.compatibility.checker import check, leaves_fit, names_fit
+from hangarstack.contracts.compatibility.verdict import Verdict
+from hangarstack.contracts.schema import MISSING, Array, Enum, Field, Fixed, Map, Primitive, Record, Schema, Union
+
+_DEEPEST: Final = 60
+_WIDEST_UNION: Final = 64
+_NO_NUMBER: Final = -1
+_COMPATIBLE: Final = Verdict(incompatibilities=())
+
+
+class _UndecidedError(Exception):
+    """Only the checker can say: it may raise where this comes up, or never get there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fields:
+    """The fields of a record by name.
+
+    Args:
+        by_name: the fields.
+        wanted: numbers of their types; none where a field of that name and type might not do for a reader.
+        written: numbers of their types.
+    """
+
+    by_name: Mapping[str, Field]
+    wanted: Mapping[str, int]
+    written: Mapping[str, int]
+
+
+class Shortcut:
+    """Judges pairs as ``check`` does, and remembers the parts of all schemas that it has seen.
+
+    It keeps those schemas alive; use one for the versions of one subject.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[object, int] = {}
+        self._number_of: dict[int, int] = {}
+        self._alive: list[Schema] = []
+        self._verdicts: dict[tuple[int, int], bool] = {}
+        self._fields: dict[int, _Fields] = {}
+
+    def check(self, reader: Schema, writer: Schema) -> Verdict:
+        """Judge two parsed schemas; see ``check_reader_writer``."""
+        return _COMPATIBLE if self._compatible(reader, writer) else check(reader, writer)
+
+    def _compatible(self, reader: Schema, writer: Schema) -> bool:
+        if self._number(reader, 0) == _NO_NUMBER or self._number(writer, 0) == _NO_NUMBER:
+            return False
+        try:
+            return self._fits(reader, writer)
+        except _UndecidedError:
+            return False
+
+    def _number(self, schema: Schema, depth: int) -> int:
+        known = self._number_of.get(id(schema))
+        if known is not None:
+            return known
+        # Within itself a schema has no number, nor has any that refers back to it.
+        self._number_of[id(schema)] = _NO_NUMBER
+        self._alive.append(schema)
+        description = self._describe(schema, depth + 1) if depth < _DEEPEST else None
+        if description is None:
+            return _NO_NUMBER
+        number = self._number_of[id(schema)] = self._numbers.setdefault(description, len(self._numbers))
+        return number
+
+    def _describe(self, schema: Schema, depth: int) -> object | None:
+        if isinstance(schema, Primitive):
+            return schema.type
+        if isinstance(schema, Enum):
+            return ("enum", schema.name, schema.aliases, schema.symbols, schema.default)
+        if isinstance(schema, Fixed):
+            return ("fixed", schema.name, schema.aliases, schema.size)
+        if isinstance(schema, Union) and len(schema.branches) > _WIDEST_UNION:
+            return None
+        inner = [self._number(part, depth) for part in _inside(schema)]
+        if _NO_NUMBER in inner:
+            return None
+        if isinstance(schema, Record):
+            fields = tuple((field.name, field.aliases, field.default is MISSING) for field in schema.fields)
+            return ("record", schema.name, schema.aliases, fields, *inner)
+        return (type(schema), *inner)
+
+    def _fits(self, reader: Schema, writer: Schema) -> bool:
+        pair = (self._number_of[id(reader)], self._number_of[id(writer)])
+        known = self._verdicts.get(pair)
+        if known is None:
+            known = self._verdicts[pair] = self._judge(reader, writer)
+        return known
+
+    def _judge(self, reader: Schema, writer: Schema) -> bool:
+        if isinstance(writer, Union):
+            return all(self._fits(reader, branch) for branch in writer.branches)
+        if isinstance(reader, Union):
+            return any(self._fits(branch, writer) for branch in reader.branches)
+        if isinstance(reader, Record) and isinstance(writer, Record):
+            return names_fit(reader, writer) and self._fields_fit(reader, writer)
+        if isinstance(reader, Array) and isinstance(writer, Array):
+            return self._fits(reader.items, writer.items)
+        if isinstance(reader, Map) and isinstance(writer, Map):
+            return self._fits(reader.values, writer.values)
+        return leaves_fit(reader, writer)
+
+    def _fields_fit(self, reader: Record, writer: Record) -> bool:
+        wanted, written = self._fields_of(reader), self._fields_of(writer)
+        # Most fields are the same in both, and those fall away here at once.
+        for name, _ in wanted.wanted.items() - written.written.items():
+            field = wanted.by_name[name]
+            source = _source(field, written.by_name)
+            if source is None:
+                if field.default is MISSING:
+                    return False
+            elif not self._fits(field.type, source.type):
+                return False
+        return True
+
+    def _fields_of(self, record: Record) -> _Fields:
+        number = self._number_of[id(record)]
+        known = self._fields.get(number)
+        if known is None:
+            numbers = [(field, self._number_of[id(field.type)]) for field in record.fields]
+            known = self._fields[number] = _Fields(
+                by_name={field.name: field for field in record.fields},
+                wanted={
+                    field.name: _NO_NUMBER if field.aliases or not self._fits(field.type, field.type) else number
+                    for field, number in numbers
+                },
+                written={field.name: number for field, number in numbers},
+            )
+        return known
+
+
+def _source(field: Field, written: Mapping[str, Field]) -> Field | None:
+    found = [written[name] for name in (field.name, *field.aliases) if name in written]
+    if len(found) > 1:
+        raise _UndecidedError
+    return found[0] if found else None
+
+
+def _inside(schema: Record | Array | Map | Union) -> Sequence[Schema]:
+    if isinstance(schema, Record):
+        return [field.type for field in schema.fields]
+    if isinstance(schema, Union):
+        return schema.branches
+    return (schema.items,) if isinstance(schema, Array) else (schema.values,)
