@@ -12,6 +12,10 @@ from hangarstack.web.hologram.svg import closed, placing, rotors
 _WIDTH: Final = 1000
 _MARGIN: Final = 64
 _GAP: Final = 30
+_EDGE: Final = 24
+# Room beside the side view for the figure of the height, in the small and in the large letters of a telephone.
+_FIGURE: Final = 150
+_LARGE_FIGURE: Final = 220
 _BARS_M: Final = (50, 20, 10, 5, 2, 1)
 
 
@@ -49,12 +53,12 @@ def wide(drawing: Drawing) -> Blueprint:
     """Return side and front view below each other, the plan beside them: for a page wider than a hand."""
     size = _Size.of(drawing)
     left = max(size.long, size.broad)
-    scale = (_WIDTH - 3 * _MARGIN) / (left + size.broad)
+    scale = (_WIDTH - 2 * _MARGIN - _FIGURE) / (left + size.broad)
     ground = round(_MARGIN + size.high * scale)
     ahead = round(ground + _MARGIN + _GAP + size.high * scale)
     plan = _MARGIN if size.long * scale > ahead - _MARGIN else _MARGIN + (ahead - _MARGIN - size.long * scale) / 2
     bottom = max(ahead, round(plan + size.long * scale))
-    beside = 2 * _MARGIN + left * scale + size.broad * scale / 2
+    beside = _MARGIN + _FIGURE + left * scale + size.broad * scale / 2
     spots = {
         "side": ((_MARGIN + (left - size.long) * scale / 2 - size.first * scale), ground),
         "front": (_MARGIN + left * scale / 2, ahead),
@@ -66,10 +70,10 @@ def wide(drawing: Drawing) -> Blueprint:
 def tall(drawing: Drawing) -> Blueprint:
     """Return plan, side and front view below each other, for a telephone."""
     size = _Size.of(drawing)
-    scale = (_WIDTH - 2 * _MARGIN) / max(size.long, size.broad)
+    scale = (_WIDTH - _EDGE - _LARGE_FIGURE) / max(size.long, size.broad)
     ground = round(_MARGIN + size.long * scale + _GAP + size.high * scale)
     ahead = round(ground + 2 * _MARGIN + size.high * scale)
-    middle = _WIDTH / 2
+    middle = _EDGE + max(size.long, size.broad) * scale / 2
     spots = {
         "plan": (middle, _MARGIN - size.first * scale),
         "side": (middle - (size.first + size.long / 2) * scale, ground),

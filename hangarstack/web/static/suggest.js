@@ -21,6 +21,9 @@ export function suggest(holder) {
   let asked = null;
 
   const close = () => {
+    // What was asked before must not open the list again.
+    clearTimeout(timer);
+    asked?.abort();
     list.hidden = true;
     chosen = -1;
     input.setAttribute("aria-expanded", "false");
