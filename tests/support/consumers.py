@@ -67,9 +67,13 @@ class ThingDecoder:
     def __init__(self) -> None:
         self.registry_is_away = True
         """Until it is back, ``UNASKED_SCHEMA`` cannot be decoded; then it is a ``Thing`` named late."""
+        self.schema_is_unknown = True
+        """Until it is known, ``UNKNOWN_SCHEMA`` cannot be decoded; then it is a ``Thing`` named known."""
 
     def decode(self, topic: str, value: bytes) -> Thing:
         if value == UNKNOWN_SCHEMA:
+            if not self.schema_is_unknown:
+                return Thing(name="known")
             raise SchemaNotFoundError("there is no schema 7", where=topic)
         if value == UNASKED_SCHEMA:
             if self.registry_is_away:
@@ -94,6 +98,8 @@ class CountingService:
         self.batches: list[list[str]] = []
         self.outages = 0
         """So many of the next batches find the database gone."""
+        self.outage_at: int | None = None
+        """The batch of this number, from 1 on, finds the database gone."""
         self.failures = 0
         """So many of the next batches fail for no reason."""
 
@@ -101,8 +107,8 @@ class CountingService:
         names = [received.event.name for received in events]
         self.batches.append(names)
         _ADD.run(tx, [{"name": name, "total": total} for name, total in Counter(names).items()])
-        if self.outages:
-            self.outages -= 1
+        if self.outages or len(self.batches) == self.outage_at:
+            self.outages = max(0, self.outages - 1)
             raise OperationalError("UPDATE counts", {}, _gone())
         if self.failures:
             self.failures -= 1

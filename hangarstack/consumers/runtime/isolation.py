@@ -75,12 +75,12 @@ class Isolation:
         self._committer.commit(self._rebuilt([(letter, record)]))
 
     def _rebuilt(self, pairs: Sequence[Pair]) -> Batch:
-        """Return a batch of what is still to be done of these, from where the partitions are now."""
+        """Return a batch of these, from where the partitions are now; without those that are held meanwhile."""
         batch = Batch()
         for outcome, record in pairs:
             one = outcome.topic, outcome.partition
             partition = self._assignment.owned[one]
-            if partition.held or partition.key is None or outcome.offset < partition.position:
+            if partition.held or partition.key is None:
                 continue
             move = batch.moves.get(one) or Move(
                 key=partition.key,

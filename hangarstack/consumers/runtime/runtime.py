@@ -25,7 +25,14 @@ from hangarstack.consumers.runtime.metrics import ConsumerMetrics
 from hangarstack.consumers.runtime.outage import is_outage, reason
 from hangarstack.consumers.runtime.pace import Pace
 from hangarstack.consumers.runtime.placement import Placement
-from hangarstack.consumers.runtime.ports import Clock, DeadLetterSink, Decoder, RecordSource, SystemClock
+from hangarstack.consumers.runtime.ports import (
+    Clock,
+    DeadLetterSink,
+    Decoder,
+    PartitionId,
+    RecordSource,
+    SystemClock,
+)
 from hangarstack.consumers.runtime.record import Record
 from hangarstack.consumers.runtime.service import Service
 from hangarstack.settings import Settings
@@ -137,10 +144,10 @@ class ConsumerRuntime:
         if taken.full is not None:
             self._stop_at_limit(taken.full)
 
-    def _stop_at_limit(self, full: tuple[str, int]) -> None:
+    def _stop_at_limit(self, full: PartitionId) -> None:
         partition = self._assignment.owned[full]
-        # Held: the letters before it are not committed yet, it will come again.
-        if partition.held is None and partition.dead_in_row >= self._settings.dead_letter_limit:
+        # Fewer: the letters before it could not be committed yet, it will come again.
+        if partition.dead_in_row >= self._settings.dead_letter_limit:
             raise limit_reached(full, partition.position, self._settings.dead_letter_limit)
 
     def _save_latency(self) -> None:

@@ -22,6 +22,17 @@ def test_pauses_while_the_database_is_gone_and_keeps_polling(bench: Bench) -> No
     assert bench.runtime.ready()[0]
 
 
+def test_leaves_records_that_come_while_their_partition_is_held(bench: Bench) -> None:
+    bench.service.outages = 1
+    bench.log.append(Thing(name="a"))
+    bench.steps()
+    bench.source.stray += bench.log.records[ONE]
+    bench.runtime._handle(bench.source.take(10, 0.0, 0.0))
+    assert bench.counts == {}
+    bench.pass_time(5)
+    assert bench.counts == {"a": 1}
+
+
 def test_waits_longer_from_outage_to_outage_but_not_for_ever(bench: Bench) -> None:
     bench.service.outages = 50
     bench.log.append(Thing(name="a"))

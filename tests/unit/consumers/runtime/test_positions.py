@@ -33,6 +33,7 @@ def test_starts_a_new_partition_at_what_the_log_still_has(bench: Bench) -> None:
     bench.log.delete_before(2)
     bench.steps(2)
     assert bench.counts == {"c": 1}
+    assert bench.metric("lost_records_total", topic=TOPIC) == 0
 
 
 def test_reads_a_topic_made_anew_from_its_beginning(bench: Bench, member: Member) -> None:
