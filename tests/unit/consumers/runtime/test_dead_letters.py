@@ -100,10 +100,10 @@ def test_a_letter_that_was_acknowledged_stands_even_if_the_record_could_be_decod
 def test_an_outage_while_a_batch_is_taken_apart_is_not_blamed_on_a_record(bench: Bench) -> None:
     for name in ["a", "b", "c", POISON]:
         bench.log.append(Thing(name=name))
-    # Three attempts with all, the first two, then the third of them alone.
-    bench.service.outage_at = 5
+    # Three attempts with all, then the first half, the second half, and the first of that alone.
+    bench.service.outage_at = 6
     bench.pass_time(30)
-    assert bench.service.batches[4] == ["c", POISON]
+    assert bench.service.batches[5] == ["c"]
     assert bench.counts == {"a": 1, "b": 1, "c": 1}
     assert [letter.offset for letter in bench.letters.kept] == [3]
 
