@@ -103,6 +103,7 @@ class SearchIndex:
     def similar_names(self, text: str, limit: int) -> tuple[Aircraft, ...]:
         """Return the aircraft whose names are nearest to a text that need not match, best first."""
         query = fold(text[:LONGEST_QUERY]).replace(" ", "")
+        # A name of one or two characters, such as the end of "737 MAX 8", is part of nearly any text.
         scored = [
             (max(fuzz.partial_ratio(query, name) for name in entry.squeezed), entry.aircraft) for entry in self._entries
         ]

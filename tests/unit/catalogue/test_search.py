@@ -67,6 +67,13 @@ def test_nonsense_finds_nothing_but_has_neighbours() -> None:
     assert _FLEET.similar_names("f18 fighting falcom", 3)[0].id == "f-16-fighting-falcon"
 
 
+def test_a_name_that_ends_in_one_digit_is_not_near_to_every_text_with_that_digit() -> None:
+    index = SearchIndex(
+        [Aircraft("max", 1, record("max", name="Boeing 737 MAX 8")), Aircraft("f", 1, record("f", name="F-16 Falcon"))]
+    )
+    assert index.similar_names("f18 falcom", 2)[0].id == "f"
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_answered(text: str) -> None:
     for hit in _FLEET.match(text).hits:
