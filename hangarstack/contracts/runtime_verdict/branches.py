@@ -1,0 +1,112 @@
+"""Which branch of a reader's union is meant by what a writer wrote, and which branches readers take for it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
+
+_PROMOTIONS: Final = {
+    "int": ("long", "float", "double"),
+    "long": ("float", "double"),
+    "float": ("double",),
+    "string": ("bytes",),
+    "bytes": ("string",),
+}
+
+
+def meant(writer: Schema, union: Union) -> list[Schema]:
+    """Return the branches that the writer may have meant; one, where the schemas say it."""
+    alike = [branch for branch in union.branches if same_kind(writer, branch)]
+    if not isinstance(writer, Record | Enum | Fixed):
+        return alike[:1] or [branch for branch in union.branches if promotes(writer, branch)][:1]
+    by_name = [branch for branch in alike if _name(branch) == writer.name]
+    by_alias = [branch for branch in alike if writer.name in _aliases(branch)]
+    return by_name or by_alias or [branch for branch in alike if short(branch) == short(writer)]
+
+
+def taken_by_java(writer: Schema, union: Union) -> Schema | None:
+    """Return the branch that Avro Java, and so the generated code, takes; ``None`` when it refuses the value."""
+    if not isinstance(writer, Record | Enum | Fixed):
+        return next(iter(meant(writer, union)), None)
+    similar: Schema | None = None
+    for branch in union.branches:
+        if not same_kind(writer, branch):
+            continue
+        if writer.name == _name(branch) or writer.name in _aliases(branch):
+            return branch
+        first_or_better = similar is None or short(branch) == short(writer)
+        if first_or_better and isinstance(branch, Record) and isinstance(writer, Record) and _reads(branch, writer):
+            similar = branch
+    return similar
+
+
+def counterpart(writer: Union, branch: Schema, reader: Schema) -> Schema | None:
+    """Return the reader's branch at the same index where both unions have one structure and the same short names.
+
+    Avro Java, and so the generated code, then resolves branch by branch.
+    """
+    if not isinstance(reader, Union) or _structure(writer, set()) != _structure(reader, set()):
+        return None
+    return reader.branches[writer.branches.index(branch)]
+
+
+def taken_by_fastavro(writer: Schema, union: Union) -> Schema | None:
+    """Return the enum or fixed that fastavro takes: the first of that short name."""
+    for branch in union.branches:
+        if same_kind(writer, branch) and (short(branch) == short(writer) or _name(writer) in _aliases(branch)):
+            return branch
+    return None
+
+
+def same_kind(one: Schema, other: Schema) -> bool:
+    """Tell whether both are of one Avro type."""
+    if isinstance(one, Primitive) and isinstance(other, Primitive):
+        return one.type == other.type
+    return type(one) is type(other)
+
+
+def promotes(writer: Schema, reader: Schema) -> bool:
+    """Tell whether a primitive is read as another."""
+    if not isinstance(writer, Primitive) or not isinstance(reader, Primitive):
+        return False
+    return reader.type in _PROMOTIONS.get(writer.type, ())
+
+
+def short(schema: Schema) -> str:
+    """Return a name without its namespace."""
+    return _name(schema).rpartition(".")[2]
+
+
+def _name(schema: Schema) -> str:
+    return schema.name if isinstance(schema, Record | Enum | Fixed) else ""
+
+
+def _aliases(schema: Schema) -> tuple[str, ...]:
+    return schema.aliases if isinstance(schema, Record | Enum | Fixed) else ()
+
+
+def _reads(reader: Record, writer: Record) -> bool:
+    written = {field.name for field in writer.fields}
+    return all(
+        field.default is not MISSING or not written.isdisjoint((field.name, *field.aliases)) for field in reader.fields
+    )
+
+
+def _structure(schema: Schema, known: set[str]) -> object:
+    if isinstance(schema, Primitive):
+        return schema.type
+    if isinstance(schema, Array | Map):
+        inner = schema.items if isinstance(schema, Array) else schema.values
+        return type(schema), _structure(inner, known)
+    if isinstance(schema, Union):
+        return [_structure(branch, known) for branch in schema.branches]
+    name = short(schema)
+    if isinstance(schema, Enum):
+        return Enum, name, schema.symbols
+    if isinstance(schema, Fixed):
+        return Fixed, name, schema.size
+    if schema.name in known:
+        return name
+    known.add(schema.name)
+    return Record, name, [(field.name, _structure(field.type, known)) for field in schema.fields]

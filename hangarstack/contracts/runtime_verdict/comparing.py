@@ -1,0 +1,246 @@
+"""What a reader got against what the writer wrote, part by part."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from hangarstack.contracts.compatibility.words import describe
+from hangarstack.contracts.runtime_verdict.branches import (
+    counterpart,
+    meant,
+    same_kind,
+    taken_by_fastavro,
+    taken_by_java,
+)
+from hangarstack.contracts.runtime_verdict.defaults import default_problem
+from hangarstack.contracts.runtime_verdict.meaning import MeaninglessError, meaning, shown
+from hangarstack.contracts.runtime_verdict.records import branch_name
+from hangarstack.contracts.runtime_verdict.running import MARK
+from hangarstack.contracts.schema import MISSING, Array, Enum, Field, Fixed, Logical, Map, Primitive, Record, Schema
+from hangarstack.contracts.schema import Union as UnionSchema
+
+Steps: TypeAlias = tuple[str | int, ...]
+
+
+class Kind(enum.StrEnum):
+    """How a reader goes wrong."""
+
+    UNREADABLE = "unreadable"
+    NOT_TRIED = "not-tried"
+    WRONG_BRANCH = "wrong-branch"
+    REFUSED_BRANCH = "refused-branch"
+    ALIAS = "alias"
+    DEFAULT = "default"
+    SYMBOL = "symbol"
+    SCALE = "scale"
+    UNIT = "unit"
+    LOGICAL_TYPE = "logical-type"
+    PRECISION = "precision"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One part that the reader gets wrong.
+
+    Args:
+        kind: how.
+        path: of the part in the writer's value.
+        sentence: why, in plain words.
+        written: the value, as the writer means it.
+        read: the value, as the reader takes it.
+    """
+
+    kind: Kind
+    path: Steps
+    sentence: str
+    written: str
+    read: str
+
+
+class Comparison:
+    """Compares what was written with what was read.
+
+    Args:
+        resolved: whether two schemas met; without that every branch of a union is read as it was written.
+    """
+
+    def __init__(self, *, resolved: bool) -> None:
+        self._resolved = resolved
+
+    def differences(
+        self, writer: Schema, reader: Schema, written: Any, read: Any, path: Steps = ()
+    ) -> Iterator[Difference]:
+        """Yield what is wrong with a value that was read.
+
+        Args:
+            writer: its schema.
+            reader: its schema.
+            written: as ``Records`` makes it.
+            read: as ``Run`` gives it.
+            path: of the value within the whole.
+        """
+        if isinstance(writer, UnionSchema):
+            name, inner = written
+            branch = next(each for each in writer.branches if branch_name(each) == name)
+            if isinstance(reader, UnionSchema):
+                java = counterpart(writer, branch, reader) or taken_by_java(branch, reader)
+                yield from self._union(branch, reader, inner, read, (*path, name), java)
+            else:
+                yield from self.differences(branch, reader, inner, read, (*path, name))
+        elif isinstance(reader, UnionSchema):
+            yield from self._union(writer, reader, written, read, path, taken_by_java(writer, reader))
+        elif isinstance(writer, Record) and isinstance(reader, Record):
+            yield from self._record(writer, reader, written, read, path)
+        elif isinstance(writer, Array) and isinstance(reader, Array):
+            for index, (mine, theirs) in enumerate(zip(written, read, strict=True)):
+                yield from self.differences(writer.items, reader.items, mine, theirs, (*path, index))
+        elif isinstance(writer, Map) and isinstance(reader, Map):
+            for key, mine in written.items():
+                yield from self.differences(writer.values, reader.values, mine, read[key], (*path, key))
+        elif isinstance(writer, Primitive | Enum | Fixed) and isinstance(reader, Primitive | Enum | Fixed):
+            yield from _leaf(writer, reader, written, read, path)
+
+    def _union(
+        self, writer: Schema, reader: UnionSchema, written: Any, read: Any, path: Steps, java: Schema | None
+    ) -> Iterator[Difference]:
+        right = meant(writer, reader)
+        if java is None or java not in right:
+            yield Difference(
+                kind=Kind.REFUSED_BRANCH,
+                path=path,
+                sentence=f"generated code and Avro Java do not find {describe(writer)} in the reader's union",
+                written=describe(writer),
+                read="an error" if java is None else describe(java),
+            )
+        taken = self._taken(writer, reader, read, right)
+        if taken is None or taken not in right or len(right) > 1:
+            yield Difference(
+                kind=Kind.WRONG_BRANCH,
+                path=path,
+                sentence=f"{describe(writer)} is read as another type of the same short name",
+                written=describe(writer),
+                read=describe(taken) if taken is not None else "an error",
+            )
+        elif same_kind(writer, taken) or isinstance(writer, Primitive):
+            yield from self.differences(writer, taken, written, read, path)
+
+    def _taken(self, writer: Schema, reader: UnionSchema, read: Any, right: Sequence[Schema]) -> Schema | None:
+        if self._resolved and isinstance(read, dict) and MARK in read:
+            records = (each for each in reader.branches if isinstance(each, Record))
+            return next((each for each in records if each.name == read[MARK]), None)
+        if self._resolved and isinstance(writer, Enum | Fixed):
+            return taken_by_fastavro(writer, reader)
+        return right[0] if right else None
+
+    def _record(self, writer: Record, reader: Record, written: Any, read: Any, path: Steps) -> Iterator[Difference]:
+        sources = {field.name: field for field in writer.fields}
+        for field in reader.fields:
+            source = next((sources[name] for name in (field.name, *field.aliases) if name in sources), None)
+            if source is None:
+                yield from _default(field, read, path)
+                continue
+            at = (*path, source.name)
+            if source.name != field.name and writer.name not in {reader.name, *reader.aliases}:
+                yield _unused_alias(field, writer, at)
+            yield from self.differences(source.type, field.type, written[source.name], read[field.name], at)
+
+
+def _unused_alias(field: Field, writer: Record, path: Steps) -> Difference:
+    return Difference(
+        kind=Kind.ALIAS,
+        path=path,
+        sentence=f"generated code and Avro Java take an alias of {field.name} only from a record of the reader's full "
+        f"name, not from {writer.name}",
+        written="its value",
+        read="an error" if field.default is MISSING else f"the default {field.default!r}",
+    )
+
+
+def _default(field: Field, read: Any, path: Steps) -> Iterator[Difference]:
+    problem = "there is none" if field.default is MISSING else default_problem(field.type, field.default)
+    if problem is not None:
+        yield Difference(
+            kind=Kind.DEFAULT,
+            path=(*path, field.name),
+            sentence=f"the writer has no such field, and its default cannot be used: {problem}",
+            written="nothing",
+            read=repr(read.get(field.name)),
+        )
+
+
+def _leaf(
+    writer: Primitive | Enum | Fixed, reader: Primitive | Enum | Fixed, written: Any, read: Any, path: Steps
+) -> Iterator[Difference]:
+    if isinstance(reader, Enum):
+        expected = written if written in reader.symbols else reader.default
+        if read != expected or read not in reader.symbols:
+            yield _wrong(Kind.SYMBOL, path, "the symbol is read as another", repr(written), repr(read))
+        return
+    kind = _kind(writer, reader)
+    try:
+        got = meaning(reader, read)
+    except MeaninglessError as error:
+        why = f"the writer may write what is no {_logical(reader)} of the reader's"
+        yield _wrong(kind, path, why, shown(writer, written), f"{read!r}: {error}")
+        return
+    if _logical(reader) and not _logical(writer):
+        got = read  # a bare number means nothing yet
+    try:
+        mine = meaning(writer, written) if _logical(reader) else written
+    except MeaninglessError:
+        return  # out of the range that Python shows, for the writer too
+    expected = _promoted(mine, got)
+    if got == expected or (got != got and expected != expected):
+        return
+    yield _wrong(kind, path, _why(kind, writer, reader), shown(writer, written), shown(reader, read))
+
+
+def _promoted(written: Any, read: Any) -> Any:
+    if isinstance(written, str) and isinstance(read, bytes):
+        return written.encode()
+    if isinstance(written, bytes) and isinstance(read, str):
+        return written.decode("utf-8", "replace")
+    return written
+
+
+def _wrong(kind: Kind, path: Steps, sentence: str, written: str, read: str) -> Difference:
+    return Difference(kind=kind, path=path, sentence=sentence, written=written, read=read)
+
+
+def _kind(writer: Primitive | Enum | Fixed, reader: Primitive | Enum | Fixed) -> Kind:
+    mine, theirs = _logical(writer), _logical(reader)
+    if mine and theirs:
+        if mine == theirs == "decimal":
+            return Kind.SCALE
+        return Kind.UNIT if mine.rpartition("-")[0] == theirs.rpartition("-")[0] != "" else Kind.LOGICAL_TYPE
+    if theirs:
+        return Kind.LOGICAL_TYPE
+    numbers = isinstance(reader, Primitive) and reader.type in {"float", "double"}
+    return Kind.PRECISION if numbers else Kind.VALUE
+
+
+def _why(kind: Kind, writer: Primitive | Enum | Fixed, reader: Primitive | Enum | Fixed) -> str:
+    if kind is Kind.SCALE:
+        return (
+            f"a decimal of scale {_scale(writer)} is read with scale {_scale(reader)}: the digits stay, the point moves"
+        )
+    if kind is Kind.UNIT or kind is Kind.LOGICAL_TYPE:
+        return f"a {_logical(writer)} is read as a {_logical(reader)}: the number stays, its meaning changes"
+    if kind is Kind.PRECISION:
+        return f"{describe(reader)} does not hold every digit of {describe(writer)}"
+    if same_kind(writer, reader):
+        return f"another branch of the reader's union takes {describe(writer)}"
+    return f"{describe(writer)} is read as {describe(reader)}, and means something else"
+
+
+def _logical(schema: Primitive | Enum | Fixed) -> str:
+    logical: Logical | None = None if isinstance(schema, Enum) else schema.logical
+    return "" if logical is None else logical.name
+
+
+def _scale(schema: Primitive | Enum | Fixed) -> int:
+    return 0 if isinstance(schema, Enum) or schema.logical is None else schema.logical.scale

@@ -1,0 +1,165 @@
+"""The runtime verdict: records are written with one schema, read under the other, and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from hangarstack.contracts.runtime_verdict.comparing import Comparison, Difference, Kind, Steps
+from hangarstack.contracts.runtime_verdict.encoding import field_path, json_encoded
+from hangarstack.contracts.runtime_verdict.records import Records, TooLargeError, parts
+from hangarstack.contracts.runtime_verdict.running import Run, UnreadableError
+from hangarstack.contracts.runtime_verdict.verdict import Misreading, RuntimeVerdict, Witness
+from hangarstack.contracts.schema import Array, Map, Record, Schema, Union, parse_schema
+
+_DEEPEST: Final = 64
+"""Types within types; fastavro calls itself for each."""
+_MOST_RECORDS: Final = 500
+_MOST_PARTS: Final = 500
+"""Parts of one record that are tried alone."""
+
+
+def judge_runtime(reader: object, writer: object) -> RuntimeVerdict:
+    """Write records and read them.
+
+    Args:
+        reader: the reader's schema, parsed JSON.
+        writer: the writer's schema, parsed JSON.
+
+    Raises:
+        InvalidSchemaError: one of them is no schema.
+    """
+    return judge(parse_schema(reader, side="reader"), parse_schema(writer, side="writer"))
+
+
+def judge(reader: Schema, writer: Schema) -> RuntimeVerdict:
+    """Judge two parsed schemas; see ``judge_runtime``."""
+    if _too_deep(reader) or _too_deep(writer):
+        return _untried(f"types are nested more than {_DEEPEST} levels deep")
+    records = Records(writer)
+    if not records.possible:
+        return RuntimeVerdict(misreadings=(), tried=0)
+    try:
+        return _Judge(reader, writer, records).verdict()
+    except TooLargeError:
+        return _untried("the smallest record of the writer is too large")
+
+
+class _Judge:
+    def __init__(self, reader: Schema, writer: Schema, records: Records) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._records = records
+        self._found: dict[tuple[Kind, str], Misreading] = {}
+
+    def verdict(self) -> RuntimeVerdict:
+        smallest = self._records.make(0)
+        try:
+            self._run = Run(self._reader, self._writer)
+        except UnreadableError as error:
+            return _untried(f"fastavro does not take the schemas: {error}")
+        tried = min(len(self._records), _MOST_RECORDS)
+        if self._error(smallest) is not None:
+            self._note(smallest, smallest)
+            return RuntimeVerdict(misreadings=tuple(self._found.values()), tried=1)
+        for number in range(tried):
+            record = self._records.make(number)
+            if self._error(record) is None:
+                self._note(record, record)
+            else:
+                self._parts(record)
+        if tried < len(self._records):
+            self._found[Kind.NOT_TRIED, ""] = _not_tried(f"only {tried} of {len(self._records)} records were tried")
+        return RuntimeVerdict(misreadings=tuple(self._found.values()), tried=tried)
+
+    def _parts(self, record: Any) -> None:
+        """Try the parts of an unreadable record one by one."""
+        paths = list(parts(record))
+        for path in paths[:_MOST_PARTS]:
+            self._note(self._records.alone(record, path), record, path)
+        if len(paths) > _MOST_PARTS or not self._found:
+            self._note(record, record)
+
+    def _note(self, record: Any, whole: Any, path: Steps = ()) -> None:
+        for found in self._differences(record, path):
+            key = found.kind, field_path(self._writer, found.path)
+            if key not in self._found:
+                self._found[key] = self._misreading(found, whole)
+
+    def _misreading(self, found: Difference, whole: Any) -> Misreading:
+        record, shown = whole, found
+        if found.path:
+            alone = self._records.alone(whole, found.path)
+            again = [each for each in self._differences(alone, found.path) if each.kind is found.kind]
+            if again:
+                record, shown = alone, again[0]
+        return Misreading(
+            kind=found.kind,
+            path=field_path(self._writer, found.path),
+            sentence=found.sentence,
+            witness=Witness(
+                record=json_encoded(self._writer, record),
+                body=self._run.write(record),
+                written=shown.written,
+                read=shown.read,
+            ),
+        )
+
+    def _differences(self, record: Any, path: Steps) -> Iterator[Difference]:
+        try:
+            read = self._run.read(self._run.write(record))
+        except UnreadableError as error:
+            yield Difference(
+                kind=Kind.UNREADABLE,
+                path=path,
+                sentence="the reader cannot read it",
+                written=_shown(record, path),
+                read=str(error),
+            )
+            return
+        yield from Comparison(resolved=self._run.resolves).differences(self._writer, self._reader, record, read)
+
+    def _error(self, record: Any) -> UnreadableError | None:
+        try:
+            self._run.read(self._run.write(record))
+        except UnreadableError as error:
+            return error
+        return None
+
+
+def _shown(record: Any, path: Steps) -> str:
+    value = record
+    for step in path:
+        value = value[1] if isinstance(value, tuple) else value[step]
+    return repr(value) if path else "any record"
+
+
+def _untried(why: str) -> RuntimeVerdict:
+    return RuntimeVerdict(misreadings=(_not_tried(why),), tried=0)
+
+
+def _not_tried(why: str) -> Misreading:
+    return Misreading(kind=Kind.NOT_TRIED, path="", sentence=f"not everything was tried: {why}", witness=None)
+
+
+def _too_deep(schema: Schema) -> bool:
+    level: list[Schema] = [schema]
+    seen: set[int] = set()
+    for _ in range(_DEEPEST):
+        inner: list[Schema] = []
+        for each in level:
+            if id(each) not in seen:
+                seen.add(id(each))
+                inner.extend(_within(each))
+        level = inner
+    return bool(level)
+
+
+def _within(schema: Schema) -> tuple[Schema, ...]:
+    if isinstance(schema, Record):
+        return tuple(field.type for field in schema.fields)
+    if isinstance(schema, Array):
+        return (schema.items,)
+    if isinstance(schema, Map):
+        return (schema.values,)
+    return schema.branches if isinstance(schema, Union) else ()

@@ -1,0 +1,104 @@
+"""Writing and reading for real: fastavro encodes with the writer's schema and decodes under the reader's.
+
+Logical types are left out: they change no bytes, and a consumer applies those of its own schema afterwards.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any, Final
+
+import fastavro
+
+from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
+
+MARK: Final = "hangarstack__record"
+"""A field that the reader's records get besides their own: its default, the record's name, tells which was read."""
+
+
+class UnreadableError(Exception):
+    """The reader cannot read the record at all."""
+
+
+class Run:
+    """A reader and a writer.
+
+    Args:
+        reader: its schema.
+        writer: its schema.
+
+    Raises:
+        UnreadableError: fastavro does not take one of the schemas.
+    """
+
+    def __init__(self, reader: Schema, writer: Schema) -> None:
+        plain, theirs = _Shape(marked=False).of(writer), _Shape(marked=False).of(reader)
+        self.resolves = plain != theirs
+        """Whether the schemas differ; a consumer with the writer's own schema resolves nothing."""
+        try:
+            self._writer = fastavro.parse_schema(plain, _ignore_default_error=True)
+            marked = _Shape(marked=True).of(reader)
+            self._reader = fastavro.parse_schema(marked, _ignore_default_error=True) if self.resolves else None
+        except Exception as error:  # whatever is raised, the consumer does not start
+            raise UnreadableError(_said(error)) from error
+
+    def write(self, value: Any) -> bytes:
+        """Return the Avro body of a value that the writer can write."""
+        out = io.BytesIO()
+        fastavro.schemaless_writer(out, self._writer, value)
+        return out.getvalue()
+
+    def read(self, body: bytes) -> Any:
+        """Return what the reader decodes.
+
+        Raises:
+            UnreadableError: it decodes nothing.
+        """
+        try:
+            return fastavro.schemaless_reader(io.BytesIO(body), self._writer, self._reader)
+        except Exception as error:  # whatever is raised, the consumer has no record
+            raise UnreadableError(_said(error)) from error
+
+
+def _said(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:120]}{'…' if len(text) > 120 else ''}"
+
+
+class _Shape:
+    """A schema as fastavro takes it: structure, names, aliases and defaults, and nothing else."""
+
+    def __init__(self, *, marked: bool) -> None:
+        self._marked = marked
+        self._known: set[str] = set()
+
+    def of(self, schema: Schema) -> Any:
+        if isinstance(schema, Primitive):
+            return schema.type
+        if isinstance(schema, Array):
+            return {"type": "array", "items": self.of(schema.items)}
+        if isinstance(schema, Map):
+            return {"type": "map", "values": self.of(schema.values)}
+        if isinstance(schema, Union):
+            return [self.of(branch) for branch in schema.branches]
+        if schema.name in self._known:
+            return schema.name
+        self._known.add(schema.name)
+        head: dict[str, Any] = {"name": schema.name, "aliases": list(schema.aliases)}
+        if isinstance(schema, Fixed):
+            return {"type": "fixed", "size": schema.size, **head}
+        if isinstance(schema, Enum):
+            default = {} if schema.default is None else {"default": schema.default}
+            return {"type": "enum", "symbols": list(schema.symbols), **default, **head}
+        return {"type": "record", "fields": self._fields(schema), **head}
+
+    def _fields(self, record: Record) -> list[dict[str, Any]]:
+        fields = []
+        for field in record.fields:
+            shape: dict[str, Any] = {"name": field.name, "type": self.of(field.type), "aliases": list(field.aliases)}
+            if field.default is not MISSING:
+                shape["default"] = field.default
+            fields.append(shape)
+        if self._marked:
+            fields.append({"name": MARK, "type": "string", "default": record.name})
+        return fields

@@ -1,0 +1,273 @@
+"""Whatever a writer writes comes out right, or the checker refuses the pair, or the runtime verdict warns.
+
+What comes out is asked of the generated code, which the verdict itself does not use.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import fastavro
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hangarstack.contracts.compatibility import check_reader_writer
+from hangarstack.contracts.runtime_verdict import judge_runtime
+from hangarstack.errors import HangarStackError, InvalidSchemaError
+from tests.support.generated import generated
+
+Json = Any
+
+_VECTORS = Path(__file__).resolve().parents[3] / "vectors" / "avro_resolution.json"
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PER_SECOND = {"millis": 10**3, "micros": 10**6}
+_NUMBERS = ["int", "long", "float", "double"]
+_TEXTS = ["string", "bytes"]
+_TIMES = [
+    "long",
+    *(
+        {"type": "long", "logicalType": f"{kind}-{unit}"}
+        for kind in ("timestamp", "local-timestamp")
+        for unit in _PER_SECOND
+    ),
+]
+_DECIMALS = [
+    {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": scale}
+    for precision, scale in ((9, 2), (9, 4), (12, 2))
+]
+_FAMILIES: list[list[Json]] = [
+    _NUMBERS,
+    _TEXTS,
+    _TIMES,
+    _DECIMALS,
+    ["string", {"type": "string", "logicalType": "uuid"}],
+    ["boolean"],
+]
+_SYMBOLS = [["A", "B"], ["A"], ["B", "C"]]
+
+
+@st.composite
+def _pairs(draw: st.DrawFn, depth: int = 2) -> tuple[Json, Json]:
+    """A type of the writer's, and one of the reader's that is often the same and often related."""
+    shape = draw(st.sampled_from(["leaf", "leaf", "enum", "optional", "array", "map", "union"] if depth else ["leaf"]))
+    if shape == "leaf":
+        family = draw(st.sampled_from(_FAMILIES))
+        writer = draw(st.sampled_from(family))
+        return writer, draw(st.just(writer) | st.sampled_from(family))
+    if shape == "enum":
+        mine, theirs = draw(st.sampled_from(_SYMBOLS)), draw(st.sampled_from(_SYMBOLS))
+        default = draw(st.sampled_from([{}, {"default": theirs[0]}]))
+        space = {"namespace": draw(st.sampled_from(["a", "b"]))}
+        named = {"type": "enum", "name": "E*"}
+        return {**named, "symbols": mine, "namespace": "a"}, {**named, "symbols": theirs, **default, **space}
+    if shape == "union":
+        family = draw(st.sampled_from([_NUMBERS, _TEXTS]))
+        branches = st.lists(st.sampled_from(family), unique=True, min_size=1)
+        return draw(branches), draw(branches)
+    writer, reader = draw(_pairs(depth=depth - 1))
+    if shape == "optional":
+        return _optional(writer), _optional(reader)
+    key = "items" if shape == "array" else "values"
+    return {"type": shape, key: writer}, {"type": shape, key: reader}
+
+
+def _optional(schema: Json) -> Json:
+    return schema if isinstance(schema, list) else ["null", schema]
+
+
+@st.composite
+def _evolutions(draw: st.DrawFn) -> tuple[Json, Json]:
+    mine, theirs = [], []
+    for number, (writer, reader) in enumerate(draw(st.lists(_pairs(), min_size=1, max_size=3))):
+        mine.append({"name": f"f{number}", "type": _numbered(writer, number)})
+        theirs.append({"name": f"f{number}", "type": _numbered(reader, number)})
+    head = {"type": "record", "name": "Event"}
+    added = draw(st.sampled_from([[], [{"name": "new", "type": ["null", "int"], "default": None}]]))
+    return {**head, "fields": mine}, {**head, "fields": [*theirs, *added]}
+
+
+def _numbered(schema: Json, number: int) -> Json:
+    return json.loads(json.dumps(schema).replace("E*", f"E{number}"))
+
+
+def _values(schema: Json) -> st.SearchStrategy[Any]:
+    """What a writer can write, as fastavro takes it, logical types aside."""
+    if isinstance(schema, list):
+        return st.one_of([st.tuples(st.just(_kind(branch)), _values(branch)) for branch in schema])
+    kind = schema if isinstance(schema, str) else schema["type"]
+    logical = "" if isinstance(schema, str) else schema.get("logicalType", "")
+    if logical.endswith(("millis", "micros")):
+        return st.integers(0, 4_000_000_000 * _PER_SECOND[logical.rpartition("-")[2]])
+    if logical == "decimal":
+        most = 10 ** schema["precision"] - 1
+        return st.integers(-most, most).map(lambda number: number.to_bytes(8, "big", signed=True))
+    if logical == "uuid":
+        return st.uuids().map(str)
+    if kind == "array":
+        return st.lists(_values(schema["items"]), max_size=2)
+    if kind == "map":
+        return st.dictionaries(st.text("ab"), _values(schema["values"]), max_size=2)
+    if kind == "enum":
+        return st.sampled_from(schema["symbols"])
+    if kind == "record":
+        return st.fixed_dictionaries({field["name"]: _values(field["type"]) for field in schema["fields"]})
+    return {
+        "null": st.none(),
+        "boolean": st.booleans(),
+        "int": st.integers(-(2**31), 2**31 - 1),
+        "long": st.integers(-(2**63), 2**63 - 1),
+        "float": st.floats(width=32),
+        "double": st.floats(),
+        "string": st.text(max_size=4),
+        "bytes": st.binary(max_size=4),
+    }[kind]
+
+
+def _kind(schema: Json) -> str:
+    if isinstance(schema, str):
+        return schema
+    space = f"{schema['namespace']}." if "namespace" in schema else ""
+    return space + schema["name"] if "name" in schema else str(schema["type"])
+
+
+def _same(writer: Json, reader: Json, written: Any, read: Any) -> bool:
+    """Tell whether both sides mean one thing, each by its own schema."""
+    if isinstance(writer, list):
+        if not isinstance(written, tuple):
+            return any(_same(branch, reader, written, read) for branch in writer)
+        return _same(next(branch for branch in writer if _kind(branch) == written[0]), reader, written[1], read)
+    if isinstance(reader, list):
+        if not isinstance(read, tuple):
+            return any(_same(writer, branch, written, read) for branch in reader)
+        return any(_same(writer, branch, written, read[1]) for branch in reader if _kind(branch) == read[0])
+    if isinstance(writer, dict) and isinstance(reader, dict) and writer["type"] == reader["type"]:
+        if writer["type"] == "array":
+            pairs = zip(written, read, strict=True)
+            return all(_same(writer["items"], reader["items"], mine, theirs) for mine, theirs in pairs)
+        if writer["type"] == "map":
+            values = writer["values"], reader["values"]
+            return written.keys() == read.keys() and all(_same(*values, written[key], read[key]) for key in written)
+        if writer["type"] == "enum":
+            return bool(read == (written if written in reader["symbols"] else reader.get("default")))
+    return _leaves(writer, reader, written, read)
+
+
+def _leaves(writer: Json, reader: Json, written: Any, read: Any) -> bool:
+    if "null" in (writer, reader):
+        return writer == reader and written is None and read is None
+    if isinstance(written, str) and isinstance(read, bytes):
+        return written.encode() == read
+    if isinstance(written, bytes) and isinstance(read, str):
+        return written == read.encode()
+    mine, theirs = _logical(writer), _logical(reader)
+    if theirs == "uuid" and not mine:
+        return bool(_UUID.fullmatch(read))
+    if mine and theirs:
+        return bool(_meaning(writer, written) == _meaning(reader, read))
+    return bool(written == read or (written != written and read != read))
+
+
+def _logical(schema: Json) -> str:
+    return "" if isinstance(schema, str) else str(schema.get("logicalType", ""))
+
+
+def _meaning(schema: Json, raw: Any) -> Any:
+    name = _logical(schema)
+    if name == "decimal":
+        return Fraction(int.from_bytes(raw, "big", signed=True), 10 ** schema["scale"])
+    kind, _, unit = name.rpartition("-")
+    return (kind, Fraction(raw, _PER_SECOND[unit])) if unit in _PER_SECOND else raw
+
+
+def _bare(schema: Json) -> Json:
+    """The schema without logical types."""
+    if isinstance(schema, list):
+        return [_bare(each) for each in schema]
+    if isinstance(schema, dict):
+        return {key: _bare(value) for key, value in schema.items() if key != "logicalType"}
+    return schema
+
+
+def _encode(schema: Json, value: Any) -> bytes:
+    out = io.BytesIO()
+    fastavro.schemaless_writer(out, fastavro.parse_schema(_bare(schema)), value)
+    return out.getvalue()
+
+
+def _decode(schema: Json, body: bytes) -> Any:
+    return fastavro.schemaless_reader(
+        io.BytesIO(body), fastavro.parse_schema(_bare(schema)), None, return_named_type=True, return_record_name=True
+    )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(_evolutions(), st.data())
+def test_generated_code_reads_right_whatever_is_neither_refused_nor_warned_about(
+    evolution: tuple[Json, Json], data: st.DataObject
+) -> None:
+    writer, reader = evolution
+    if not check_reader_writer(reader, writer).compatible or not judge_runtime(reader, writer).right:
+        return
+    records = data.draw(st.lists(_values(writer), min_size=3, max_size=5))
+    with generated(writer, reader) as codec:
+        for record in records:
+            body = _encode(writer, record)
+            read = _decode(reader, codec.encode(codec.decode(1, body)))
+            for mine, theirs in zip(writer["fields"], reader["fields"], strict=False):
+                name = mine["name"]
+                assert _same(mine["type"], theirs["type"], record[name], read[name]), (name, record[name], read[name])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(_evolutions())
+def test_every_witness_is_read_wrong_by_fastavro_or_by_the_generated_code(evolution: tuple[Json, Json]) -> None:
+    writer, reader = evolution
+    if not check_reader_writer(reader, writer).compatible:
+        return
+    misreadings = judge_runtime(reader, writer).misreadings
+    if not misreadings:
+        return
+    with generated(writer, reader) as codec:
+        for each in misreadings:
+            assert each.witness is not None
+            assert _is_read_wrong(writer, reader, each.witness.body, codec), each
+
+
+def _is_read_wrong(writer: Json, reader: Json, body: bytes, codec: Any) -> bool:
+    record = _decode(writer, body)
+    try:
+        ours = _decode(reader, codec.encode(codec.decode(1, body)))
+        theirs: Any = fastavro.schemaless_reader(
+            io.BytesIO(body), fastavro.parse_schema(_bare(writer)), fastavro.parse_schema(_bare(reader))
+        )
+    except (HangarStackError, ValueError, fastavro.read.SchemaResolutionError):
+        return True
+    pairs = list(zip(writer["fields"], reader["fields"], strict=False))
+    return not all(
+        _same(mine["type"], their["type"], record[mine["name"]], read[mine["name"]])
+        for mine, their in pairs
+        for read in (ours, theirs)
+    )
+
+
+def test_avro_java_reads_whatever_is_neither_refused_nor_warned_about() -> None:
+    cases = json.loads(_VECTORS.read_text(encoding="utf-8"))
+    failed = [
+        case["name"]
+        for case in cases
+        if any("error" in each for each in case["cases"]) and _promised(case["reader"], case["writer"])
+    ]
+    assert cases
+    assert failed == []
+
+
+def _promised(reader: Json, writer: Json) -> bool:
+    try:
+        return check_reader_writer(reader, writer).compatible and judge_runtime(reader, writer).right
+    except InvalidSchemaError:
+        return False
