@@ -105,7 +105,11 @@ class SearchIndex:
         query = fold(text[:LONGEST_QUERY]).replace(" ", "")
         # A name of one or two characters, such as the end of "737 MAX 8", is part of nearly any text.
         scored = [
-            (max(fuzz.partial_ratio(query, name) for name in entry.squeezed), entry.aircraft) for entry in self._entries
+            (
+                max((fuzz.partial_ratio(query, name) for name in entry.squeezed if len(name) >= 3), default=0),
+                entry.aircraft,
+            )
+            for entry in self._entries
         ]
         best = sorted(scored, key=lambda pair: (-pair[0], pair[1].name))[:limit]
         return tuple(aircraft for score, aircraft in best if score > 0)
