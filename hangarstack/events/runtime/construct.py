@@ -1,7 +1,8 @@
 """Making events quickly.
 
-The constructor of a frozen dataclass calls ``object.__setattr__`` for each field: 1.8 µs for thirteen fields, where
-setting the slots takes 0.7 (Python 3.11). A decoder, which checks each value itself, goes that way.
+The constructor of a frozen dataclass calls ``object.__setattr__`` for each field: 1.8 µs for thirteen fields, a third
+of the time to decode an event (Python 3.11). A decoder has checked each value itself, so it takes a shorter way,
+0.3 µs: it fills an object of an open twin of the class, then closes it by making it one of the class.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ def fast_constructor(cls: Callable[P, E]) -> Callable[P, E]:
     """
     owner: Any = cls
     names = [field.name for field in dataclasses.fields(owner)]
-    slots = [getattr(owner, name) for name in names]
-    if not all(isinstance(slot, MemberDescriptorType) for slot in slots):
+    if not all(isinstance(getattr(owner, name), MemberDescriptorType) for name in names):
         return cls
-    known: dict[str, Any] = {f"_set{i}": slot.__set__ for i, slot in enumerate(slots)}
-    known |= {"_new": object.__new__, "_cls": cls}
-    lines = [f"    _set{i}(_value, {name})" for i, name in enumerate(names)]
-    text = "\n".join([f"def make({', '.join(names)}):", "    _value = _new(_cls)", *lines, "    return _value"])
-    exec(text, known)  # noqa: S102 # field names of a dataclass, which makes its own constructor this way
+    # Python's own of both: only then does the interpreter store straight into the slots.
+    opened = {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    twin = type(owner.__name__, (owner,), opened)
+    known: dict[str, Any] = {"_new": object.__new__, "_twin": twin, "_cls": cls}
+    lines = [f"    _value.{name} = {name}" for name in names]
+    head, tail = f"def make({', '.join(names)}):", "    _value.__class__ = _cls"
+    exec("\n".join([head, "    _value = _new(_twin)", *lines, tail, "    return _value"]), known)  # noqa: S102 # see below
+    # The names are those of a dataclass's fields, and a dataclass makes its own constructor in this way.
     made: Callable[P, E] = known["make"]
     return made

@@ -37,6 +37,8 @@ def read_long(body: bytes, pos: int) -> tuple[int, int]:
     """Read a zigzag number of at most 64 bits in at most ten bytes."""
     byte = body[pos]
     pos += 1
+    if byte < 0x80:
+        return (byte >> 1) ^ -(byte & 1), pos
     bits = byte & 0x7F
     shift = 7
     while byte > 0x7F:
@@ -126,7 +128,12 @@ def read_enum(body: bytes, pos: int, symbols: tuple[S, ...]) -> tuple[S, int]:
     Args:
         symbols: for each symbol of the writer what the reader takes for it.
     """
-    index, pos = read_int(body, pos)
+    index = body[pos]
+    if index & 0x81:
+        index, pos = read_int(body, pos)
+    else:
+        index >>= 1
+        pos += 1
     if not 0 <= index < len(symbols):
         raise DecodeError(f"there is no symbol {index}, only {len(symbols)}")
     return symbols[index], pos

@@ -12,6 +12,7 @@ class WrittenText(str):
     of type bytes can have one; in a field that was written as a string such bytes are an error.
     """
 
+    __slots__ = ("data",)
     data: bytes
 
     def __new__(cls, data: bytes) -> WrittenText:

@@ -12,13 +12,17 @@ from hangarstack.events.runtime.writing import write_string
 _TEXT_LENGTH: Final = 36
 _LENGTH_BYTE: Final = _TEXT_LENGTH << 1
 _DASHES: Final = b"----"
-_DIGITS: Final = b"0123456789abcdef"
+_DIGITS: Final = 32
+
+_new: Final = object.__new__
+_unknown: Final = SafeUUID.unknown
 _NAMESPACE: Final = UUID("6f0d8d4e-6a1c-5e0e-9a58-2d6a4f1f6b11")
 
-# UUID's constructor looks at each of five ways to be called; half of the time to decode an event went there.
-_fields: Final[dict[str, Any]] = dict(vars(UUID))
-_set_int: Final = _fields["int"].__set__
-_set_safe: Final = _fields["is_safe"].__set__
+
+# A UUID that is not closed yet: setting its slots takes 0.1 µs, going through UUID's constructor 0.8.
+_OpenUUID: Final[Any] = type(
+    "_OpenUUID", (UUID,), {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+)
 
 
 class WrittenUUID(UUID):
@@ -44,10 +48,12 @@ class WrittenUUID(UUID):
 
 
 def _of_int(number: int) -> UUID:
-    value = UUID.__new__(UUID)
-    _set_int(value, number)
-    _set_safe(value, SafeUUID.unknown)
-    return value
+    value = _new(_OpenUUID)
+    value.int = number
+    value.is_safe = _unknown
+    value.__class__ = UUID
+    closed: UUID = value
+    return closed
 
 
 def uuid_text(text: str) -> UUID:
@@ -68,13 +74,18 @@ def read_uuid(body: bytes, pos: int) -> tuple[UUID, int]:
     """Read a string; see ``uuid_text``."""
     end = pos + 1 + _TEXT_LENGTH
     text = body[pos + 1 : end]
+    digits = text.replace(b"-", b"")
     if (
         body[pos] == _LENGTH_BYTE
         and text[8:24:5] == _DASHES
-        and text.translate(None, _DIGITS) == _DASHES
-        and len(text) == _TEXT_LENGTH
+        and len(digits) == _DIGITS
+        and digits == digits.lower()
+        and digits.isalnum()
     ):
-        return _of_int(int(text.replace(b"-", b""), 16)), end
+        try:
+            return _of_int(int(digits, 16)), end
+        except ValueError:
+            pass
     other, end = read_string(body, pos)
     return uuid_text(other), end
 

@@ -1,0 +1,1 @@
+"""Comparisons with named peers, side by side in one run: ``python -m benchmarks``."""
