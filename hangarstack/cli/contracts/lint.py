@@ -11,23 +11,29 @@ from rich.markup import escape
 
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
-from hangarstack.contracts.lint import RULES, Finding, Severity, lint
-from hangarstack.contracts.tree import load_tree
+from hangarstack.contracts.lint import RULES, Finding, Severity, documentation, lint
 from hangarstack.errors import CheckFailedError
 from hangarstack.settings import Settings
 
 
 @click.command(name="lint")
+@click.option("--explain", is_flag=True, help="Explain every rule, as docs/lint.md does, and look at nothing.")
 @as_json_option
 @with_root
-def command(settings: Settings, as_json: bool) -> None:
-    """Hold the contracts against the rules; exit 1 when one finds an error."""
-    found = lint(load_tree(settings.root))
+def command(settings: Settings, explain: bool, as_json: bool) -> None:
+    """Hold the contracts against the rules; exit 1 when one finds an error.
+
+    contracts/lint.toml sets how severe each rule is, and exempts places with a reason.
+    """
+    if explain:
+        click.echo(documentation(), nl=False)
+        return
+    found = lint(settings.root)
     if as_json:
         click.echo(json.dumps([_finding(each) for each in found], indent=2))
     else:
         _print_findings(found)
-    errors = sum(each.rule.severity is Severity.ERROR for each in found)
+    errors = sum(each.severity is Severity.ERROR for each in found)
     if errors:
         raise CheckFailedError(f"{errors} lint errors", remedy="Mend what is listed above")
 
@@ -35,7 +41,7 @@ def command(settings: Settings, as_json: bool) -> None:
 def _finding(found: Finding) -> dict[str, str]:
     return {
         "rule": found.rule.name,
-        "severity": found.rule.severity,
+        "severity": found.severity,
         "where": found.where,
         "sentence": found.sentence,
         "why": found.rule.why,
@@ -45,8 +51,8 @@ def _finding(found: Finding) -> dict[str, str]:
 def _print_findings(findings: tuple[Finding, ...]) -> None:
     console = Console(highlight=False)
     for found in findings:
-        colour = "red" if found.rule.severity is Severity.ERROR else "yellow"
-        line = f"[{colour}]{found.rule.severity}[/] {escape(found.where)}: {escape(found.sentence)}"
+        colour = "red" if found.severity is Severity.ERROR else "yellow"
+        line = f"[{colour}]{found.severity}[/] {escape(found.where)}: {escape(found.sentence)}"
         console.print(f"{line} [dim]({found.rule.name})[/]", soft_wrap=True)
     for name in Counter(found.rule.name for found in findings):
         why = next(rule.why for rule in RULES if rule.name == name)

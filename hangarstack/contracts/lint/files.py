@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hangarstack.contracts.jsonencoding import problems
+from hangarstack.contracts.lint.finding import Place
 from hangarstack.contracts.model import Contract
 
 
-def examples(contract: Contract) -> Iterator[tuple[str, str]]:
+def examples(contract: Contract) -> Iterator[Place]:
     """Every version has examples, and they are records of it."""
     for version in contract.versions:
         if not version.examples:
@@ -19,7 +20,7 @@ def examples(contract: Contract) -> Iterator[tuple[str, str]]:
                 yield str(example.path), problem
 
 
-def orphans(contract: Contract) -> Iterator[tuple[str, str]]:
+def orphans(contract: Contract) -> Iterator[Place]:
     """No file lies around that nobody reads."""
     known = {contract.directory / "contract.toml"}
     for version in contract.versions:

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from hangarstack.contracts.lint.finding import Place
 from hangarstack.contracts.model import Contract
 from hangarstack.contracts.pii import fields, is_pii
 from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
-
-Place = tuple[str, str]
 
 _SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _PASCAL: Final = re.compile(r"[A-Z][A-Za-z0-9]*")
@@ -90,6 +89,34 @@ def personal(contract: Contract) -> Iterator[Place]:
     for path, field in fields(contract.current.schema):
         if _PERSONAL.fullmatch(field.name) and not is_pii(field):
             yield _at(contract, path), f'field {path} looks personal and has no "confluent:tags": ["PII"]'
+
+
+def bounded_depth(contract: Contract) -> Iterator[Place]:
+    """No record holds itself."""
+    for place, named in _types(contract):
+        if isinstance(named, Record) and _holds(named, named):
+            yield place, f"record {named.name} holds itself, so nothing bounds the size of an event"
+
+
+def _holds(outer: Record, sought: Record) -> bool:
+    seen: set[int] = set()
+    rest: list[Schema] = [field.type for field in outer.fields]
+    while rest:
+        schema = rest.pop()
+        if schema is sought:
+            return True
+        if id(schema) in seen:
+            continue
+        seen.add(id(schema))
+        if isinstance(schema, Record):
+            rest.extend(field.type for field in schema.fields)
+        elif isinstance(schema, Array):
+            rest.append(schema.items)
+        elif isinstance(schema, Map):
+            rest.append(schema.values)
+        elif isinstance(schema, Union):
+            rest.extend(schema.branches)
+    return False
 
 
 def _at(contract: Contract, path: str) -> str:

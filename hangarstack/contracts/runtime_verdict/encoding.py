@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hangarstack.contracts.runtime_verdict.records import branch_name
-from hangarstack.contracts.schema import Array, Map, Record, Schema, Union
+from hangarstack.contracts.schema import Array, Fixed, Map, Primitive, Record, Schema, Union
 
 
 def json_encoded(schema: Schema, value: Any) -> object:
@@ -23,6 +23,24 @@ def json_encoded(schema: Schema, value: Any) -> object:
     if isinstance(value, bytes):
         return value.decode("latin-1")
     return str(value) if isinstance(value, float) and value - value != 0 else value
+
+
+def from_json(schema: Schema, value: Any) -> Any:
+    """Return the value, as ``Run`` writes it, of a record in Avro's JSON encoding that has no problems."""
+    if isinstance(schema, Union):
+        if value is None:
+            return "null", None
+        ((name, inner),) = value.items()
+        branch = next(each for each in schema.branches if branch_name(each) == name)
+        return name, from_json(branch, inner)
+    if isinstance(schema, Record):
+        return {field.name: from_json(field.type, value[field.name]) for field in schema.fields}
+    if isinstance(schema, Array):
+        return [from_json(schema.items, item) for item in value]
+    if isinstance(schema, Map):
+        return {key: from_json(schema.values, item) for key, item in value.items()}
+    textual = isinstance(schema, Fixed) or (isinstance(schema, Primitive) and schema.type == "bytes")
+    return value.encode("latin-1") if textual else value
 
 
 def field_path(schema: Schema, path: tuple[str | int, ...]) -> str:

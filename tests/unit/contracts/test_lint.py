@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from hangarstack.contracts.lint import RULES, Severity, lint
-from hangarstack.contracts.tree import load_tree
-from tests.unit.contracts.trees import EXAMPLE, HEADER, make_tree, ping
+from hangarstack.contracts.lint import RULES, Rule, Severity, documentation, lint
+from hangarstack.errors import ContractTreeError
+from tests.unit.contracts.trees import CONTRACT, EXAMPLE, HEADER, add_versions, make_tree, ping
 
 Json = dict[str, Any]
 
@@ -20,6 +20,10 @@ def _field(name: str, type_: object, **more: object) -> Json:
 
 def _enum(**more: object) -> Json:
     return {"type": "enum", "name": "E", "doc": "Doc.", "symbols": ["A"], "default": "A"} | more
+
+
+def _record(*fields: Json) -> Json:
+    return {"type": "record", "name": "Node", "doc": "Doc.", "fields": list(fields)}
 
 
 OPTIONAL = ["null", "string"]
@@ -52,6 +56,11 @@ BAD: dict[str, list[Json]] = {
         ping(_field("n", ["null", "string", "int"], default=None)),
     ],
     "logical-time": [ping(_field("left_at", "long")), ping(_field("birth_date", ["null", "int"], default=None))],
+    "bounded-depth": [
+        ping(_field("n", _record(_field("next", ["null", "Node"], default=None)))),
+        ping(_field("n", _record(_field("all", {"type": "array", "items": {"type": "map", "values": "Node"}})))),
+        ping(_field("n", _record(_field("m", {**_record(_field("back", ["null", "Node"])), "name": "Middle"})))),
+    ],
     "personal-data": [ping(_field("client_ip", OPTIONAL, default=None)), ping(_field("email", "string"))],
 }
 GOOD: dict[str, list[Json]] = {
@@ -63,18 +72,19 @@ GOOD: dict[str, list[Json]] = {
     "logical-time": [
         ping(_field("left_at", {"type": "long", "logicalType": "timestamp-micros"}), _field("count", "long"))
     ],
+    "bounded-depth": [ping(_field("a", _record()), _field("b", ["null", "Node"], default=None))],
     "personal-data": [ping(_field("client_ip", "string", **{"confluent:tags": ["PII"]}), _field("zip_file", "string"))],
 }
 
 
 def _rules(root: Path) -> list[str]:
-    return [found.rule.name for found in lint(load_tree(root))]
+    return [found.rule.name for found in lint(root)]
 
 
 @pytest.mark.parametrize(("rule", "schema"), [(rule, schema) for rule in BAD for schema in BAD[rule]])
 def test_a_rule_finds_what_does_not_keep_it(tmp_path: Path, rule: str, schema: Json) -> None:
     directory = make_tree(tmp_path, schema)
-    found = [each for each in lint(load_tree(tmp_path)) if each.rule.name == rule]
+    found = [each for each in lint(tmp_path) if each.rule.name == rule]
     assert found
     assert all(str(directory) in each.where and each.sentence for each in found)
 
@@ -96,7 +106,34 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "example of another type": (lambda it: _example(it, EXAMPLE | {"occurred_at": "now"}), "examples"),
     "stray file": (lambda it: (it / "v1.avsc.orig").write_text(""), "no-orphans"),
     "examples of no version": (lambda it: _stray_example(it), "no-orphans"),
+    "an example that the next version cannot read": (lambda it: _text_that_was_bytes(it), "examples-decode"),
+    "a version that is gone": (lambda it: (it / "v1.avsc").rename(it / "v2.avsc"), "contiguous-versions"),
+    "a key that nobody reads": (lambda it: _table(it, CONTRACT + 'why = "?"'), "known-keys"),
+    "an exemption from what is kept": (lambda it: _configure(it, EXEMPT), "used-exemptions"),
 }
+EXEMPT = """
+[[exempt]]
+rule = "personal-data"
+contract = "ping"
+field = "email"
+reason = "A test's."
+"""
+
+
+def _configure(directory: Path, text: str) -> None:
+    (directory.parents[1] / "lint.toml").write_text(text)
+
+
+def _table(directory: Path, text: str) -> None:
+    (directory / "contract.toml").write_text(text)
+
+
+def _text_that_was_bytes(directory: Path) -> None:
+    (directory / "v1.avsc").write_text(json.dumps(ping(_field("n", "bytes"))))
+    _example(directory, EXAMPLE | {"n": "\u00ff"})
+    add_versions(directory, ping(_field("n", "string")))
+    (directory / "examples" / "v2").mkdir()
+    (directory / "examples" / "v2" / "one.json").write_text(json.dumps(EXAMPLE | {"n": "x"}))
 
 
 def _example(directory: Path, record: Json) -> None:
@@ -115,8 +152,89 @@ def test_files_are_linted_too(tmp_path: Path, name: str) -> None:
     assert _rules(tmp_path) == [rule]
 
 
+def test_a_level_that_reads_nothing_old_asks_no_version_to_read_old_examples(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path, contract=CONTRACT.replace("BACKWARD", "FORWARD"))
+    _text_that_was_bytes(directory)
+    assert _rules(tmp_path) == []
+
+
+def test_a_level_that_is_not_transitive_asks_only_the_next_version_to_read_old_examples(tmp_path: Path) -> None:
+    transitive = CONTRACT.replace('"BACKWARD"', '"BACKWARD_TRANSITIVE"')
+    for name, contract, expected in (("one", CONTRACT, []), ("all", transitive, ["examples-decode"])):
+        directory = make_tree(tmp_path / name, ping(_field("n", "bytes")), contract=contract)
+        _example(directory, EXAMPLE | {"n": "\u00ff"})
+        add_versions(directory, ping(), ping(_field("n", "string", default="")))
+        for number, record in ((2, EXAMPLE), (3, EXAMPLE | {"n": "x"})):
+            (directory / "examples" / f"v{number}").mkdir()
+            (directory / "examples" / f"v{number}" / "one.json").write_text(json.dumps(record))
+        assert _rules(tmp_path / name) == expected
+
+
+def test_severities_are_configured(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path, ping(_field("email", "string"), _field("left_at", "long")))
+    _configure(directory, '[severity]\nexamples = "off"\nlogical-time = "error"\npersonal-data = "warning"')
+    found = {each.rule.name: each.severity for each in lint(tmp_path)}
+    assert found == {"logical-time": Severity.ERROR, "personal-data": Severity.WARNING}
+
+
+@pytest.mark.parametrize("field", ['field = "email"', ""])
+def test_an_exempt_place_is_not_found(tmp_path: Path, field: str) -> None:
+    directory = make_tree(tmp_path, ping(_field("email", "string")))
+    _example(directory, EXAMPLE | {"email": "x"})
+    _configure(directory, EXEMPT.replace('field = "email"', field))
+    assert _rules(tmp_path) == []
+
+
+@pytest.mark.parametrize("other", ['rule = "names"', 'contract = "pong"', 'field = "mail"'])
+def test_an_exemption_covers_nothing_else(tmp_path: Path, other: str) -> None:
+    directory = make_tree(tmp_path, ping(_field("email", "string")))
+    _example(directory, EXAMPLE | {"email": "x"})
+    key = other.partition(" ")[0]
+    lines = [other if line.startswith(key) else line for line in EXEMPT.splitlines()]
+    _configure(directory, "\n".join(lines))
+    assert _rules(tmp_path) == ["personal-data", "used-exemptions"]
+
+
+WRONG_CONFIGURATION = [
+    "[severity]\nunknown = 'off'",
+    "[severity]\nnames = 'loud'",
+    "[other]",
+    EXEMPT.replace('reason = "A test\'s."', ""),
+    EXEMPT.replace("personal-data", "unknown"),
+    EXEMPT + "until = 3",
+]
+
+
+@pytest.mark.parametrize("text", WRONG_CONFIGURATION)
+def test_a_configuration_that_cannot_be_understood_is_refused(tmp_path: Path, text: str) -> None:
+    _configure(make_tree(tmp_path), text)
+    with pytest.raises(ContractTreeError):
+        lint(tmp_path)
+
+
+def test_what_no_rule_is_for_stops_the_lint(tmp_path: Path) -> None:
+    _table(make_tree(tmp_path), CONTRACT.replace('key = "id"', ""))
+    with pytest.raises(ContractTreeError, match="key is missing"):
+        lint(tmp_path)
+    with pytest.raises(ContractTreeError, match="no such directory"):
+        lint(tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.bad.startswith("{")], ids=lambda rule: rule.name)
+def test_the_documented_examples_are_what_they_say(tmp_path: Path, rule: Rule) -> None:
+    make_tree(tmp_path / "bad", ping(json.loads(rule.bad)))
+    make_tree(tmp_path / "good", ping(json.loads(rule.good)))
+    assert rule.name in _rules(tmp_path / "bad")
+    assert _rules(tmp_path / "good") == ["examples"]  # the example has not got the new field
+
+
+def test_the_page_about_the_rules_is_what_the_rules_say() -> None:
+    page = Path(__file__).resolve().parents[3] / "docs" / "lint.md"
+    assert page.read_text(encoding="utf-8") == documentation(), "run `hangarstack contracts lint --explain`"
+
+
 def test_every_rule_has_a_name_of_its_own_and_says_why() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
-    assert all(rule.why for rule in RULES)
-    assert {rule.severity for rule in RULES} == set(Severity)
+    assert all(rule.what and rule.why and rule.bad and rule.good for rule in RULES)
+    assert {rule.severity for rule in RULES} == {Severity.ERROR, Severity.WARNING}
     assert {rule.name for rule in RULES} == BAD.keys() | {rule for _, rule in SPOILT.values()}

@@ -1,0 +1,85 @@
+"""Holding a tree against the rules, as configured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from hangarstack.contracts.lint.configuration import Configuration, Exemption, read_configuration
+from hangarstack.contracts.lint.finding import Finding, Place, Rule, Severity
+from hangarstack.contracts.lint.rules import CONTIGUOUS, EXEMPTIONS, KNOWN_KEYS, RULES
+from hangarstack.contracts.model import Contract
+from hangarstack.contracts.tree import load_contract, load_tree
+from hangarstack.errors import ContractTreeError
+
+_UNREADABLE: Final = {"unknown key": KNOWN_KEYS, "version": CONTIGUOUS}
+"""How the sentence begins with which a contract is refused, and the rule that it does not keep."""
+
+
+def lint(root: Path) -> tuple[Finding, ...]:
+    """Return every place under ``root/contracts/`` that does not keep a rule, contract by contract.
+
+    Args:
+        root: the directory that holds ``contracts/``.
+
+    Raises:
+        ContractTreeError: ``lint.toml`` or a contract cannot be understood.
+        InvalidSchemaError: a version is no schema.
+    """
+    linter = _Linter(read_configuration(root / "contracts" / "lint.toml", RULES))
+    directories = _directories(root)
+    complete = True
+    for directory in directories:
+        try:
+            contract = load_contract(directory)
+        except ContractTreeError as error:
+            complete = False
+            linter.note(_rule_of(error), directory, [(error.where, error.what)])
+        else:
+            linter.hold(contract)
+    if complete:
+        load_tree(root)  # refuses what only shows when contracts are put side by side
+    linter.hold_exemptions()
+    return tuple(linter.found)
+
+
+class _Linter:
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._used: set[Exemption] = set()
+        self.found: list[Finding] = []
+
+    def hold(self, contract: Contract) -> None:
+        for rule in RULES:
+            if rule.look is not None and self._configuration.severity(rule) is not Severity.OFF:
+                self.note(rule, contract.directory, rule.look(contract))
+
+    def note(self, rule: Rule, directory: Path, places: Iterator[Place] | list[Place]) -> None:
+        severity = self._configuration.severity(rule)
+        for where, sentence in places if severity is not Severity.OFF else ():
+            finding = Finding(rule=rule, severity=severity, where=where, sentence=sentence)
+            covering = {each for each in self._configuration.exemptions if each.covers(finding, directory)}
+            self._used |= covering
+            if not covering:
+                self.found.append(finding)
+
+    def hold_exemptions(self) -> None:
+        for each in self._configuration.exemptions:
+            if each not in self._used:
+                place = each.where, f"nothing of {each.contract} needs this exemption from {each.rule}"
+                self.note(EXEMPTIONS, Path(each.contract), [place])
+
+
+def _directories(root: Path) -> list[Path]:
+    home = root / "contracts" / "avro"
+    if not home.is_dir():
+        load_tree(root)  # says what is missing
+    return sorted(path for path in home.iterdir() if path.is_dir())
+
+
+def _rule_of(error: ContractTreeError) -> Rule:
+    for beginning, rule in _UNREADABLE.items():
+        if error.what.startswith(beginning):
+            return rule
+    raise error

@@ -1,0 +1,146 @@
+"""All rules."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hangarstack.contracts.lint import files, schemas
+from hangarstack.contracts.lint.decoding import examples_decode
+from hangarstack.contracts.lint.finding import Rule, Severity
+
+KNOWN_KEYS: Final = Rule(
+    name="known-keys",
+    severity=Severity.ERROR,
+    what="`contract.toml` holds no key that nobody reads.",
+    why="A key that nobody reads looks like a promise, and a misspelt one is silently not kept.",
+    bad="`retention = 90` where the key is `retention_ms`.",
+    good="`retention_ms = 7776000000`.",
+    look=None,
+)
+CONTIGUOUS: Final = Rule(
+    name="contiguous-versions",
+    severity=Severity.ERROR,
+    what="Versions are numbered from 1 without a gap.",
+    why="A gap is a version that somebody deleted, and its events may still be in the topic.",
+    bad="`v1.avsc` and `v3.avsc`.",
+    good="`v1.avsc`, `v2.avsc` and `v3.avsc`.",
+    look=None,
+)
+EXEMPTIONS: Final = Rule(
+    name="used-exemptions",
+    severity=Severity.ERROR,
+    what="Every exemption in `lint.toml` exempts something.",
+    why="An exemption that outlives its reason hides the next mistake in the same place.",
+    bad="An exemption for a field that has been renamed.",
+    good="An exemption that is removed together with what it was for.",
+    look=None,
+)
+
+RULES: Final = (
+    Rule(
+        name="documented",
+        severity=Severity.ERROR,
+        what="Every record, enum, fixed and field says what it means.",
+        why="A field that nobody explained is read differently by each team.",
+        bad='{"name": "count", "type": "int"}',
+        good='{"name": "count", "type": "int", "doc": "Results on all pages."}',
+        look=schemas.documented,
+    ),
+    Rule(
+        name="names",
+        severity=Severity.ERROR,
+        what="Fields are snake_case, types PascalCase, symbols UPPER_CASE.",
+        why="Names become attributes, classes and constants in generated code.",
+        bad='{"name": "clientName", "type": "string", "doc": "Who asked."}',
+        good='{"name": "client_name", "type": "string", "doc": "Who asked."}',
+        look=schemas.names,
+    ),
+    Rule(
+        name="header-fields",
+        severity=Severity.ERROR,
+        what="Every event begins with `event_id` (a uuid) and `occurred_at` (timestamp-micros).",
+        why="Consumers recognise a repeated event by its id and order events by their time.",
+        bad="A record that begins with its own fields.",
+        good="A record that begins with `event_id` and `occurred_at`.",
+        look=schemas.header,
+    ),
+    Rule(
+        name="enum-default",
+        severity=Severity.ERROR,
+        what="Every enum has a default symbol.",
+        why="Without a default symbol no symbol can ever be added without breaking readers.",
+        bad='{"name": "kind", "type": {"type": "enum", "name": "Kind", "doc": "Kind.", "symbols": ["A"]}, '
+        '"doc": "Kind."}',
+        good='{"name": "kind", "type": {"type": "enum", "name": "Kind", "doc": "Kind.", "symbols": ["UNKNOWN", "A"], '
+        '"default": "UNKNOWN"}, "doc": "Kind."}',
+        look=schemas.enum_default,
+    ),
+    Rule(
+        name="optional-shape",
+        severity=Severity.ERROR,
+        what='An optional field is `["null", T]` with the default null.',
+        why="Only a field that begins with null and defaults to it can be added and removed at will.",
+        bad='{"name": "page", "type": ["string", "null"], "doc": "Page.", "default": ""}',
+        good='{"name": "page", "type": ["null", "string"], "doc": "Page.", "default": null}',
+        look=schemas.optional_shape,
+    ),
+    Rule(
+        name="logical-time",
+        severity=Severity.WARNING,
+        what="A time has a logical type that says its unit.",
+        why="A bare number does not say whether it counts seconds or microseconds.",
+        bad='{"name": "left_at", "type": "long", "doc": "When."}',
+        good='{"name": "left_at", "type": {"type": "long", "logicalType": "timestamp-micros"}, "doc": "When."}',
+        look=schemas.logical_time,
+    ),
+    Rule(
+        name="personal-data",
+        severity=Severity.ERROR,
+        what='A field that looks personal carries `"confluent:tags": ["PII"]`.',
+        why="What is not tagged is neither masked nor found when somebody asks to be forgotten.",
+        bad='{"name": "email", "type": "string", "doc": "Where to write to."}',
+        good='{"name": "email", "type": "string", "doc": "Where to write to.", "confluent:tags": ["PII"]}',
+        look=schemas.personal,
+    ),
+    Rule(
+        name="bounded-depth",
+        severity=Severity.ERROR,
+        what="No record holds itself, directly or through others.",
+        why="A record within itself has no greatest size: one event can exhaust a reader's stack or a topic's limit.",
+        bad='{"name": "node", "doc": "First.", "type": {"type": "record", "name": "Node", "doc": "One.", "fields": '
+        '[{"name": "next", "type": ["null", "Node"], "default": null, "doc": "Next."}]}}',
+        good='{"name": "nodes", "doc": "In order.", "type": {"type": "array", "items": '
+        '{"type": "record", "name": "Node", "doc": "One.", "fields": []}}}',
+        look=schemas.bounded_depth,
+    ),
+    CONTIGUOUS,
+    Rule(
+        name="examples",
+        severity=Severity.ERROR,
+        what="Every version has an example, and each example is a record of its version.",
+        why="An example shows what a version means, and tries every later reader.",
+        bad="`v2.avsc` without a file in `examples/v2/`.",
+        good="`examples/v2/every_field.json`, a record in Avro's JSON encoding.",
+        look=files.examples,
+    ),
+    Rule(
+        name="examples-decode",
+        severity=Severity.ERROR,
+        what="Every example is read by every later version that the contract's level makes read it.",
+        why="What the checker promises of schemas, the examples prove of data.",
+        bad="An example of `v1` that holds bytes which `v2`, where the field is text, cannot read.",
+        good="An example of `v1` that `v2` and `v3` read.",
+        look=examples_decode,
+    ),
+    Rule(
+        name="no-orphans",
+        severity=Severity.ERROR,
+        what="No file lies in a contract's directory that belongs to no version.",
+        why="A file that nobody reads looks like a promise.",
+        bad="`v1.avsc.orig`.",
+        good="`contract.toml`, `v1.avsc` and `examples/v1/one.json`, and nothing else.",
+        look=files.orphans,
+    ),
+    KNOWN_KEYS,
+    EXEMPTIONS,
+)
