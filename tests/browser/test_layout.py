@@ -14,7 +14,7 @@ PAGES = {
     "nothing found": "/?q=zzyzx+37&manufacturer=" + "w" * 70,
     "aeroplane": "/aircraft/boeing-737-800",
     "helicopter": "/aircraft/robinson-r44",
-    "compare": "/compare?ids=airbus-a380-800,f-16-fighting-falcon,robinson-r44,cessna-172",
+    "compare": "/compare?ids=boeing-737-800,f-16-fighting-falcon,robinson-r44,sukhoi-su-27",
     "compare nothing": "/compare",
     "analytics": "/analytics",
     "edit": "/aircraft/boeing-737-800/edit",

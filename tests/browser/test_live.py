@@ -39,10 +39,10 @@ def test_every_panel_follows_the_stream(tab: Callable[..., Tab], site: Site) -> 
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     models = site.world.models
     models.minutes = [*[1] * 59, 77]
-    models.popular = [AircraftViews(aircraft_id="cessna-172", views=991)]
+    models.popular = [AircraftViews(aircraft_id="robinson-r44", views=991)]
     models.parts = [component("popularity", State.STOPPED)]
     top = page.locator('[data-ranked="top"]')
-    expect(top.get_by_role("link", name="Cessna 172")).to_have_attribute("href", "/aircraft/cessna-172")
+    expect(top.get_by_role("link", name="Robinson R44")).to_have_attribute("href", "/aircraft/robinson-r44")
     expect(top).to_contain_text("991")
     expect(page.locator("[data-chart-latest]")).to_have_text("77")
     expect(page.locator("[data-health]")).to_contain_text("stopped")
@@ -60,6 +60,6 @@ def test_the_views_of_an_aircraft_move_on_its_page(tab: Callable[..., Tab], site
         pytest.skip("only an app of the tests' own can be moved")
     page = tab().page
     site.world.models.minutes = [0] * 60
-    page.goto("/aircraft/cessna-152")
+    page.goto("/aircraft/mikoyan-mig-29")
     site.world.models.minutes = [7] * 60
     expect(page.locator("[data-pulse-count]")).to_have_text("420")

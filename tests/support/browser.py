@@ -50,9 +50,12 @@ class Tab:
     foreign: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium: the system's, else the one that Playwright has installed."""
+    """Chromium: the system's, else the one that Playwright has installed.
+
+    Gone with the last test of the module: while Playwright runs, its thread can run no event loop of another test.
+    """
     path = installed_browser()
     if path is None:
         missing("browser", "neither the system nor Playwright has a Chromium; run tests/support/browser_setup.py")

@@ -30,6 +30,7 @@ from hangarstack.web.ports import utc_now
 
 E = TypeVar("E")
 DATA: Final = Path(__file__).resolve().parents[3] / "data"
+_FROZEN: Final = Path(__file__).with_name("aircraft.json")
 SECRET: Final = "a secret that only tests know"
 AT: Final = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -202,11 +203,13 @@ def component(name: str, state: State = State.RUNNING) -> Component:
 
 
 def records(ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
-    """Return records of the repository's data, all of them or the named ones."""
-    files = (
-        sorted((DATA / "aircraft").glob("*.json")) if ids is None else [DATA / "aircraft" / f"{i}.json" for i in ids]
-    )
-    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    """Return the named ones of a few records that do not change; or these and all others of the repository."""
+    frozen = {one["id"]: one for one in json.loads(_FROZEN.read_text(encoding="utf-8"))}
+    if ids is not None:
+        return [frozen[aircraft_id] for aircraft_id in ids]
+    files = sorted((DATA / "aircraft").glob("*.json"))
+    present = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
+    return list((present | frozen).values())
 
 
 def build_world(home: Path, ids: Iterable[str] | None = None, **more: Any) -> World:
