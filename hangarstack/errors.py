@@ -5,6 +5,7 @@ HangarStackError                     what happened · where · what to do
 ├── SettingsError                    a setting is missing, unknown or out of range
 ├── ContractError                    the contract tree
 │   ├── ContractTreeError            a file is missing, misplaced, unreadable or has an unknown key
+│   ├── BaselineError                what contracts are to be compared with cannot be read
 │   ├── InvalidSchemaError           a schema that the Avro specification does not allow
 │   ├── UnsupportedSchemaError       a valid schema that the generator refuses, by name
 │   ├── ReleasedVersionChangedError  a released .avsc differs from contracts.lock
@@ -92,6 +93,10 @@ class ContractError(HangarStackError):
 
 class ContractTreeError(ContractError):
     """A file of the tree is missing, misplaced, unreadable or has an unknown key."""
+
+
+class BaselineError(ContractError):
+    """What contracts are to be compared with (a git ref, a directory) is not there or cannot be read."""
 
 
 class InvalidSchemaError(ContractError):

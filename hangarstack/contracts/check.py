@@ -1,83 +1,100 @@
-"""Whether every version of every contract keeps to the contract's compatibility level."""
+"""Whether versions of a contract keep to the contract's compatibility level."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
+from hangarstack.contracts.compatibility import Incompatibility
 from hangarstack.contracts.compatibility.shortcut import Shortcut
 from hangarstack.contracts.model import Contract, ContractTree, Version
+from hangarstack.contracts.problem import Problem
+from hangarstack.contracts.schema import Schema
 from hangarstack.errors import InvalidSchemaError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Break:
-    """One place where a version breaks readers.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Party:
+    """A version as one side of a comparison.
+
+    Args:
+        label: what to call it, such as ``v2`` or ``v2 at git:main``.
+        schema: parsed.
+    """
+
+    label: str
+    schema: Schema = field(repr=False)
+
+
+class Judge:
+    """Judges versions of one contract at its level.
 
     Args:
         contract: the contract.
-        version: the version that breaks them.
-        reader: version whose reader cannot read.
-        writer: version whose writer it cannot read.
-        kind: Avro's name for it.
-        where: the reader's file, and a JSON pointer into it.
-        sentence: what is wrong, in plain words.
-        fix: what to do instead.
     """
 
-    contract: Contract
-    version: Version
-    reader: Version
-    writer: Version
-    kind: str
-    where: str
-    sentence: str
-    fix: str
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._shortcut = Shortcut()
+
+    def history(self) -> Iterator[Problem]:
+        """Judge every version against those before it."""
+        versions, transitive = self._contract.versions, self._contract.compatibility.transitive
+        parties = [party(version) for version in versions]
+        for index, version in enumerate(versions):
+            first = 0 if transitive else max(index - 1, 0)
+            yield from self.against(version, parties[first:index])
+
+    def against(self, version: Version, earlier: Sequence[Party]) -> Iterator[Problem]:
+        """Judge one version against others, given oldest first; newest come first in what is found."""
+        level, new = self._contract.compatibility, party(version)
+        for old in reversed(earlier):
+            # Without a level in either direction nothing is compared at all.
+            if level.reads_old:
+                yield from self._pair(version, reader=new, writer=old)
+            if level.is_read_by_old:
+                yield from self._pair(version, reader=old, writer=new)
+
+    def _pair(self, version: Version, *, reader: Party, writer: Party) -> Iterator[Problem]:
+        try:
+            verdict = self._shortcut.check(reader.schema, writer.schema)
+        except InvalidSchemaError as error:
+            place = error.where.partition("#")[2]
+            yield self._problem("AMBIGUOUS_ALIAS", version, reader, writer, place, error.what, error.remedy)
+            return
+        for found in verdict.incompatibilities:
+            yield self._problem(found.type, version, reader, writer, _place(found), found.sentence, found.fix)
+
+    def _problem(
+        self, kind: str, version: Version, reader: Party, writer: Party, path: str, sentence: str, fix: str
+    ) -> Problem:
+        return Problem(
+            kind=kind,
+            contract=self._contract.name,
+            version=version.number,
+            file=version.path,
+            path=path,
+            side=reader.label,
+            sentence=f"{reader.label} cannot read {writer.label}: {sentence}",
+            fix=fix,
+        )
 
 
-def check_tree(tree: ContractTree) -> tuple[Break, ...]:
-    """Judge every version against those before it, at its contract's level."""
+def check_tree(tree: ContractTree) -> tuple[Problem, ...]:
+    """Judge every version of every contract against those before it, at its contract's level."""
     return tuple(found for contract in tree.contracts for found in check_contract(contract))
 
 
-def check_contract(contract: Contract) -> Iterator[Break]:
-    """Judge every version of one contract against those before it."""
-    level, judge = contract.compatibility, Shortcut()
-    for index, version in enumerate(contract.versions):
-        # Without a level in either direction nothing is compared at all.
-        earlier = contract.versions[:index] if level.transitive else contract.versions[max(index - 1, 0) : index]
-        for old in reversed(earlier):
-            if level.reads_old:
-                yield from _breaks(judge, contract, version, reader=version, writer=old)
-            if level.is_read_by_old:
-                yield from _breaks(judge, contract, version, reader=old, writer=version)
+def check_contract(contract: Contract) -> Iterator[Problem]:
+    """Judge every version of a contract against those before it, at its level."""
+    return Judge(contract).history()
 
 
-def _breaks(
-    judge: Shortcut, contract: Contract, version: Version, *, reader: Version, writer: Version
-) -> Iterator[Break]:
-    try:
-        verdict = judge.check(reader.schema, writer.schema)
-    except InvalidSchemaError as error:
-        yield Break(
-            contract=contract,
-            version=version,
-            reader=reader,
-            writer=writer,
-            kind="AMBIGUOUS_ALIAS",
-            where=f"{reader.path}#{error.where.partition('#')[2]}",
-            sentence=error.what,
-            fix=error.remedy,
-        )
-        return
-    for found in verdict.incompatibilities:
-        yield Break(
-            contract=contract,
-            version=version,
-            reader=reader,
-            writer=writer,
-            kind=found.type,
-            where=f"{reader.path}#{found.path}",
-            sentence=found.sentence,
-            fix=found.fix,
-        )
+def party(version: Version) -> Party:
+    """Return a version of the tree as one side of a comparison."""
+    return Party(label=f"v{version.number}", schema=version.schema)
+
+
+def _place(found: Incompatibility) -> str:
+    # Avro names the whole of a schema as if it were a member with an empty name.
+    return "" if found.path == "/" else found.path

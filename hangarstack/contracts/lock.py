@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from hangarstack.contracts.model import ContractTree, Version
-from hangarstack.contracts.tomlfile import read_toml
+from hangarstack.contracts.tomlfile import Table, read_toml
 from hangarstack.errors import ContractTreeError, ReleasedVersionChangedError
 
 Lock = Mapping[str, Mapping[int, str]]
@@ -33,7 +33,11 @@ def read_lock(path: Path) -> Lock:
             where=str(path),
             remedy="Restore it, or run `hangarstack contracts lock` in a new tree",
         )
-    root = read_toml(path)
+    return parse_lock(read_toml(path))
+
+
+def parse_lock(root: Table) -> Lock:
+    """Read what a lock file holds; raises as ``read_lock`` does."""
     lock: dict[str, dict[int, str]] = {}
     for directory in root.rest():
         table = root.table(directory)

@@ -41,7 +41,7 @@ class Version:
     json: Mapping[str, object] = field(repr=False)
     schema: Record = field(repr=False)
     fingerprint: str
-    reason: str
+    reason: str = ""
     examples: tuple[Example, ...] = field(default=(), repr=False)
 
 

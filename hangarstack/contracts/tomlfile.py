@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -56,6 +57,20 @@ class Table:
             raise self.error(key, "names something twice")
         return tuple(value)
 
+    def date(self, key: str) -> datetime.date:
+        """Take a date without a time."""
+        value = self._take(key)
+        if type(value) is not datetime.date:
+            raise self.error(key, "must be a date such as 2027-01-31, without quotes")
+        return value
+
+    def integers(self, key: str, low: int, high: int) -> tuple[int, ...]:
+        """Take a list, not empty, of integers from low to high, both included."""
+        value = self._take(key)
+        if not isinstance(value, list) or not value or not all(type(n) is int and low <= n <= high for n in value):
+            raise self.error(key, f"must be a list of whole numbers from {low} to {high}")
+        return tuple(value)
+
     def table(self, key: str) -> Table:
         """Take a table within this one."""
         value = self._take(key)
@@ -77,6 +92,10 @@ class Table:
     def has(self, key: str) -> bool:
         """Tell whether a key is there and not taken yet."""
         return key in self._values
+
+    def peek(self, key: str) -> Any:
+        """Return a value as it is without taking it; ``None`` when it is not there."""
+        return self._values.get(key)
 
     def done(self) -> None:
         """Refuse keys that were not taken.
@@ -107,10 +126,20 @@ def read_toml(path: Path) -> Table:
         ContractTreeError: unreadable, not UTF-8 or not TOML.
     """
     try:
-        return Table(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+        return parse_toml(path.read_bytes(), str(path))
     except OSError as error:
         raise ContractTreeError(
             f"the file cannot be read: {error.strerror}", where=str(path), remedy="Restore it"
         ) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ContractTreeError(f"this is not TOML: {error}", where=str(path), remedy="Mend the file") from error
+
+
+def parse_toml(data: bytes, where: str) -> Table:
+    """Parse what a TOML file holds; ``where`` is its name in an error.
+
+    Raises:
+        ContractTreeError: not UTF-8 or not TOML.
+    """
+    try:
+        return Table(tomllib.loads(data.decode()), where)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ContractTreeError(f"this is not TOML: {error}", where=where, remedy="Mend the file") from error

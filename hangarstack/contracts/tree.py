@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,11 +23,13 @@ _MOST_PARTITIONS: Final = 10_000
 _MEBIBYTE: Final = 1024 * 1024
 
 
-def load_tree(root: Path) -> ContractTree:
+def load_tree(root: Path, *, history: bool = False) -> ContractTree:
     """Read every contract under ``root/contracts/avro/``.
 
     Args:
         root: the directory that holds ``contracts/``.
+        history: read for a comparison with what was released: versions may be missing, their examples and reasons
+            are not looked at.
 
     Raises:
         ContractTreeError: a file is missing, misplaced, unreadable, or holds what it may not.
@@ -38,13 +41,13 @@ def load_tree(root: Path) -> ContractTree:
             "there is no such directory", where=str(home), remedy="Point --root at the directory that holds contracts/"
         )
     directories = sorted(path for path in home.iterdir() if path.is_dir())
-    contracts = tuple(load_contract(directory) for directory in directories)
+    contracts = tuple(load_contract(directory, history=history) for directory in directories)
     _refuse_twins(contracts)
     return ContractTree(root=root, contracts=contracts)
 
 
-def load_contract(directory: Path) -> Contract:
-    """Read one contract from its directory; raises as ``load_tree`` does."""
+def load_contract(directory: Path, *, history: bool = False) -> Contract:
+    """Read one contract from its directory; takes and raises what ``load_tree`` does."""
     table = read_toml(directory / "contract.toml")
     topic = table.table("topic")
     reasons = table.table("versions")
@@ -64,9 +67,9 @@ def load_contract(directory: Path) -> Contract:
         compression=topic.choice("compression", _COMPRESSION),
         min_insync_replicas=topic.integer("min_insync_replicas", 1, 100),
         max_message_bytes=topic.integer("max_message_bytes", 1024, 256 * _MEBIBYTE),
-        versions=_versions(directory, reasons),
+        versions=_history(directory) if history else _versions(directory, reasons),
     )
-    for part in (topic, reasons, table):
+    for part in (topic, table) if history else (topic, reasons, table):
         part.done()
     _check_records(contract)
     return contract
@@ -79,8 +82,12 @@ def _topic_name(topic: Table) -> str:
     return name
 
 
+def _history(directory: Path) -> tuple[Version, ...]:
+    return tuple(_version(directory / f"v{number}.avsc", number) for number in _numbers(directory))
+
+
 def _versions(directory: Path, reasons: Table) -> tuple[Version, ...]:
-    numbers = sorted(int(found[1]) for path in directory.iterdir() if (found := _AVSC.fullmatch(path.name)))
+    numbers = _numbers(directory)
     if not numbers:
         raise ContractTreeError("the contract has no version", where=str(directory), remedy="Write v1.avsc")
     for expected, number in enumerate(numbers, start=1):
@@ -90,29 +97,41 @@ def _versions(directory: Path, reasons: Table) -> tuple[Version, ...]:
                 where=str(directory),
                 remedy=f"Restore v{expected}.avsc: a released version stays",
             )
-    return tuple(_version(directory, number, reasons) for number in numbers)
+    return tuple(_explained(directory, number, reasons) for number in numbers)
 
 
-def _version(directory: Path, number: int, reasons: Table) -> Version:
-    path = directory / f"v{number}.avsc"
+def _numbers(directory: Path) -> list[int]:
+    return sorted(int(found[1]) for path in directory.iterdir() if (found := _AVSC.fullmatch(path.name)))
+
+
+def _explained(directory: Path, number: int, reasons: Table) -> Version:
     why = reasons.table(str(number))
     reason = why.text("reason")
     why.done()
+    examples = _examples(directory / "examples" / f"v{number}")
+    return replace(_version(directory / f"v{number}.avsc", number), reason=reason, examples=examples)
+
+
+def _version(path: Path, number: int) -> Version:
     text = _read(path)
     value = read_json(text, where=str(path))
     schema = parse_schema(value, side=str(path))
     if not isinstance(schema, Record) or not isinstance(value, dict):
         raise InvalidSchemaError("the value of a topic is a record", where=f"{path}#", remedy="Wrap it in a record")
     return Version(
-        number=number,
-        path=path,
-        text=text,
-        json=value,
-        schema=schema,
-        fingerprint=fingerprint(value),
-        reason=reason,
-        examples=_examples(directory / "examples" / f"v{number}"),
+        number=number, path=path, text=text, json=value, schema=schema, fingerprint=_fingerprint(value, path)
     )
+
+
+def _fingerprint(value: object, path: Path) -> str:
+    try:
+        return fingerprint(value)
+    except RecursionError:
+        raise InvalidSchemaError(
+            "the schema nests too many levels to be released",
+            where=f"{path}#",
+            remedy="Name the inner types and refer to them",
+        ) from None
 
 
 def _examples(directory: Path) -> tuple[Example, ...]:

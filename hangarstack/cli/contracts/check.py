@@ -2,62 +2,85 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
-from hangarstack.contracts.check import Break, check_tree
-from hangarstack.contracts.lock import unreleased, verify_lock
+from hangarstack.contracts.against import Baseline, read_directory, read_git, read_locked, read_registry
+from hangarstack.contracts.gate import check
+from hangarstack.contracts.model import ContractTree
+from hangarstack.contracts.report import FORMATS, renderer
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import CheckFailedError
+from hangarstack.errors import CheckFailedError, ContractTreeError, InvalidSchemaError
 from hangarstack.settings import Settings
+
+_AGAINST = "git:REF | dir:PATH | registry"
 
 
 @click.command(name="check")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--against",
+    "sources",
+    multiple=True,
+    metavar=_AGAINST,
+    help="What was released, besides contracts.lock; may be given more than once.",
+)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Of the report.")
 @as_json_option
 @with_root
-def command(settings: Settings, as_json: bool) -> None:
-    """Judge every version against those before it, and against contracts.lock; exit 1 when one breaks readers."""
-    tree = load_tree(settings.root)
-    verify_lock(tree)
-    breaks = check_tree(tree)
-    new = unreleased(tree)
-    if as_json:
-        result = {"breaks": [_break(each) for each in breaks], "unreleased": [str(each.path) for each in new]}
-        click.echo(json.dumps(result, indent=2))
-    else:
-        _print_breaks(breaks)
-        for version in new:
-            click.echo(f"{version.path}: not released yet; `hangarstack contracts lock` does it")
-    if breaks:
-        raise CheckFailedError(f"{len(breaks)} breaks", remedy="Change the new versions as said above")
-    if not as_json:
-        versions = sum(len(contract.versions) for contract in tree.contracts)
-        click.echo(f"{versions} versions of {len(tree.contracts)} contracts keep to their levels.")
+def command(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...], form: str, as_json: bool) -> None:
+    """Judge every version against those before it, and against what was released.
+
+    NAME is an event, directory, topic or subject; all contracts are checked unless some are named. Exit 1 when
+    something breaks readers, 2 when that cannot be said: no such ref, an unreachable registry, an unreadable schema.
+    """
+    with _readable():
+        tree = load_tree(settings.root, history=True)
+        only = {_named(tree, name) for name in names} or None
+        baselines = [_baseline(source, tree, settings) for source in sources]
+        if not sources or tree.lock_path.exists():
+            baselines.append(read_locked(tree))
+        report = check(tree, baselines, today=datetime.datetime.now(tz=datetime.UTC).date(), only=only)
+    click.echo(renderer("json" if as_json else form)(report, Path.cwd()), nl=False)
+    if report.problems:
+        count = len(report.problems)
+        raise CheckFailedError(f"{count} problem{'s' * (count > 1)} found", remedy="Mend the contracts as said above")
 
 
-def _break(found: Break) -> dict[str, Any]:
-    return {
-        "contract": found.contract.name,
-        "version": found.version.number,
-        "reader": found.reader.number,
-        "writer": found.writer.number,
-        "kind": found.kind,
-        "where": found.where,
-        "sentence": found.sentence,
-        "fix": found.fix,
-    }
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except InvalidSchemaError as error:
+        # Elsewhere a bad schema is an answer; here nothing can be judged without it.
+        raise ContractTreeError(error.what, where=error.where, remedy=error.remedy) from error
 
 
-def _print_breaks(breaks: tuple[Break, ...]) -> None:
-    console = Console(highlight=False)
-    for found in breaks:
-        pair = f"{found.contract.name} v{found.reader.number} cannot read v{found.writer.number}"
-        console.print(f"[red]{escape(pair)}[/]: {escape(found.sentence)}", soft_wrap=True)
-        console.print(f"  {escape(found.where)} ({found.kind})", soft_wrap=True)
-        console.print(f"  [green]{escape(found.fix)}[/]", soft_wrap=True)
+def _named(tree: ContractTree, name: str) -> str:
+    contract = tree.find(name)
+    if contract is None:
+        known = ", ".join(each.name for each in tree.contracts)
+        raise ContractTreeError(f"there is no contract {name}", where=str(tree.root), remedy=f"There are {known}")
+    return contract.name
+
+
+def _baseline(source: str, tree: ContractTree, settings: Settings) -> Baseline:
+    kind, _, rest = source.partition(":")
+    known = {version.text.encode(): version.fingerprint for contract in tree.contracts for version in contract.versions}
+    if kind == "git" and rest:
+        return read_git(settings.root, rest, known=known)
+    if kind == "dir" and rest:
+        return read_directory(Path(rest), known=known)
+    if source != "registry":
+        raise click.BadParameter(f"{source!r} is not {_AGAINST}", param_hint="--against")
+    # The registry's client brings an HTTP library that a check of files does not need.
+    from hangarstack.registry.client import RegistryAdmin, connect
+
+    with connect(settings) as client:
+        return read_registry(tree, RegistryAdmin(client))

@@ -13,7 +13,6 @@ from hangarstack.errors import (
     CheckFailedError,
     ContractTreeError,
     HangarStackError,
-    ReleasedVersionChangedError,
     StaleCodeError,
 )
 from hangarstack.settings import Settings
@@ -78,16 +77,18 @@ def test_check_fails_what_breaks_readers_and_says_why(directory: Path, tmp_path:
     add_versions(directory, ping(REQUIRED))
     answer = _run(tmp_path, "check")
     assert isinstance(answer.exception, CheckFailedError)
-    assert "Ping v2 cannot read v1: the reader needs the field n" in answer.output
+    assert "Ping: v2 cannot read v1: the reader needs the field n" in answer.output
     assert f"{directory / 'v2.avsc'}#/fields/3" in answer.output
     found = json.loads(_run(tmp_path, "check", "--json").stdout)
-    assert [(each["reader"], each["writer"]) for each in found["breaks"]] == [(2, 1)]
+    assert [(each["version"], each["schema"], each["path"]) for each in found["problems"]] == [(2, "v2", "/fields/3")]
     assert found["unreleased"] == [str(directory / "v2.avsc")]
 
 
 def test_check_fails_a_changed_released_file(directory: Path, tmp_path: Path) -> None:
     (directory / "v1.avsc").write_text(json.dumps(ping() | {"doc": "Changed."}))
-    assert isinstance(_run(tmp_path, "check").exception, ReleasedVersionChangedError)
+    answer = _run(tmp_path, "check")
+    assert isinstance(answer.exception, CheckFailedError)
+    assert "v1 was released in contracts.lock, and has changed since" in answer.output
 
 
 def test_lint_lists_what_it_finds(directory: Path, tmp_path: Path) -> None:

@@ -1,0 +1,175 @@
+"""What became of released versions, and whether new ones break them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from hangarstack.contracts.against.baseline import Baseline, Past, PastVersion
+from hangarstack.contracts.check import Judge, Party
+from hangarstack.contracts.compatibility import Level
+from hangarstack.contracts.model import Contract, ContractTree
+from hangarstack.contracts.problem import Problem
+
+CHANGES: Final = frozenset(
+    {"CONTRACT_DELETED", "CONTRACT_RENAMED", "EVENT_RENAMED", "TOPIC_RENAMED", "KEY_CHANGED", "COMPATIBILITY_RELAXED"}
+)
+"""What only a baseline that tells of whole contracts can show."""
+
+
+class Comparison:
+    """A tree held against a baseline.
+
+    Args:
+        tree: the contracts as they are.
+        baseline: what was released.
+    """
+
+    def __init__(self, tree: ContractTree, baseline: Baseline) -> None:
+        self._baseline = baseline
+        self._home = tree.root / "contracts" / "avro"
+        self._by_directory = {contract.directory.name: contract for contract in tree.contracts}
+        self._by_topic = {contract.topic: contract for contract in tree.contracts}
+        self._by_version = {
+            baseline.identify(version): contract for contract in tree.contracts for version in contract.versions
+        }
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield all that is wrong; raises ``BaselineError`` where a released schema cannot be read."""
+        for past in self._baseline.contracts:
+            contract = self._successor(past)
+            if contract is None:
+                yield self._deleted(past)
+                continue
+            yield from self._about(contract, past)
+            yield from _History(contract, past, self._baseline).problems()
+
+    def _successor(self, past: Past) -> Contract | None:
+        here = self._by_directory.get(past.directory or "") or self._by_topic.get(past.topic or "")
+        if here is not None:
+            return here
+        found = (self._by_version.get(version.identity) for version in past.versions)
+        return next((contract for contract in found if contract is not None), None)
+
+    def _deleted(self, past: Past) -> Problem:
+        directory = past.directory or past.topic or ""
+        return Problem(
+            kind="CONTRACT_DELETED",
+            contract=past.event or directory,
+            version=0,
+            file=self._home / directory / "contract.toml",
+            sentence=f"the contract {directory} is in {self._baseline.label} with "
+            f"{len(past.versions)} released versions, and is gone",
+            fix="Restore it: its events may still be in the topic",
+        )
+
+    def _about(self, contract: Contract, past: Past) -> Iterator[Problem]:
+        label = self._baseline.label
+        changes = (
+            ("CONTRACT_RENAMED", "directory", past.directory, contract.directory.name, "consumers find it by its name"),
+            ("EVENT_RENAMED", "event", past.event, contract.name, "the record's name is part of every version"),
+            ("TOPIC_RENAMED", "topic", past.topic, contract.topic, "consumers of the old topic get nothing more"),
+            ("KEY_CHANGED", "key", past.key, contract.key, "events of one key would lie in two partitions"),
+        )
+        for kind, what, before, now, why in changes:
+            if before is not None and before != now:
+                sentence = f"the {what} is {now}, and was {before} in {label}: {why}"
+                yield self._contract_problem(kind, contract, sentence, f"Keep {before}, or begin a new contract")
+        before = past.compatibility
+        if before is not None and _relaxes(before, contract.compatibility):
+            sentence = f"the level is {contract.compatibility}, and was {before} in {label}: less is promised now"
+            yield self._contract_problem("COMPATIBILITY_RELAXED", contract, sentence, f"Keep {before}")
+
+    def _contract_problem(self, kind: str, contract: Contract, sentence: str, fix: str) -> Problem:
+        return Problem(
+            kind=kind,
+            contract=contract.name,
+            version=0,
+            file=contract.directory / "contract.toml",
+            sentence=sentence,
+            fix=fix,
+        )
+
+
+class _History:
+    """The versions of one contract, as they are and as they were released."""
+
+    def __init__(self, contract: Contract, past: Past, baseline: Baseline) -> None:
+        self._contract = contract
+        self._past = past
+        self._label = baseline.label
+        self._numbered = baseline.numbered
+        self._now = {version.number: baseline.identify(version) for version in contract.versions}
+        self._released = {version.identity for version in past.versions}
+        self._highest = 0
+
+    def problems(self) -> Iterator[Problem]:
+        lost = []
+        for version in self._past.versions:
+            problem = self._fate(version)
+            if problem is not None:
+                yield problem
+            if version.identity not in self._now.values():
+                lost.append(version)
+        yield from self._breaks(lost)
+
+    def _fate(self, version: PastVersion) -> Problem | None:
+        number, identity = version.number, version.identity
+        places = [n for n, found in self._now.items() if found == identity]
+        if self._numbered and number in places:
+            return None
+        if not self._numbered and places:
+            return self._in_order(version, places)
+        if places:
+            kind = "VERSION_REORDERED" if number in self._now else "VERSION_RENAMED"
+            return self._problem(kind, version, f"is v{places[0]} now", f"Move it back to v{number}.avsc")
+        if number in self._now:
+            newest = max(self._now) + 1
+            fix = f"Undo the change, and make it in v{newest}.avsc"
+            return self._problem("VERSION_EDITED", version, "has changed since", fix)
+        fix = "Restore it: events of that version may still be in the topic"
+        return self._problem("VERSION_DELETED", version, "is gone", fix)
+
+    def _in_order(self, version: PastVersion, places: list[int]) -> Problem | None:
+        later = [place for place in places if place > self._highest]
+        if later:
+            self._highest = min(later)
+            return None
+        what = f"is v{places[0]} here, before v{self._highest}, which was registered earlier"
+        return self._problem("VERSION_REORDERED", version, what, "Number the files in the order of the registry")
+
+    def _problem(self, kind: str, version: PastVersion, what: str, fix: str) -> Problem:
+        return Problem(
+            kind=kind,
+            contract=self._contract.name,
+            version=version.number,
+            file=self._file(version.number),
+            sentence=f"v{version.number} was released in {self._label}, and {what}",
+            fix=fix,
+        )
+
+    def _file(self, number: int) -> Path:
+        return self._contract.directory / f"v{number}.avsc"
+
+    def _breaks(self, lost: list[PastVersion]) -> Iterator[Problem]:
+        """Judge the new versions against the released ones that this tree lost; the tree judges the others itself."""
+        if not self._contract.compatibility.transitive:
+            lost = [version for version in lost if version is self._past.versions[-1]]
+        earlier = [
+            Party(label=f"v{version.number} in {self._label}", schema=version.schema())
+            for version in lost
+            if version.schema is not None
+        ]
+        judge = Judge(self._contract)
+        for version in self._contract.versions:
+            if earlier and self._now[version.number] not in self._released:
+                yield from judge.against(version, earlier)
+
+
+def _relaxes(before: Level, now: Level) -> bool:
+    return (
+        (before.reads_old and not now.reads_old)
+        or (before.is_read_by_old and not now.is_read_by_old)
+        or (before.transitive and not now.transitive)
+    )

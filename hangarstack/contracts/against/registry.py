@@ -1,0 +1,60 @@
+"""A registry as a baseline: what is registered is released."""
+
+from __future__ import annotations
+
+from hangarstack.contracts.against.baseline import Baseline, Past, PastVersion
+from hangarstack.contracts.against.snapshot import unreadable
+from hangarstack.contracts.fingerprint import fingerprint
+from hangarstack.contracts.model import Contract, ContractTree, Version
+from hangarstack.contracts.registry import Registry
+from hangarstack.contracts.schema import REGISTRY_STORED, Schema, parse_schema, to_json
+from hangarstack.contracts.schema.jsontree import read_json
+from hangarstack.errors import InvalidSchemaError
+
+
+def read_registry(tree: ContractTree, registry: Registry) -> Baseline:
+    """Read what is registered under the subjects of a tree's contracts; blocks for a call a version.
+
+    Subjects of contracts that the tree does not have are somebody else's.
+
+    Raises:
+        RegistryError: no answer, or not the expected one.
+        BaselineError: a registered schema cannot be read.
+    """
+    contracts = [_past(contract, registry) for contract in tree.contracts]
+    return Baseline(
+        label="the registry",
+        identify=_identity_of_version,
+        contracts=tuple(past for past in contracts if past.versions),
+        numbered=False,
+        whole=False,
+    )
+
+
+def _past(contract: Contract, registry: Registry) -> Past:
+    versions = registry.versions(contract.subject)
+    return Past(
+        directory=contract.directory.name,
+        topic=contract.topic,
+        versions=tuple(
+            _version(number, versions[number], f"{contract.subject} version {number}") for number in sorted(versions)
+        ),
+    )
+
+
+def _version(number: int, text: str, where: str) -> PastVersion:
+    try:
+        schema = parse_schema(read_json(text, where=where), side=where, rules=REGISTRY_STORED)
+        identity = _identity(schema)
+    except (InvalidSchemaError, RecursionError) as error:
+        raise unreadable(error, where) from error
+    return PastVersion(number=number, identity=identity, schema=lambda: schema)
+
+
+def _identity_of_version(version: Version) -> str:
+    return _identity(version.schema)
+
+
+def _identity(schema: Schema) -> str:
+    # A registry may write a schema its own way, so two are compared by what they mean to Avro.
+    return fingerprint(to_json(schema))

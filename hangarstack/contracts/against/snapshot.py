@@ -1,0 +1,128 @@
+"""The files of a contract tree at another time or place, read for what they released and nothing else.
+
+An old tree need not have the keys that ``contract.toml`` has today, so only those that matter are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from hangarstack.contracts.against.baseline import Past, PastVersion
+from hangarstack.contracts.compatibility import Level
+from hangarstack.contracts.fingerprint import fingerprint
+from hangarstack.contracts.lock import Lock, parse_lock
+from hangarstack.contracts.schema import Schema, parse_schema
+from hangarstack.contracts.schema.jsontree import read_json
+from hangarstack.contracts.tomlfile import parse_toml
+from hangarstack.errors import BaselineError, ContractTreeError, InvalidSchemaError
+
+WANTED: Final = re.compile(r"contracts\.lock|avro/([^/]+)/(contract\.toml|v([1-9][0-9]{0,8})\.avsc)")
+"""The files that matter, relative to ``contracts/``."""
+
+
+def contracts_in(files: Mapping[str, bytes], *, label: str, known: Mapping[bytes, str]) -> tuple[Past, ...]:
+    """Return the contracts that have a released version.
+
+    Where there is a lock it says which versions those are, else all of them are.
+
+    Args:
+        files: path relative to ``contracts/`` to contents; those that ``WANTED`` matches.
+        label: what to call the tree in an error.
+        known: contents of schemas to their fingerprints, so that what is the same is not read again.
+
+    Raises:
+        BaselineError: a file is not what it should be.
+    """
+    lock = _lock(files, label)
+    directories: dict[str, dict[int, str]] = {}
+    for path in files:
+        found = WANTED.fullmatch(path)
+        if found and found[3]:
+            directories.setdefault(found[1], {})[int(found[3])] = path
+    contracts = []
+    for directory in sorted(directories.keys() | (lock or {}).keys()):
+        paths = directories.get(directory, {})
+        released = paths.keys() if lock is None else lock.get(directory, {}).keys()
+        versions = tuple(
+            _version(files, paths[number], number, label, known)
+            if number in paths
+            else PastVersion(number=number, identity=(lock or {})[directory][number])
+            for number in sorted(released)
+        )
+        if versions:
+            contracts.append(_contract(files, directory, versions, label))
+    return tuple(contracts)
+
+
+def _lock(files: Mapping[str, bytes], label: str) -> Lock | None:
+    data = files.get("contracts.lock")
+    if data is None:
+        return None
+    try:
+        return parse_lock(parse_toml(data, f"contracts.lock at {label}"))
+    except ContractTreeError as error:
+        raise BaselineError(error.what, where=error.where, remedy="Compare with one that has a sound lock") from error
+
+
+def _version(files: Mapping[str, bytes], path: str, number: int, label: str, known: Mapping[bytes, str]) -> PastVersion:
+    data, where = files[path], f"{path} at {label}"
+    identity = known.get(data)
+    if identity is None:
+        identity = fingerprint_of(data, where)
+    return PastVersion(number=number, identity=identity, schema=partial(schema_of, data, where))
+
+
+def fingerprint_of(data: bytes, where: str) -> str:
+    """Return the fingerprint of a schema file's contents; raises ``BaselineError``."""
+    try:
+        return fingerprint(read_json(data.decode(), where=where))
+    except (InvalidSchemaError, UnicodeDecodeError, RecursionError) as error:
+        raise unreadable(error, where) from error
+
+
+def schema_of(data: bytes, where: str) -> Schema:
+    """Parse a schema file's contents; raises ``BaselineError``."""
+    try:
+        return parse_schema(read_json(data.decode(), where=where), side=where)
+    except (InvalidSchemaError, UnicodeDecodeError) as error:
+        raise unreadable(error, where) from error
+
+
+def unreadable(error: Exception, where: str) -> BaselineError:
+    """Return the error for a released schema that cannot be read."""
+    what = error.what if isinstance(error, InvalidSchemaError) else str(error) or type(error).__name__
+    place = error.where if isinstance(error, InvalidSchemaError) else where
+    return BaselineError(
+        f"a released schema cannot be read: {what}", where=place, remedy="Compare with one whose schemas are sound"
+    )
+
+
+def _contract(files: Mapping[str, bytes], directory: str, versions: tuple[PastVersion, ...], label: str) -> Past:
+    path = f"avro/{directory}/contract.toml"
+    if path not in files:
+        raise BaselineError(
+            "the contract has released versions and no contract.toml",
+            where=f"{path} at {label}",
+            remedy="Compare with one that has it",
+        )
+    try:
+        table = parse_toml(files[path], f"{path} at {label}")
+    except ContractTreeError as error:
+        raise BaselineError(error.what, where=error.where, remedy="Compare with one that can be read") from error
+    topic = table.peek("topic")
+    level = table.peek("compatibility")
+    return Past(
+        directory=directory,
+        event=_text(table.peek("event")),
+        topic=_text(topic.get("name")) if isinstance(topic, dict) else None,
+        key=_text(table.peek("key")),
+        compatibility=Level(level) if level in set(Level) else None,
+        versions=versions,
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

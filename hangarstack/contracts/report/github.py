@@ -1,0 +1,40 @@
+"""A report as commands of a GitHub Actions log: annotations on the lines of a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from hangarstack.contracts.report.lines import line_of
+from hangarstack.contracts.report.model import Report, relative
+
+
+def render(report: Report, base: Path) -> str:
+    """Return one workflow command a line; waived problems are notices."""
+    return "".join(f"{line}\n" for line in _lines(report, base))
+
+
+def _lines(report: Report, base: Path) -> Iterator[str]:
+    for problem in report.problems:
+        message = f"{problem.sentence}\n{problem.fix}"
+        title = f"{problem.contract}: {problem.kind}"
+        yield _command("error", message, file=relative(problem.file, base), line=line_of(problem), title=title)
+    for each in report.waived:
+        message = f"{each.problem.sentence}\nWaived until {each.waiver.expires}: {each.waiver.reason}"
+        file, title = relative(each.problem.file, base), f"{each.problem.contract}: {each.problem.kind} is waived"
+        yield _command("notice", message, file=file, line=line_of(each.problem), title=title)
+    for note in report.notes:
+        yield _command("notice", note, title="contracts")
+    if not report.problems:
+        yield f"{report.versions} versions of {len(report.contracts)} contracts keep to their levels."
+
+
+def _command(level: str, message: str, **properties: str | int) -> str:
+    named = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in properties.items())
+    return f"::{level} {named}::{_escaped(message)}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for char in f"%\r\n{more}":
+        text = text.replace(char, f"%{ord(char):02X}")
+    return text

@@ -1,0 +1,50 @@
+"""What a check found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hangarstack.contracts.model import Contract
+from hangarstack.contracts.problem import Problem
+from hangarstack.contracts.waivers import Waived
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Report:
+    """What a check found.
+
+    Args:
+        contracts: those that were checked.
+        baselines: labels of what they were compared with.
+        problems: what makes the check fail; none when it passes.
+        waived: what does not count, and why.
+        unreleased: files of versions that no lock holds yet.
+        notes: what else there is to tell.
+    """
+
+    contracts: tuple[Contract, ...]
+    baselines: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    waived: tuple[Waived, ...] = ()
+    unreleased: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def versions(self) -> int:
+        """How many versions were checked."""
+        return sum(len(contract.versions) for contract in self.contracts)
+
+
+def relative(path: Path, base: Path) -> str:
+    """Return a path relative to a directory, with slashes; the whole path when it lies elsewhere."""
+    whole = path.absolute()
+    return whole.relative_to(base).as_posix() if whole.is_relative_to(base) else whole.as_posix()
+
+
+def place(problem: Problem, base: Path) -> str:
+    """Return file and place of a problem in one line."""
+    file = relative(problem.file, base)
+    if not problem.path:
+        return file
+    return f"{file}#{problem.path}" if problem.in_file else f"{file} ({problem.side}#{problem.path})"

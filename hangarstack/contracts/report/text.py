@@ -1,0 +1,28 @@
+"""A report for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from hangarstack.contracts.report.model import Report, place, relative
+
+
+def render(report: Report, base: Path) -> str:
+    """Return the report as lines of text."""
+    return "".join(f"{line}\n" for line in _lines(report, base))
+
+
+def _lines(report: Report, base: Path) -> Iterator[str]:
+    for problem in report.problems:
+        yield f"{problem.contract}: {problem.sentence}"
+        yield f"  {place(problem, base)} ({problem.kind})"
+        yield f"  {problem.fix}"
+    for each in report.waived:
+        yield f"{each.problem.contract}: {each.problem.sentence}"
+        yield f"  waived until {each.waiver.expires} by {each.waiver.owner}: {each.waiver.reason}"
+    yield from report.notes
+    for path in report.unreleased:
+        yield f"{relative(path, base)}: not released yet; `hangarstack contracts lock` does it"
+    if not report.problems:
+        yield f"{report.versions} versions of {len(report.contracts)} contracts keep to their levels."
