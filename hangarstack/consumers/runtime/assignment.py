@@ -53,7 +53,7 @@ class Assignment:
     @property
     def waiting(self) -> bool:
         """Whether a partition waits for an outage to pass."""
-        return any(partition.held is Hold.OUTAGE for partition in list(self.owned.values()))
+        return any(partition.blocked or partition.held is Hold.OUTAGE for partition in list(self.owned.values()))
 
     def assigned(self, partitions: Sequence[PartitionId]) -> Mapping[PartitionId, int | None]:
         """Take the partitions over at their stored positions; those that cannot be placed now are held."""
@@ -92,7 +92,9 @@ class Assignment:
         self._source.hold(ours)
 
     def hold_for_outage(self, partitions: Collection[PartitionId], error: BaseException) -> None:
-        """Hold these for a time that grows with each outage in a row."""
+        """Hold these, whose records wait, for a time that grows with each outage in a row."""
+        for one in partitions:
+            self.owned[one].blocked = True
         self.hold(partitions, Hold.OUTAGE, self._outage_delay(partitions, error))
 
     def release_due(self) -> None:
@@ -122,6 +124,7 @@ class Assignment:
             partition.position = move.next_offset
             partition.dead_in_row = move.dead_in_row
             partition.failures = partition.outages = 0
+            partition.blocked = False
             # A part of a batch may be committed while letters of its rest are written already.
             partition.lettered = {at: letter for at, letter in partition.lettered.items() if at >= move.next_offset}
         self._progress.moved(moves)
@@ -182,6 +185,8 @@ class Assignment:
                 partition = self.owned[one] = Partition(key=place.key)
             partition.position, partition.dead_in_row = place.offset, place.dead_in_row
             partition.held, partition.suspect = None, False
+            # A position that was found says nothing of the outage that a record waits for.
+            partition.outages = partition.outages if partition.blocked else 0
 
     def _go_on(self, one: PartitionId) -> None:
         try:

@@ -29,6 +29,7 @@ class Partition:
         failures: how often in a row the service failed on a batch with its records.
         failed_at: when the first of these was, in seconds since 1970.
         outages: how often in a row something that it needs was not to be had.
+        blocked: a record of it waits for an outage to pass; so until one is handled, between attempts too.
         held: why it is not read; None when it is.
         until: when to try again, on the monotonic clock.
         suspect: the log did not seem to have its position.
@@ -41,6 +42,7 @@ class Partition:
     failures: int = 0
     failed_at: float = 0.0
     outages: int = 0
+    blocked: bool = False
     held: Hold | None = None
     until: float = 0.0
     suspect: bool = False

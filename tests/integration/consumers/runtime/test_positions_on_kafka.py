@@ -82,7 +82,7 @@ def test_records_that_were_deleted_before_they_were_read_are_counted_as_lost(
         answer.result(10)
     with Running(settings, service, ThingDecoder(), engine) as again:
         wait_until(lambda: counts(engine) == {"a": 5, "kept": 3}, "what is left")
-        assert again.metric("lost_records_total", topic=topic) == 7
+        wait_until(lambda: again.metric("lost_records_total", topic=topic) == 7, "the loss is noticed")
     assert "deleted before they were read" in caplog.text
 
 

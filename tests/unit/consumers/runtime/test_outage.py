@@ -51,6 +51,26 @@ def test_an_outage_is_never_blamed_on_a_record(bench: Bench) -> None:
     assert bench.counts == {"a": 1}
 
 
+def test_is_not_ready_between_two_attempts_either(bench: Bench) -> None:
+    bench.log.append(UNASKED_SCHEMA)
+    bench.steps()
+    for _ in range(60):
+        bench.steps()
+        assert not bench.runtime.ready()[0]
+    bench.decoder.registry_is_away = False
+    bench.pass_time(10)
+    assert bench.runtime.ready()[0]
+
+
+def test_is_ready_once_its_positions_are_found_though_no_record_comes(bench: Bench) -> None:
+    bench.source.broker_is_away = True
+    bench.steps(5)
+    assert not bench.runtime.ready()[0]
+    bench.source.broker_is_away = False
+    bench.pass_time(10)
+    assert bench.runtime.ready()[0]
+
+
 def test_holds_what_is_assigned_while_the_store_is_gone(bench: Bench) -> None:
     store = Path(str(bench.engine.url.database))
     aside = store.with_suffix(".aside")
