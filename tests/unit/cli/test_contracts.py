@@ -98,7 +98,7 @@ def test_lint_lists_what_it_finds(directory: Path, tmp_path: Path) -> None:
     assert isinstance(answer.exception, CheckFailedError)
     assert "field n has no doc" in answer.output
     found = json.loads(_run(tmp_path, "lint", "--json").stdout)
-    assert {each["rule"] for each in found} == {"documented", "examples"}
+    assert {each["rule"] for each in found} == {"documented", "examples", "examples-decode"}
 
 
 def test_generated_code_is_written_checked_and_cleared_away(directory: Path, tmp_path: Path) -> None:
