@@ -16,7 +16,16 @@ STATUSES: Final = {
     "retired": "Retired",
     "prototype": "Prototype",
 }
-_WORDS: Final = {"uav": "Uncrewed (UAV)", "none": "None", "t-tail": "T-tail", "v-tail": "V-tail"}
+_WORDS: Final = {
+    "uav": "Uncrewed (UAV)",
+    "t-tail": "T-tail",
+    "v-tail": "V-tail",
+    "icao": "ICAO designator",
+    "nato_name": "NATO reporting name",
+    "max_takeoff": "Maximum take-off",
+    "max_landing": "Maximum landing",
+    "max_speed": "Maximum speed",
+}
 COUNTRIES: Final = {
     "AR": "Argentina",
     "AT": "Austria",

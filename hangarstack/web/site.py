@@ -91,7 +91,7 @@ def finish_tracking(answer: Response) -> None:
     if kept.accepted:
         answer.headers[ACCEPTED_HEADER] = ", ".join(kept.accepted)
     # Who comes first through the API or a search gets the session that those events name.
-    if kept.visit is not kept.before or (kept.accepted and not kept.before.step):
+    if not kept.unseen and (kept.visit is not kept.before or (kept.accepted and not kept.before.step)):
         value = site().tracker.cookies.dump(kept.visit)
         answer.headers.add("Set-Cookie", f"{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax{_secure(request)}")
 

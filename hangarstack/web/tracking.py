@@ -103,6 +103,9 @@ class Track:
         private = asks_not_to_be_tracked(request.headers)
         self._ip = None if private else tracker.address(request)
         self._agent = None if private else kept_agent(request.user_agent.string)
+        # Nobody looks at what is fetched ahead, or asked for without its content.
+        purpose = request.headers.get("Sec-Purpose") or request.headers.get("Purpose", "")
+        self.unseen = request.method == "HEAD" or "prefetch" in purpose
 
     def page(
         self, page: str, *, action: Action = Action.PAGE_VIEW, attributes: Mapping[str, str] | None = None
@@ -205,7 +208,7 @@ class Track:
         )
 
     def _publish(self, event: Any) -> None:
-        if self._tracker.publish(event, self.traceparent):
+        if not self.unseen and self._tracker.publish(event, self.traceparent):
             self.accepted.append(type(event).__name__)
 
     def _origin(self) -> tuple[str | None, ViewSource]:

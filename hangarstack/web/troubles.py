@@ -23,7 +23,7 @@ _SENTENCES: Final = {
     503: "The catalogue cannot be reached just now. It is being looked after; try again in a moment.",
 }
 _RETRY_S: Final = "5"
-_SUGGESTIONS: Final = 6
+_SUGGESTIONS: Final = 4
 _log = logging.getLogger(__name__)
 
 

@@ -30,7 +30,7 @@ class CatalogueWatch:
         self.generation = 0
         """Rises whenever the catalogue may have changed: whoever keeps an answer keeps this number with it."""
         self._seq = self._begin()
-        self._checked = Fresh("catalogue changes", self._check, 0)
+        self._checked = Fresh("catalogue changes", self._check, 0, ttl_s=1.0)
 
     def look(self) -> None:
         """Refresh the catalogue if that is due; never raises, an old catalogue is better than none."""

@@ -23,7 +23,7 @@ def test_a_visitor_searches_reads_and_edits(tab: Callable[..., Tab], site: Site,
     expect(page.get_by_role("heading", level=1)).to_have_text("Sukhoi Su-27")
     assert "search=" in page.url
     page.get_by_role("link", name="Edit", exact=True).click()
-    speed, length = page.get_by_label("Max speed km/h"), page.get_by_label("Length m required")
+    speed, length = page.get_by_label("Maximum speed km/h"), page.get_by_label("Length m required")
     faster, metres = f"{float(speed.input_value()) + 1:g}", length.input_value()
 
     length.fill("two hundred")

@@ -207,6 +207,19 @@ def test_the_session_cookie_is_for_the_server_alone(client: FlaskClient) -> None
     assert "Secure" in client.get("/", base_url="https://localhost").headers["Set-Cookie"]
 
 
+@pytest.mark.parametrize("ahead", [{"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}])
+def test_what_is_fetched_ahead_was_not_looked_at(client: FlaskClient, world: World, ahead: dict[str, str]) -> None:
+    answer = client.get(BOEING, headers=ahead)
+    assert answer.status_code == 200
+    assert world.sink.events == []
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_page_asked_for_without_its_content_was_not_looked_at(client: FlaskClient, world: World) -> None:
+    assert client.head(BOEING).status_code == 200
+    assert world.sink.events == []
+
+
 def test_an_error_page_reports_nothing(client: FlaskClient, world: World) -> None:
     assert client.get("/aircraft/unknown").status_code == 404
     assert client.get("/nowhere").status_code == 404
