@@ -9,6 +9,7 @@ from hangarstack.consumers.runtime.service import Service
 from hangarstack.consumers.services.catalogue_changes import CatalogueChanges
 from hangarstack.consumers.services.journeys import Journeys
 from hangarstack.consumers.services.popularity import Popularity
+from hangarstack.consumers.services.reads import Reads
 from hangarstack.consumers.services.search_insights import SearchInsights
 from hangarstack.consumers.services.system_health import SystemHealth
 
@@ -21,4 +22,9 @@ SERVICES: Final[Mapping[str, Callable[[], Service]]] = {
 }
 """Makes each service, by the name that ``hangarstack consume`` takes."""
 
-__all__ = ["SERVICES"]
+READS: Final[Mapping[str, tuple[Reads, ...]]] = {
+    each.name: each.reads for each in (Popularity, Journeys, SearchInsights, CatalogueChanges, SystemHealth)
+}
+"""What each service reads, by its name."""
+
+__all__ = ["READS", "SERVICES"]

@@ -16,6 +16,7 @@ from hangarstack.analytics.catalogue_changes import (
     REVISIONS,
 )
 from hangarstack.consumers.runtime.service import Received
+from hangarstack.consumers.services.reads import Reads
 from hangarstack.events import DATA_UPDATE, DataUpdate
 from hangarstack.store.upsert import Upsert
 
@@ -28,6 +29,23 @@ class CatalogueChanges:
     name = "catalogue-changes"
     owner = "catalogue_changes"
     codecs = (DATA_UPDATE,)
+    reads = (
+        Reads(
+            codec=DATA_UPDATE,
+            fields=(
+                "event_id",
+                "occurred_at",
+                "aircraft_id",
+                "operation",
+                "version",
+                "changes.path",
+                "changes.before",
+                "changes.after",
+                "actor",
+                "reason",
+            ),
+        ),
+    )
 
     def apply(self, tx: Connection, events: Sequence[Received]) -> None:
         """Note a batch of changes and tell web processes which aircraft to read again."""

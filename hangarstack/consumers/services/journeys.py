@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from hangarstack.analytics.buckets import Grain, micros, seconds
 from hangarstack.analytics.journeys import PAGE_FLOW, SESSIONS
 from hangarstack.consumers.runtime.service import Received
+from hangarstack.consumers.services.reads import Reads
 from hangarstack.consumers.services.retention import Retention, Rule
 from hangarstack.events import USER_ACTIVITY, Action, UserActivity
 from hangarstack.store.upsert import Upsert, add, greatest, least, newest, oldest
@@ -44,6 +45,7 @@ class Journeys:
     name = "journeys"
     owner = "journeys"
     codecs = (USER_ACTIVITY,)
+    reads = (Reads(codec=USER_ACTIVITY, fields=("occurred_at", "session_id", "action", "page", "previous_page")),)
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._retention = Retention(*_RULES, clock=clock)

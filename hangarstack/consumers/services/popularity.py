@@ -23,6 +23,7 @@ from hangarstack.analytics.popularity import (
 )
 from hangarstack.consumers.runtime.service import Received
 from hangarstack.consumers.services.chunks import chunks
+from hangarstack.consumers.services.reads import Reads
 from hangarstack.consumers.services.retention import HOURS_KEPT_S, MINUTES_KEPT_S, Retention, Rule
 from hangarstack.events import AIRCRAFT_VIEW, AircraftView
 from hangarstack.store.upsert import Upsert, add, greatest
@@ -58,6 +59,7 @@ class Popularity:
     name = "popularity"
     owner = "popularity"
     codecs = (AIRCRAFT_VIEW,)
+    reads = (Reads(codec=AIRCRAFT_VIEW, fields=("occurred_at", "aircraft_id", "session_id")),)
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._retention = Retention(*_RULES, clock=clock)

@@ -14,6 +14,7 @@ from hangarstack.analytics.search_insights import CHOSEN, SEARCH_CHOICES, SEARCH
 from hangarstack.analytics.search_text import normalised
 from hangarstack.consumers.runtime.service import Received
 from hangarstack.consumers.services.chunks import chunks
+from hangarstack.consumers.services.reads import Reads
 from hangarstack.consumers.services.retention import HOURS_KEPT_S, MINUTES_KEPT_S, Retention, Rule
 from hangarstack.events import AIRCRAFT_VIEW, SEARCH_QUERY, AircraftView, SearchQuery
 from hangarstack.store.upsert import Upsert, add, greatest
@@ -51,6 +52,13 @@ class SearchInsights:
     name = "search-insights"
     owner = "search_insights"
     codecs = (SEARCH_QUERY, AIRCRAFT_VIEW)
+    reads = (
+        Reads(
+            codec=SEARCH_QUERY,
+            fields=("event_id", "occurred_at", "text", "result_count", "chosen_aircraft_id", "page_number"),
+        ),
+        Reads(codec=AIRCRAFT_VIEW, fields=("occurred_at", "aircraft_id", "search_id")),
+    )
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._retention = Retention(*_RULES, clock=clock)

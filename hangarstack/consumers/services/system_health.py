@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from hangarstack.analytics.buckets import Grain, micros, seconds
 from hangarstack.analytics.system_health import HEALTH_MINUTES, INSTANCES, KEPT_S, State
 from hangarstack.consumers.runtime.service import Received
+from hangarstack.consumers.services.reads import Reads
 from hangarstack.consumers.services.retention import MINUTES_KEPT_S, Retention, Rule
 from hangarstack.events import SYSTEM_EVENT, Kind, Severity, SystemEvent
 from hangarstack.store.upsert import Upsert, add, greatest, known, newest
@@ -48,6 +49,23 @@ class SystemHealth:
     name = "system-health"
     owner = "system_health"
     codecs = (SYSTEM_EVENT,)
+    reads = (
+        Reads(
+            codec=SYSTEM_EVENT,
+            fields=(
+                "occurred_at",
+                "component",
+                "instance",
+                "severity",
+                "kind",
+                "message",
+                "metrics",
+                "error.error_class",
+                "error.message",
+                "error.remedy",
+            ),
+        ),
+    )
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._retention = Retention(*_RULES, clock=clock)
