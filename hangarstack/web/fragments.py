@@ -16,6 +16,8 @@ from hangarstack.web.hologram.lineup import Outlines, outlines
 from hangarstack.web.record import sections
 
 _ROOM: Final = 1000
+# A drawing is large and is needed only until everything has been drawn from it.
+_DRAWINGS: Final = 8
 SEARCH_SLOT: Final = "__search__"
 """Stands in a kept part for what the links of this answer carry."""
 
@@ -29,7 +31,7 @@ class Fragments:
 
     def __init__(self, templates: Environment) -> None:
         self._templates = templates
-        self._drawings: Recent[tuple[str, int], Drawing] = Recent(_ROOM)
+        self._drawings: Recent[tuple[str, int], Drawing] = Recent(_DRAWINGS)
         self._cards: Recent[tuple[str, int], Markup] = Recent(_ROOM)
         self._bodies: Recent[tuple[str, int], Markup] = Recent(_ROOM)
         self._outlines: Recent[tuple[str, int], Outlines] = Recent(_ROOM)

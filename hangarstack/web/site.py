@@ -26,7 +26,7 @@ from hangarstack.web.watch import CatalogueWatch
 EXTENSION: Final = "hangarstack"
 UNITS_COOKIE: Final = "units"
 _KEPT_SEARCHES: Final = 500
-_KEPT_LISTINGS: Final = 64
+_KEPT_LISTINGS: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
