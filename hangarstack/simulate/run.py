@@ -14,6 +14,8 @@ from hangarstack.simulate.summary import Tally, histogram_percentile, percentile
 from hangarstack.simulate.traffic import Load, Traffic
 
 _SETTLE_S: Final = 30.0
+_QUIET_S: Final = 1.0
+_QUIET_WITHIN_S: Final = 5.0
 _SHARES: Final = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
@@ -87,7 +89,9 @@ def simulate(address: str, load: Load, progress: Callable[[Tally], None]) -> Rep
         TrafficError: the web app does not answer at the start, or is gone at the end.
     """
     api = PlatformApi(address)
-    subjects, totals, latencies = api.subjects(), api.totals(), api.latencies()
+    subjects = api.subjects()
+    _wait_for_quiet(api)
+    totals, latencies = api.totals(), api.latencies()
     tally = Tally()
 
     def heard(outcome: Outcome) -> None:
@@ -107,6 +111,15 @@ def simulate(address: str, load: Load, progress: Callable[[Tally], None]) -> Rep
         dead_letters=after["dead_letters"] - totals["dead_letters"],
         latencies={service: now.since(latencies.get(service)) for service, now in api.latencies().items()},
     )
+
+
+def _wait_for_quiet(api: PlatformApi) -> None:
+    """Let a platform that has just started count what came before the visitors; waits at most 5 s."""
+    deadline = time.monotonic() + _QUIET_WITHIN_S
+    before = None
+    while (now := (api.totals(), api.latencies())) != before and time.monotonic() < deadline:
+        before = now
+        time.sleep(_QUIET_S)
 
 
 def _settled(api: PlatformApi, before: dict[str, int], tally: Tally) -> dict[str, int]:
