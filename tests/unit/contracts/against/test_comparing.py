@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hangarstack.contracts.against import Baseline, read_directory, read_git, read_locked
+from hangarstack.contracts.gate import check
+from hangarstack.contracts.problem import Problem
+from hangarstack.contracts.tree import load_tree
+from hangarstack.errors import BaselineError
+from tests.unit.contracts.against.repository import OPTIONAL, OTHER, commit, git, released
+from tests.unit.contracts.trees import add_versions, ping
+
+TODAY = datetime.date(2026, 6, 1)
+Source = Callable[[Path], Baseline]
+
+
+def _at_main(root: Path) -> Baseline:
+    return read_git(root, "main", known={})
+
+
+def _problems(root: Path, *sources: Source) -> tuple[Problem, ...]:
+    tree = load_tree(root, history=True)
+    return check(tree, [source(root) for source in sources or (_at_main,)], today=TODAY).problems
+
+
+def _kinds(root: Path, *sources: Source) -> list[tuple[str, int]]:
+    return [(problem.kind, problem.version) for problem in _problems(root, *sources)]
+
+
+def _locked(root: Path) -> Baseline:
+    return read_locked(load_tree(root, history=True))
+
+
+def _unlock(root: Path) -> None:
+    """What somebody does who wants the lock to say what the files say."""
+    (root / "contracts" / "contracts.lock").unlink()
+
+
+@pytest.fixture
+def ping_at_main(tmp_path: Path) -> Path:
+    """A contract of three versions, released on main."""
+    return released(tmp_path)
+
+
+def test_what_was_released_and_is_still_there_is_no_problem(ping_at_main: Path, tmp_path: Path) -> None:
+    add_versions(ping_at_main, ping(OPTIONAL, OTHER))
+    assert _kinds(tmp_path, _at_main, _locked) == []
+
+
+def test_white_space_and_the_order_of_keys_do_not_count(ping_at_main: Path, tmp_path: Path) -> None:
+    path = ping_at_main / "v2.avsc"
+    path.write_text(json.dumps(dict(reversed(json.loads(path.read_text()).items())), indent=3))
+    assert _kinds(tmp_path, _at_main, _locked) == []
+
+
+@pytest.mark.parametrize("sources", [(_at_main,), (_locked,), (_at_main, _locked)])
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_deleted_version_is_found(
+    ping_at_main: Path, tmp_path: Path, number: int, sources: tuple[Source, ...]
+) -> None:
+    (ping_at_main / f"v{number}.avsc").unlink()
+    assert _kinds(tmp_path, *sources) == [("VERSION_DELETED", number)]
+
+
+def test_a_deletion_that_no_baseline_knows_leaves_a_gap(ping_at_main: Path, tmp_path: Path) -> None:
+    (ping_at_main / "v2.avsc").unlink()
+    assert [problem.kind for problem in check(load_tree(tmp_path, history=True), [], today=TODAY).problems] == [
+        "VERSION_MISSING"
+    ]
+
+
+@pytest.mark.parametrize("sources", [(_at_main,), (_locked,), (_at_main, _locked)])
+def test_an_edited_version_is_found(ping_at_main: Path, tmp_path: Path, sources: tuple[Source, ...]) -> None:
+    (ping_at_main / "v2.avsc").write_text(json.dumps(ping(OPTIONAL | {"doc": "Another meaning."})))
+    assert _kinds(tmp_path, *sources) == [("VERSION_EDITED", 2)]
+
+
+def test_an_edit_is_found_though_the_lock_was_made_anew(ping_at_main: Path, tmp_path: Path) -> None:
+    (ping_at_main / "v2.avsc").write_text(json.dumps(ping(OPTIONAL | {"doc": "Another meaning."})))
+    _unlock(tmp_path)
+    assert _kinds(tmp_path) == [("VERSION_EDITED", 2)]
+
+
+def test_an_edit_that_breaks_what_was_written_says_so(ping_at_main: Path, tmp_path: Path) -> None:
+    (ping_at_main / "v3.avsc").write_text(json.dumps(ping({"name": "m", "type": "string", "default": ""})))
+    edited, *broken = _problems(tmp_path)
+    assert edited.kind == "VERSION_EDITED"
+    assert {problem.sentence.partition(":")[0] for problem in broken} == {"v3 cannot read v3 in git"}
+
+
+@pytest.mark.parametrize("sources", [(_at_main,), (_locked,), (_at_main, _locked)])
+def test_a_renamed_version_is_found(ping_at_main: Path, tmp_path: Path, sources: tuple[Source, ...]) -> None:
+    (ping_at_main / "v2.avsc").rename(ping_at_main / "v5.avsc")
+    found = _problems(tmp_path, *sources)
+    assert [problem.kind for problem in found] == ["VERSION_RENAMED", "VERSION_MISSING"]
+    assert "is v5 now" in found[0].sentence
+
+
+@pytest.mark.parametrize("sources", [(_at_main,), (_locked,), (_at_main, _locked)])
+def test_reordered_versions_are_found(ping_at_main: Path, tmp_path: Path, sources: tuple[Source, ...]) -> None:
+    first, second = ping_at_main / "v1.avsc", ping_at_main / "v2.avsc"
+    one, two = first.read_text(), second.read_text()
+    first.write_text(two)
+    second.write_text(one)
+    assert _kinds(tmp_path, *sources) == [("VERSION_REORDERED", 1), ("VERSION_REORDERED", 2)]
+
+
+@pytest.mark.parametrize("sources", [(_at_main,), (_locked,), (_at_main, _locked)])
+def test_a_deleted_contract_is_found(ping_at_main: Path, tmp_path: Path, sources: tuple[Source, ...]) -> None:
+    shutil.rmtree(ping_at_main)
+    assert next(kind for kind, _ in _kinds(tmp_path, *sources)) == "CONTRACT_DELETED"
+
+
+@pytest.mark.parametrize("sources", [(_at_main,), (_locked,), (_at_main, _locked)])
+def test_a_renamed_directory_is_found(ping_at_main: Path, tmp_path: Path, sources: tuple[Source, ...]) -> None:
+    ping_at_main.rename(ping_at_main.with_name("pong"))
+    assert _kinds(tmp_path, *sources) == [("CONTRACT_RENAMED", 0)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ('name = "pings"', 'name = "pongs"', "TOPIC_RENAMED"),
+        ('key = "id"', 'key = "event_id"', "KEY_CHANGED"),
+        ('"BACKWARD_TRANSITIVE"', '"BACKWARD"', "COMPATIBILITY_RELAXED"),
+        ('"BACKWARD_TRANSITIVE"', '"FORWARD_TRANSITIVE"', "COMPATIBILITY_RELAXED"),
+    ],
+)
+def test_a_contract_that_promises_something_else_is_found(
+    ping_at_main: Path, tmp_path: Path, before: str, after: str, kind: str
+) -> None:
+    path = ping_at_main / "contract.toml"
+    path.write_text(path.read_text().replace(before, after))
+    assert _kinds(tmp_path) == [(kind, 0)]
+
+
+def test_a_stricter_level_is_no_problem(ping_at_main: Path, tmp_path: Path) -> None:
+    path = ping_at_main / "contract.toml"
+    path.write_text(path.read_text().replace("BACKWARD_TRANSITIVE", "FULL_TRANSITIVE"))
+    assert _kinds(tmp_path) == []
+
+
+@pytest.mark.parametrize(("level", "others"), [("BACKWARD_TRANSITIVE", [1, 2]), ("BACKWARD", [])])
+def test_a_transitive_level_reaches_released_versions_that_are_gone_from_the_tree(
+    tmp_path: Path, level: str, others: list[int]
+) -> None:
+    directory = released(tmp_path, level)
+    for number in (1, 2):
+        (directory / f"v{number}.avsc").unlink()
+    add_number = directory / "v4.avsc"
+    add_number.write_text(json.dumps(ping(OTHER, {"name": "x", "type": "int"})))
+    broken = [p.sentence.split(":")[0] for p in _problems(tmp_path) if p.kind.startswith("READER")]
+    assert sorted(broken) == sorted(["v4 cannot read v3", *(f"v4 cannot read v{n} in git" for n in others)])
+
+
+def test_versions_that_were_not_released_yet_may_change(ping_at_main: Path, tmp_path: Path) -> None:
+    add_versions(ping_at_main, ping(OPTIONAL, OTHER))
+    commit(tmp_path)
+    (ping_at_main / "v4.avsc").write_text(json.dumps(ping(OPTIONAL)))
+    assert _kinds(tmp_path, _at_main, _locked) == []
+
+
+def test_without_a_lock_every_version_counts_as_released(ping_at_main: Path, tmp_path: Path) -> None:
+    _unlock(tmp_path)
+    commit(tmp_path)
+    (ping_at_main / "v3.avsc").unlink()
+    assert _kinds(tmp_path) == [("VERSION_DELETED", 3)]
+
+
+def test_another_directory_is_as_good_as_a_ref(ping_at_main: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(tmp_path / "contracts", other / "contracts")
+    (ping_at_main / "v3.avsc").unlink()
+    assert _kinds(tmp_path, lambda _: read_directory(other, known={})) == [("VERSION_DELETED", 3)]
+
+
+def test_a_directory_without_contracts_is_an_error(ping_at_main: Path) -> None:
+    with pytest.raises(BaselineError, match="no contracts to compare with"):
+        read_directory(ping_at_main, known={})
+
+
+def test_a_baseline_that_cannot_be_read_is_an_error(ping_at_main: Path, tmp_path: Path) -> None:
+    for name, text in [("v2.avsc", "{"), ("v2.avsc", "[" * 5000), ("contract.toml", "="), ("contract.toml", None)]:
+        path = ping_at_main / name
+        before = path.read_text()
+        path.unlink() if text is None else path.write_text(text)
+        commit(tmp_path)
+        path.write_text(before)
+        with pytest.raises(BaselineError):
+            _problems(tmp_path)
+
+
+def test_a_released_schema_that_is_needed_must_be_valid(ping_at_main: Path, tmp_path: Path) -> None:
+    path = ping_at_main / "v3.avsc"
+    before = path.read_text()
+    path.write_text(json.dumps(ping({"name": "a", "type": "nothing"})))
+    commit(tmp_path)
+    path.write_text(before)
+    with pytest.raises(BaselineError, match="a released schema cannot be read"):
+        _problems(tmp_path)
+
+
+def test_a_damaged_lock_at_the_ref_is_an_error(ping_at_main: Path, tmp_path: Path) -> None:
+    lock = tmp_path / "contracts" / "contracts.lock"
+    before = lock.read_text()
+    lock.write_text("[ping]\nx = 1")
+    commit(tmp_path)
+    lock.write_text(before)
+    with pytest.raises(BaselineError):
+        _problems(tmp_path)
+    assert git(tmp_path, "status", "--porcelain")
+    assert ping_at_main.is_dir()

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hangarstack.contracts.against import read_git
+from hangarstack.errors import BaselineError
+from tests.unit.contracts.against.repository import OPTIONAL, commit, git, released
+from tests.unit.contracts.trees import add_versions, ping
+
+
+def _versions(root: Path, ref: str) -> list[int]:
+    return [version.number for past in read_git(root, ref, known={}).contracts for version in past.versions]
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A contract of three versions, released on main."""
+    return released(tmp_path)
+
+
+def test_any_name_of_a_commit_will_do(directory: Path, tmp_path: Path) -> None:
+    git(tmp_path, "tag", "-a", "v1.0", "-m", "a tag")
+    git(tmp_path, "branch", "feature/x")
+    git(tmp_path, "rm", "-q", "-r", "contracts")
+    commit(tmp_path)
+    sha = git(tmp_path, "rev-parse", "feature/x")
+    for ref in ("HEAD~1", "v1.0", "feature/x", sha, sha[:10], "main^", "refs/heads/feature/x", "HEAD^{/more}~1"):
+        assert _versions(tmp_path, ref) == [1, 2, 3], ref
+    assert not (directory / "v1.avsc").exists()
+
+
+def test_neither_the_checkout_nor_the_index_is_touched(directory: Path, tmp_path: Path) -> None:
+    add_versions(directory, ping(OPTIONAL))
+    (tmp_path / "staged").write_text("x")
+    git(tmp_path, "add", "staged")
+    before = git(tmp_path, "status", "--porcelain"), (tmp_path / ".git" / "index").read_bytes()
+    read_git(tmp_path, "main", known={})
+    assert ((tmp_path / ".git" / "index").read_bytes(), git(tmp_path, "status", "--porcelain")) == before[::-1]
+
+
+@pytest.mark.parametrize("ref", ["nope", "HEAD~99", "--help", "-x", "", " ", "main:contracts", "a..b", "nul\0", "é"])
+@pytest.mark.usefixtures("directory")
+def test_a_ref_that_does_not_exist_is_an_error(tmp_path: Path, ref: str) -> None:
+    with pytest.raises(BaselineError) as caught:
+        read_git(tmp_path, ref, known={})
+    assert caught.value.exit_code == 2
+    assert caught.value.remedy
+
+
+def test_a_directory_outside_any_repository_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with pytest.raises(BaselineError):
+        read_git(tmp_path, "main", known={})
+
+
+def test_the_tree_may_lie_deep_in_the_repository(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch", "main")
+    inner = tmp_path / "a b" / "c"
+    inner.mkdir(parents=True)
+    released(inner)
+    (inner / ".git").rename(tmp_path / "unused")
+    commit(tmp_path)
+    assert _versions(inner, "main") == [1, 2, 3]
+
+
+def test_the_variables_of_a_hook_do_not_lead_elsewhere(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
+    assert _versions(tmp_path, "main") == [1, 2, 3]
+    assert directory.is_dir()
+
+
+def test_a_ref_without_any_contracts_has_nothing_to_break(directory: Path, tmp_path: Path) -> None:
+    git(tmp_path, "checkout", "--quiet", "--orphan", "empty")
+    git(tmp_path, "rm", "-q", "-r", "--cached", ".")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "-m", "none")
+    baseline = read_git(tmp_path, "empty", known={})
+    assert baseline.contracts == ()
+    assert "no contracts yet" in baseline.note
+    assert directory.is_dir()
+
+
+def test_contracts_that_lay_elsewhere_are_not_overlooked(directory: Path, tmp_path: Path) -> None:
+    (tmp_path / "moved").mkdir()
+    (tmp_path / "contracts").rename(tmp_path / "moved" / "contracts")
+    with pytest.raises(BaselineError, match=r"some in contracts"):
+        read_git(tmp_path / "moved", "main", known={})
+    assert not directory.exists()
+
+
+def test_an_object_that_is_missing_is_an_error(directory: Path, tmp_path: Path) -> None:
+    blob = git(tmp_path, "rev-parse", "main:contracts/avro/ping/v1.avsc")
+    (tmp_path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(BaselineError):
+        read_git(tmp_path, "main", known={})
+    assert directory.is_dir()
+
+
+def test_schemas_that_are_known_already_are_not_read_again(directory: Path, tmp_path: Path) -> None:
+    known = {(directory / "v1.avsc").read_bytes(): "sha256:known"}
+    (past,) = read_git(tmp_path, "main", known=known).contracts
+    assert past.versions[0].identity == "sha256:known"
+    assert past.versions[1].identity.startswith("sha256:")
