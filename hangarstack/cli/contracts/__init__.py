@@ -14,6 +14,7 @@ _COMMANDS: Final = {
     "lock": "Release every new version.",
     "lint": "Hold the contracts against the rules.",
     "check": "Judge every version against those before it.",
+    "impact": "Say whom a change breaks, and the order to deploy it in.",
     "generate": "Write the typed classes and codecs of the events.",
 }
 

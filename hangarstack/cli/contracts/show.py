@@ -9,13 +9,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hangarstack.cli.contracts.choosing import contract_of, version_of
 from hangarstack.cli.contracts.summary import summary
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
 from hangarstack.contracts.pii import fields, is_pii
 from hangarstack.contracts.schema import MISSING, to_json
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import ContractTreeError
 from hangarstack.settings import Settings
 
 
@@ -29,18 +29,8 @@ def command(settings: Settings, name: str, number: int | None, as_json: bool) ->
 
     NAME is the event's class, its directory, its topic or its subject.
     """
-    tree = load_tree(settings.root)
-    contract = tree.find(name)
-    if contract is None:
-        known = ", ".join(each.name for each in tree.contracts)
-        raise ContractTreeError(f"there is no contract {name}", where=str(tree.root), remedy=f"There are {known}")
-    if number is not None and number > len(contract.versions):
-        raise ContractTreeError(
-            f"{contract.name} has no version {number}",
-            where=str(contract.directory),
-            remedy=f"The newest is {contract.current.number}",
-        )
-    version = contract.versions[number - 1] if number else contract.current
+    contract = contract_of(load_tree(settings.root), name)
+    version = version_of(contract, number)
     if as_json:
         click.echo(json.dumps({**summary(contract), "version": version.number, "schema": version.json}, indent=2))
         return

@@ -1,0 +1,8 @@
+"""Whom a proposed change touches, how, and in which order to deploy it."""
+
+from hangarstack.contracts.impact.declarations import Declared
+from hangarstack.contracts.impact.effects import Change, Effect, Touched, change, touched
+from hangarstack.contracts.impact.order import deploy_order
+from hangarstack.contracts.impact.reading import Reading, read_by
+
+__all__ = ["Change", "Declared", "Effect", "Reading", "Touched", "change", "deploy_order", "read_by", "touched"]

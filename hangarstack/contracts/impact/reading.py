@@ -1,0 +1,50 @@
+"""What a reader of one version gets from a writer of another: the registry verdict and the runtime verdict at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hangarstack.contracts.compatibility import check
+from hangarstack.contracts.model import Version
+from hangarstack.contracts.runtime_verdict import Kind, Misreading, judge
+from hangarstack.errors import InvalidSchemaError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One version read by another.
+
+    Args:
+        reader: the version that reads.
+        writer: the version that wrote.
+        refusals: why it cannot be read, in plain words; none when it can.
+        misreadings: what is read wrong though it can be read.
+    """
+
+    reader: Version
+    writer: Version
+    refusals: tuple[str, ...]
+    misreadings: tuple[Misreading, ...]
+
+    @property
+    def possible(self) -> bool:
+        """Whether the schemas are compatible."""
+        return not self.refusals
+
+
+def read_by(reader: Version, writer: Version) -> Reading:
+    """Judge one pair."""
+    try:
+        refusals = tuple(found.sentence for found in check(reader.schema, writer.schema).incompatibilities)
+    except InvalidSchemaError as error:
+        refusals = (error.what,)
+    found = () if refusals else judge(reader.schema, writer.schema).misreadings
+    return Reading(reader=reader, writer=writer, refusals=refusals, misreadings=found)
+
+
+def concerns(misreading: Misreading, fields: tuple[str, ...]) -> bool:
+    """Tell whether a misreading touches one of the fields, or the whole record."""
+    if misreading.kind is Kind.NOT_TRIED or not misreading.path:
+        return True
+    path = misreading.path.replace("[]", "")
+    return any(path == field or path.startswith(f"{field}.") or field.startswith(f"{path}.") for field in fields)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hangarstack.cli.contracts import command
+from hangarstack.contracts.lock import release
+from hangarstack.contracts.tree import load_tree
+from hangarstack.errors import CheckFailedError, ContractTreeError
+from hangarstack.settings import Settings
+from tests.unit.contracts.trees import CONTRACT, add_versions, make_tree, ping
+
+OURS = Path(__file__).resolve().parents[4]
+OPTIONAL = {"name": "n", "type": ["null", "int"], "default": None}
+
+
+def _run(root: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(command, ["impact", *arguments], obj=Settings(root=root))
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A released contract of one version, with a consumer."""
+    made = make_tree(tmp_path, contract=CONTRACT.replace("consumers = []", 'consumers = ["one"]'))
+    release(load_tree(tmp_path))
+    return made
+
+
+def test_what_is_not_released_yet_is_what_is_proposed(directory: Path, tmp_path: Path) -> None:
+    assert "Nothing is proposed" in _run(tmp_path).output
+    add_versions(directory, ping(OPTIONAL))
+    answer = _run(tmp_path)
+    assert answer.exit_code == 0
+    assert all(part in answer.output for part in ("Ping v1 → v2", "one: untouched", "3. Deploy the producers (a)"))
+
+
+def test_what_no_order_of_deployment_saves_fails(directory: Path, tmp_path: Path) -> None:
+    add_versions(
+        directory, ping(OPTIONAL | {"type": "int", "default": 0}), ping(OPTIONAL | {"type": "string", "default": ""})
+    )
+    answer = _run(tmp_path, "--json")
+    assert isinstance(answer.exception, CheckFailedError)
+    (first, second) = json.loads(answer.stdout)
+    assert (first["to"], second["to"]) == (2, 3)
+    assert [each["effect"] for each in second["services"]] == ["breaks in any order"]
+    assert second["order"][0].startswith("No order works")
+
+
+def test_two_versions_may_be_named(directory: Path, tmp_path: Path) -> None:
+    add_versions(directory, ping(OPTIONAL), ping())
+    (found,) = json.loads(_run(tmp_path, "Ping", "--from", "1", "--to", "3", "--json").stdout)
+    assert (found["from"], found["to"]) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--from", "1"), ("Ping",), ("Ping", "--from", "1", "--to", "1"), ("Pong",), ("Ping", "--to", "9")]
+)
+@pytest.mark.usefixtures("directory")
+def test_what_cannot_be_compared_is_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    answer = _run(tmp_path, *arguments)
+    assert answer.exit_code == 2 or isinstance(answer.exception, ContractTreeError)
+
+
+def test_our_services_declare_what_they_read() -> None:
+    (found,) = json.loads(_run(OURS, "AircraftView", "--from", "1", "--to", "2", "--json").stdout)
+    effects = {each["name"]: (each["declared"], each["effect"]) for each in found["services"]}
+    assert effects == {"popularity": (True, "untouched"), "search-insights": (True, "loses data")}

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hangarstack.contracts.impact import Declared, Effect, Touched, change, deploy_order, touched
+from hangarstack.contracts.tree import load_contract
+from tests.unit.contracts.trees import CONTRACT, make_tree, ping
+
+Json = dict[str, Any]
+
+READ_BY_ONE = CONTRACT.replace("consumers = []", 'consumers = ["one"]')
+OPTIONAL: Json = {"name": "n", "type": ["null", "int"], "default": None}
+REQUIRED: Json = {"name": "n", "type": "int"}
+
+
+def _field(type_: object, **more: object) -> Json:
+    return {"name": "n", "type": type_, **more}
+
+
+def _inner(*fields: Json) -> Json:
+    record = {"type": "record", "name": "I", "fields": list(fields)}
+    return _field(["null", {"type": "array", "items": record}], default=None)
+
+
+def _touched(root: Path, *versions: Json, reads: tuple[str, ...] = ("n",)) -> Touched:
+    contract = load_contract(make_tree(root, *versions, contract=READ_BY_ONE))
+    proposed = change(contract, contract.versions[-2], contract.current)
+    (found,) = touched(proposed, [Declared(consumer="one", event="Ping", version=1, fields=reads)])
+    return found
+
+
+def _order(root: Path, *versions: Json, contract: str = READ_BY_ONE) -> tuple[str, ...]:
+    found = load_contract(make_tree(root, *versions, contract=contract))
+    return deploy_order(change(found, found.versions[-2], found.current))
+
+
+def test_a_service_that_reads_nothing_of_the_change_is_untouched(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(), ping(OPTIONAL), reads=("id",))
+    assert (found.effect, found.reasons, found.declared) == (Effect.NONE, (), True)
+
+
+def test_a_service_only_loses_data_where_a_field_that_it_reads_becomes_its_default(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(OPTIONAL), ping())
+    assert (found.effect, [effect for effect, _ in found.reasons]) == (Effect.LOSES, [Effect.LOSES, Effect.CHANGES])
+    assert found.reasons[0][1] == "as it is deployed now, n of events of v2 is always its default"
+    assert found.reasons[1][1] == "its code must change: n is gone from v2"
+
+
+def test_a_service_that_is_deployed_cannot_read_a_new_version_without_its_field(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(REQUIRED), ping())
+    assert found.effect is Effect.FIRST
+    assert "the reader needs the field n" in found.reasons[0][1]
+
+
+def test_a_new_version_that_cannot_read_what_is_in_the_topic_is_deployed_last(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(), ping(REQUIRED))
+    assert found.effect is Effect.LAST
+    assert found.reasons[0][1].startswith("once it is deployed with v2, it cannot read events of v1")
+
+
+def test_what_breaks_in_both_directions_breaks_in_any_order(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(_field("int")), ping(_field("string")))
+    assert found.effect is Effect.BREAKS
+    assert len(found.reasons) == 2
+
+
+def test_every_version_that_may_still_be_in_the_topic_counts(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(), ping(OPTIONAL), ping(REQUIRED | {"type": ["null", "int"]}))
+    assert [sentence.partition(":")[0] for _, sentence in found.reasons] == [
+        "once it is deployed with v3, it cannot read events of v1"
+    ]
+
+
+def test_what_is_read_wrong_is_shown_with_both_values(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(_field("int")), ping(_field("float")))
+    assert Effect.MISREADS in [effect for effect, _ in found.reasons]
+    assert any("written 16777217, read 16777216.0" in sentence for _, sentence in found.reasons)
+
+
+def test_what_is_read_wrong_in_a_field_that_the_service_does_not_read_is_none_of_its_business(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(_field("int")), ping(_field("float")), reads=("id",))
+    assert Effect.MISREADS not in [effect for effect, _ in found.reasons]
+
+
+def test_a_field_that_was_renamed_is_told_by_its_new_name(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(OPTIONAL), ping(OPTIONAL | {"name": "number", "aliases": ["n"]}))
+    assert (Effect.CHANGES, "its code must change: n is called number in v2") in found.reasons
+
+
+@pytest.mark.parametrize("path", ["n.a", "n.b"])
+def test_fields_of_records_within_arrays_are_followed(tmp_path: Path, path: str) -> None:
+    both = [{"name": "a", "type": "int", "default": 0}, {"name": "b", "type": "int", "default": 0}]
+    found = _touched(tmp_path, ping(_inner(*both)), ping(_inner(both[1])), reads=(path,))
+    assert found.effect is (Effect.LOSES if path == "n.a" else Effect.NONE)
+
+
+def test_a_consumer_that_declares_nothing_is_taken_to_read_everything(tmp_path: Path) -> None:
+    contract = load_contract(make_tree(tmp_path, ping(OPTIONAL), ping(), contract=READ_BY_ONE))
+    (found,) = touched(change(contract, contract.versions[0], contract.current), [])
+    assert (found.consumer, found.declared, found.effect) == ("one", False, Effect.LOSES)
+
+
+def test_a_service_that_declares_what_the_contract_does_not_know_of_is_listed_too(tmp_path: Path) -> None:
+    contract = load_contract(make_tree(tmp_path, ping(), ping()))
+    declared = [
+        Declared(consumer=name, event=event, version=1, fields=("id",))
+        for name, event in (("two", "Ping"), ("x", "Pong"))
+    ]
+    found = touched(change(contract, contract.versions[0], contract.current), declared)
+    assert [each.consumer for each in found] == ["two"]
+
+
+def test_consumers_go_first_where_the_old_cannot_read_the_new(tmp_path: Path) -> None:
+    steps = _order(tmp_path, ping(_field("int")), ping(_field("long")))
+    assert [step.split()[2] for step in steps[1:]] == ["consumers", "producers"]
+    assert "either order" not in steps[1]
+
+
+def test_producers_go_first_and_old_events_end_where_the_new_cannot_read_the_old(tmp_path: Path) -> None:
+    daily = READ_BY_ONE.replace("retention_ms = -1", "retention_ms = 86400000")
+    steps = _order(tmp_path, ping(), ping(REQUIRED), contract=daily)
+    assert [step.split()[0] for step in steps] == ["Register", "Deploy", "Wait", "Deploy"]
+    assert "producers" in steps[1]
+    assert "no event of v1 is left in pings, 1 days at most" in steps[2]
+
+
+def test_either_order_works_where_both_read_each_other(tmp_path: Path) -> None:
+    assert "either order works" in _order(tmp_path, ping(), ping(OPTIONAL))[1]
+
+
+def test_no_order_works_where_neither_reads_the_other(tmp_path: Path) -> None:
+    steps = _order(tmp_path, ping(_field("int")), ping(_field("string")))
+    assert steps[0].startswith("No order works")
+    assert "new topic" in steps[1]
+
+
+def test_without_consumers_only_the_producers_are_deployed(tmp_path: Path) -> None:
+    steps = _order(tmp_path, ping(_field("int")), ping(_field("string")), contract=CONTRACT)
+    assert [step.split()[0] for step in steps] == ["Register", "Deploy"]
