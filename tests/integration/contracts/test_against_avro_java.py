@@ -15,7 +15,7 @@ from tests.support.evolutions import cases
 
 _MOST: Final = 4000
 _LONGEST_S: Final = 8.0
-_BATCH: Final = 500
+_BATCH: Final = 1500
 _REFUSALS: Final = {"PARSE-R", "PARSE-W", "THROW"}
 
 
