@@ -12,13 +12,23 @@ from rich.console import Console
 from rich.markup import escape
 
 from hangarstack.cli.root import with_root
-from hangarstack.contracts.migrations import Plan, Planned, State, load_steps
+from hangarstack.contracts.migrations import (
+    Action,
+    Plan,
+    Planned,
+    Retire,
+    State,
+    check_steps,
+    load_steps,
+    missing_actions,
+    write_step,
+)
 from hangarstack.contracts.migrations import apply as apply_steps
 from hangarstack.contracts.migrations import plan as plan_steps
 from hangarstack.contracts.model import ContractTree
 from hangarstack.contracts.registry import Registry
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import CheckFailedError
+from hangarstack.errors import CheckFailedError, HangarStackError
 from hangarstack.settings import Settings
 
 _MARKS = {State.DONE: "[green]done   [/]", State.PENDING: "[yellow]to do  [/]", State.BLOCKED: "[red]refused[/]"}
@@ -73,6 +83,41 @@ def status(settings: Settings, as_json: bool) -> None:
     for subject in subjects:
         versions = ", ".join(map(str, subject["versions"])) or "none"
         click.echo(f"{subject['subject']}: versions {versions}; level {subject['level'] or 'not set'}")
+
+
+@command.command()
+@click.argument("description")
+@click.option(
+    "--retire",
+    nargs=2,
+    type=(str, click.IntRange(1)),
+    multiple=True,
+    metavar="CONTRACT VERSION",
+    help="Delete a version softly, too; a newer one must be registered before.",
+)
+@with_root
+def new(settings: Settings, description: str, retire: tuple[tuple[str, int], ...]) -> None:
+    """Write the next step: it registers the versions, and sets the levels, that no step does yet.
+
+    DESCRIPTION says why, in one sentence; the file is named after it.
+    """
+    if not description.strip() or "\n" in description:
+        raise click.BadParameter("must be one line of text", param_hint="DESCRIPTION")
+    tree, steps = load_tree(settings.root), load_steps(settings.root)
+    actions: list[Action] = list(missing_actions(tree, steps))
+    actions += [Retire(contract=contract, version=version) for contract, version in retire]
+    if not actions:
+        click.echo("The steps lead to what the contracts say already: nothing is to be done.")
+        return
+    path = write_step(settings.root, steps, description.strip(), actions)
+    try:
+        check_steps(tree, load_steps(settings.root))
+    except HangarStackError:
+        path.unlink()
+        raise
+    click.echo(f"wrote {path}")
+    for action in actions:
+        click.echo(f"  {action}")
 
 
 @contextmanager

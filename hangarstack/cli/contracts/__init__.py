@@ -14,6 +14,8 @@ _COMMANDS: Final = {
     "lock": "Release every new version.",
     "lint": "Hold the contracts against the rules.",
     "check": "Judge every version against those before it.",
+    "new-version": "Begin the next version of a contract.",
+    "diff": "Say in words what differs between two versions.",
     "impact": "Say whom a change breaks, and the order to deploy it in.",
     "generate": "Write the typed classes and codecs of the events.",
 }

@@ -14,8 +14,9 @@ from hangarstack.cli.contracts.summary import summary
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
 from hangarstack.contracts.pii import fields, is_pii
-from hangarstack.contracts.schema import MISSING, to_json
+from hangarstack.contracts.schema import MISSING
 from hangarstack.contracts.tree import load_tree
+from hangarstack.contracts.typetext import type_text
 from hangarstack.settings import Settings
 
 
@@ -47,7 +48,7 @@ def command(settings: Settings, name: str, number: int | None, as_json: bool) ->
     for path, field in fields(version.schema):
         table.add_row(
             escape(path),
-            escape(_type_text(to_json(field.type))),
+            escape(type_text(field.type)),
             "" if field.default is MISSING else escape(json.dumps(field.default)),
             "[yellow]PII[/]" if is_pii(field) else "",
             escape(field.doc or ""),
@@ -55,16 +56,3 @@ def command(settings: Settings, name: str, number: int | None, as_json: bool) ->
     console.print(table)
     for each in contract.versions:
         console.print(f"[bold]v{each.number}[/] {escape(each.reason)}", soft_wrap=True)
-
-
-def _type_text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return " | ".join(map(_type_text, value))
-    if not isinstance(value, dict):
-        return str(value)
-    inner = value.get("items", value.get("values"))
-    if inner is not None:
-        return f"{value['type']}<{_type_text(inner)}>"
-    return str(value.get("name") or value.get("logicalType") or value["type"])

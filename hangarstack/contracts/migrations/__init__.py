@@ -1,6 +1,7 @@
 """Ordered schema migrations: what a registry must hold, and how it gets there."""
 
 from hangarstack.contracts.migrations.applying import apply
+from hangarstack.contracts.migrations.drafting import missing_actions, write_step
 from hangarstack.contracts.migrations.planning import Plan, Planned, State, plan
 from hangarstack.contracts.migrations.steps import (
     Action,
@@ -24,5 +25,7 @@ __all__ = [
     "apply",
     "check_steps",
     "load_steps",
+    "missing_actions",
     "plan",
+    "write_step",
 ]

@@ -1,0 +1,31 @@
+"""``hangarstack contracts new-version``."""
+
+from __future__ import annotations
+
+import click
+
+from hangarstack.cli.contracts.choosing import contract_of
+from hangarstack.cli.root import with_root
+from hangarstack.contracts.newversion import begin_version, checklist
+from hangarstack.contracts.tree import load_tree
+from hangarstack.settings import Settings
+
+
+@click.command(name="new-version")
+@click.argument("name")
+@click.option("--reason", prompt="Why is there a new version?", help="One sentence; it is kept in contract.toml.")
+@with_root
+def command(settings: Settings, name: str, reason: str) -> None:
+    """Begin the next version of a contract: copy the current one, and list what is to be done.
+
+    NAME is the event's class, its directory, its topic or its subject.
+    """
+    if not reason.strip() or "\n" in reason:
+        raise click.BadParameter("must be one line of text", param_hint="--reason")
+    tree = load_tree(settings.root)
+    contract = contract_of(tree, name)
+    for path in begin_version(tree, contract, reason.strip()):
+        click.echo(f"wrote {path}")
+    click.echo("\nTo do:")
+    for item in checklist(contract):
+        click.echo(f"  [ ] {item}")

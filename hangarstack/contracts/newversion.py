@@ -1,0 +1,78 @@
+"""Beginning a new version: the files of the current one, copied under the next number."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from hangarstack.contracts.lock import unreleased
+from hangarstack.contracts.model import Contract, ContractTree
+from hangarstack.errors import ContractTreeError
+
+
+def begin_version(tree: ContractTree, contract: Contract, reason: str) -> tuple[Path, ...]:
+    """Copy the current version and its examples, and note in ``contract.toml`` why the next one comes.
+
+    Args:
+        tree: the contract's tree.
+        contract: the contract.
+        reason: why there is a new version; one line that is not empty.
+
+    Returns:
+        The files that are new or changed.
+
+    Raises:
+        ContractTreeError: the current version is not released yet, so the change belongs there; or a file is in the
+            way, or cannot be written.
+    """
+    current = contract.current
+    if current in unreleased(tree):
+        raise ContractTreeError(
+            f"version {current.number} is not released yet",
+            where=str(current.path),
+            remedy="Make the change there; `hangarstack contracts lock` releases it",
+        )
+    number = current.number + 1
+    examples = contract.directory / "examples" / f"v{number}"
+    copies = {contract.directory / f"v{number}.avsc": current.text}
+    for example in current.examples:
+        copies[examples / example.path.name] = example.path.read_text(encoding="utf-8")
+    in_the_way = next((path for path in copies if path.exists()), None)
+    if in_the_way is not None:
+        raise ContractTreeError("there is such a file already", where=str(in_the_way), remedy="Move it away")
+    table = contract.directory / "contract.toml"
+    text = table.read_text(encoding="utf-8")
+    try:
+        # The schema comes last but one: without it nobody looks at the examples, without a reason nothing is loaded.
+        for path in reversed(copies):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(copies[path], encoding="utf-8")
+        entry = f"[versions.{number}]\nreason = {json.dumps(reason, ensure_ascii=False)}\n"
+        table.write_text(f"{text.rstrip()}\n\n{entry}", encoding="utf-8")
+    except OSError as error:
+        raise ContractTreeError(
+            f"a file cannot be written: {error.strerror}", where=str(error.filename), remedy="Allow it, and try again"
+        ) from error
+    return (*copies, table)
+
+
+def checklist(contract: Contract) -> tuple[str, ...]:
+    """Return what is left to do for a version that has just been begun.
+
+    Args:
+        contract: as it was before.
+    """
+    name, number = contract.directory.name, contract.current.number + 1
+    schema, examples = contract.directory / f"v{number}.avsc", contract.directory / "examples" / f"v{number}"
+    readers = ", ".join(contract.consumers) or "nobody reads it yet"
+    return (
+        f"Change {schema}: every new field has a doc, and a default where {contract.compatibility} asks for one.",
+        f"Give the records of {examples} the new fields.",
+        "`hangarstack contracts lint` finds nothing.",
+        f"`hangarstack contracts diff {name}` says what you mean.",
+        "`hangarstack contracts check` passes.",
+        f"`hangarstack contracts impact {name}` touches nobody whom you have not spoken to ({readers}).",
+        "`hangarstack contracts generate` writes the classes; the producers fill the new fields.",
+        "`hangarstack migrate new` writes the step that registers it.",
+        "`hangarstack contracts lock` releases it, in the same pull request.",
+    )

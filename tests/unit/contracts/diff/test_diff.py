@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hangarstack.contracts.diff import diff
+from hangarstack.contracts.schema import Record, parse_schema
+
+Json = dict[str, Any]
+
+
+def _field(type_: object, **more: object) -> Json:
+    return {"name": "f", "type": type_, **more}
+
+
+def _record(*fields: Json, **more: object) -> Json:
+    return {"type": "record", "name": "n.R", "fields": list(fields), **more}
+
+
+def _enum(*symbols: str, **more: object) -> Json:
+    return {"type": "enum", "name": "E", "symbols": list(symbols), **more}
+
+
+def _inner(*fields: Json) -> Json:
+    return _field(["null", {"type": "array", "items": {"type": "record", "name": "I", "fields": list(fields)}}])
+
+
+def _lines(old: Json, new: Json) -> list[str]:
+    before, after = parse_schema(old), parse_schema(new)
+    assert isinstance(before, Record)
+    assert isinstance(after, Record)
+    return [f"{each.mark} {each.path} {each.sentence}" for each in diff(before, after)]
+
+
+G = {"name": "g", "type": "long"}
+PII = {"confluent:tags": ["PII"]}
+DECIMAL = {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}
+CASES: dict[str, tuple[Json, Json, list[str]]] = {
+    "a field added": (
+        _record(),
+        _record(_field(["null", "int"], default=None, doc="Number.")),
+        ["+ f null | int, default null: Number."],
+    ),
+    "a field removed": (_record(G, _field(DECIMAL)), _record(G), ["- f decimal(9, 2) is gone"]),
+    "a field renamed": (_record(G), _record(_field("long", aliases=["g"])), ["~ f was called g"]),
+    "another type": (
+        _record(_field("int")),
+        _record(_field({"type": "map", "values": "int"})),
+        ["~ f is map<int>, not int"],
+    ),
+    "another logical type": (
+        _record(_field("long")),
+        _record(_field({"type": "long", "logicalType": "timestamp-micros"})),
+        ["~ f is timestamp-micros, not long"],
+    ),
+    "a default given": (
+        _record(_field("int")),
+        _record(_field("int", default=1)),
+        ["~ f has the default 1, and had none"],
+    ),
+    "a default taken away": (
+        _record(_field("int", default=1)),
+        _record(_field("int")),
+        ["~ f has no default, and had 1"],
+    ),
+    "a tag": (_record(_field("int")), _record(_field("int", **PII)), ["~ f is tagged PII, not nothing"]),
+    "a meaning": (_record(_field("int", doc="A.")), _record(_field("int", doc="B.")), ["~ f means now: B."]),
+    "the meaning of the record": (_record(), _record(doc="B."), ["~ n.R means now: B."]),
+    "the name of the record": (_record(), _record() | {"name": "n.S"}, ["~ n.S is a record called n.S, not n.R"]),
+    "an order": (_record(G, _field("int")), _record(_field("int"), G), ["~ n.R has its fields in another order"]),
+    "symbols": (
+        _record(_field(_enum("A", "B"))),
+        _record(_field(_enum("B", "C", default="B"))),
+        ["+ n.E symbol C", "- n.E symbol A", "~ n.E takes B for an unknown symbol, not nothing"],
+    ),
+    "a size": (
+        _record(_field({"type": "fixed", "name": "F", "size": 1})),
+        _record(_field({"type": "fixed", "name": "F", "size": 2})),
+        ["~ f is F: 2 bytes, not F: 1 bytes", "~ n.F holds 2 bytes, not 1"],
+    ),
+    "within another record": (
+        _record(_inner(G)),
+        _record(_inner(_field("int", default=0))),
+        ["+ f.f int, default 0", "- f.g long is gone"],
+    ),
+    "a record within": (_record(), _record(_inner(G)), ["+ f null | array<I>", "+ f.g long"]),
+    "nothing but the order of keys": (
+        _record(_field("int", doc="A.")),
+        _record({"doc": "A.", "type": "int", "name": "f"}),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_difference_is_put_into_words(name: str) -> None:
+    old, new, expected = CASES[name]
+    assert _lines(old, new) == expected
+    assert _lines(new, new) == []

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hangarstack.cli.migrate import command
+from hangarstack.contracts.migrations import check_steps, load_steps
+from hangarstack.contracts.tree import load_tree
+from hangarstack.errors import SchemaMigrationError
+from hangarstack.settings import Settings
+from tests.unit.contracts.trees import add_versions, make_tree, ping
+
+
+def _new(root: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(command, ["new", *arguments], obj=Settings(root=root))
+
+
+def _actions(root: Path) -> list[list[str]]:
+    return [[str(action) for action in step.actions] for step in load_steps(root)]
+
+
+def test_the_first_step_registers_every_version_and_sets_the_level(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(), ping())
+    answer = _new(tmp_path, 'Pings: "begin" here!')
+    assert answer.exit_code == 0
+    (step,) = load_steps(tmp_path)
+    assert (step.name, step.description) == ("0001_pings_begin_here", 'Pings: "begin" here!')
+    assert _actions(tmp_path) == [["register ping v1", "register ping v2", "set ping to BACKWARD"]]
+    assert "register ping v2" in answer.output
+
+
+def test_the_next_step_does_only_what_is_left(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path)
+    _new(tmp_path, "Begin.")
+    add_versions(directory, ping())
+    table = directory / "contract.toml"
+    table.write_text(table.read_text().replace('"BACKWARD"', '"FULL"'))
+    assert _new(tmp_path, "More.").exit_code == 0
+    assert _actions(tmp_path)[1] == ["register ping v2", "set ping to FULL"]
+    check_steps(load_tree(tmp_path), load_steps(tmp_path))
+
+
+def test_where_nothing_is_left_no_step_is_written(tmp_path: Path) -> None:
+    make_tree(tmp_path)
+    _new(tmp_path, "Begin.")
+    assert "nothing is to be done" in _new(tmp_path, "Again.").output
+    assert len(load_steps(tmp_path)) == 1
+
+
+def test_a_version_is_retired_when_told_so(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(), ping())
+    _new(tmp_path, "Begin.")
+    assert _new(tmp_path, "No event of v1 is left.", "--retire", "ping", "1").exit_code == 0
+    assert _actions(tmp_path)[1] == ["retire ping v1"]
+
+
+@pytest.mark.parametrize("retired", [("ping", "2"), ("pong", "1")])
+def test_a_step_that_no_plan_could_follow_is_not_left_behind(tmp_path: Path, retired: tuple[str, str]) -> None:
+    make_tree(tmp_path, ping(), ping())
+    _new(tmp_path, "Begin.")
+    assert isinstance(_new(tmp_path, "Wrong.", "--retire", *retired).exception, SchemaMigrationError)
+    assert len(load_steps(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("description", ["", "two\nlines"])
+def test_a_step_says_why_in_one_line(tmp_path: Path, description: str) -> None:
+    make_tree(tmp_path)
+    assert _new(tmp_path, description).exit_code == 2
+    assert load_steps(tmp_path) == ()
+
+
+def test_a_step_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    make_tree(tmp_path)
+    (tmp_path / "migrations").write_text("a file where a directory shall be")
+    assert isinstance(_new(tmp_path, "Begin.").exception, SchemaMigrationError)
+
+
+def test_a_description_without_a_word_still_names_a_file(tmp_path: Path) -> None:
+    make_tree(tmp_path)
+    assert _new(tmp_path, "…").exit_code == 0
+    assert [step.name for step in load_steps(tmp_path)] == ["0001_step"]
