@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "new-version": "Begin the next version of a contract.",
     "diff": "Say in words what differs between two versions.",
     "impact": "Say whom a change breaks, and the order to deploy it in.",
+    "docs": "Write pages about the contracts, to browse.",
     "generate": "Write the typed classes and codecs of the events.",
 }
 

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from hangarstack.cli.contracts.choosing import contract_of, version_of
+from hangarstack.cli.contracts.declared import declarations
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
-from hangarstack.contracts.impact import Change, Declared, Effect, Touched, change, deploy_order, touched
+from hangarstack.contracts.impact import Change, Effect, Touched, change, deploy_order, touched
 from hangarstack.contracts.lock import unreleased
 from hangarstack.contracts.model import ContractTree
 from hangarstack.contracts.tree import load_tree
@@ -38,7 +39,7 @@ def command(settings: Settings, name: str | None, old: int | None, new: int | No
         raise click.UsageError("--from and --to need a NAME")
     tree = load_tree(settings.root)
     changes = _proposals(tree) if name is None else [_chosen(tree, name, old, new)]
-    declared = _declarations()
+    declared = declarations()
     found = [(each, touched(each, declared)) for each in changes]
     if as_json:
         click.echo(json.dumps([_as_json(*each) for each in found], indent=2))
@@ -51,17 +52,6 @@ def command(settings: Settings, name: str | None, old: int | None, new: int | No
     if hopeless:
         names = ", ".join(f"{each.contract.name} v{each.new.number}" for each in hopeless)
         raise CheckFailedError(f"{names}: no order of deployment works", remedy="Change it as `contracts check` says")
-
-
-def _declarations() -> list[Declared]:
-    # The services bring SQLAlchemy and every generated class with them.
-    from hangarstack.consumers.services import READS
-
-    return [
-        Declared(consumer=name, event=each.event, version=each.version, fields=each.fields)
-        for name, reads in READS.items()
-        for each in reads
-    ]
 
 
 def _proposals(tree: ContractTree) -> list[Change]:

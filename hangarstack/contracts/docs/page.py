@@ -1,0 +1,158 @@
+"""The page about one contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from hangarstack.contracts.diff import diff
+from hangarstack.contracts.diff.types import named_types
+from hangarstack.contracts.docs.markup import Content, Html, document, table, tag
+from hangarstack.contracts.impact import Declared, read_by
+from hangarstack.contracts.model import Contract, Version
+from hangarstack.contracts.pii import fields, is_pii
+from hangarstack.contracts.schema import MISSING, Enum
+from hangarstack.contracts.typetext import short_name, type_text
+
+_DAY_MS = 86_400_000
+
+
+def contract_page(contract: Contract, declarations: Sequence[Declared]) -> str:
+    """Return the page.
+
+    Args:
+        contract: what it is about.
+        declarations: which fields consumers say that they read; those of other events are left out.
+    """
+    return document(
+        f"{contract.name}: contract",
+        tag("nav", tag("a", "All contracts", href="index.html")),
+        tag("h1", contract.name, " ", tag("small", f"v{contract.current.number}")),
+        tag("p", contract.description, class_="lead"),
+        _facts(contract),
+        _section("fields", "Fields", _fields(contract)),
+        _section("enums", "Enums", _enums(contract)),
+        _section("who", "Producers and consumers", _who(contract, declarations)),
+        _section("pii", "Personal data", _pii(contract)),
+        _section("history", "History", [_version(contract, version) for version in reversed(contract.versions)]),
+        _section("compatibility", "Compatibility", _compatibility(contract)),
+        _section("examples", "Examples", _examples(contract)),
+    )
+
+
+def _section(anchor: str, title: str, content: Content) -> Html:
+    return tag("section", tag("h2", title), content, id=anchor)
+
+
+def _facts(contract: Contract) -> Html:
+    retention = "for ever" if contract.retention_ms < 0 else f"{contract.retention_ms / _DAY_MS:.3g} days"
+    facts: list[tuple[str, Content]] = [
+        ("Topic", tag("code", contract.topic)),
+        ("Subject", tag("code", contract.subject)),
+        ("Key", tag("code", contract.key)),
+        ("Compatibility", contract.compatibility),
+        ("Owner", contract.owner),
+        ("Partitions", str(contract.partitions)),
+        ("Kept", f"{retention}, {contract.cleanup_policy}"),
+    ]
+    return tag("dl", [(tag("dt", name), tag("dd", value)) for name, value in facts])
+
+
+def _fields(contract: Contract) -> Html:
+    rows = [
+        (
+            tag("code", path),
+            tag("code", type_text(field.type)),
+            "" if field.default is MISSING else tag("code", json.dumps(field.default, ensure_ascii=False)),
+            [field.doc or "", " ", tag("strong", "PII", class_="pii") if is_pii(field) else ""],
+        )
+        for path, field in fields(contract.current.schema)
+    ]
+    return table(("Field", "Type", "Default", "Meaning"), rows)
+
+
+def _enums(contract: Contract) -> Content:
+    found = [named for _, named in named_types(contract.current.schema).values() if isinstance(named, Enum)]
+    if not found:
+        return tag("p", "There are none.")
+    rows = [
+        (
+            tag("code", short_name(enum)),
+            _spaced(tag("code", symbol) for symbol in enum.symbols),
+            tag("code", enum.default) if enum.default else "",
+            enum.doc or "",
+        )
+        for enum in found
+    ]
+    return table(("Enum", "Symbols", "Taken for an unknown symbol", "Meaning"), rows)
+
+
+def _who(contract: Contract, declarations: Sequence[Declared]) -> Content:
+    declared = {each.consumer: each for each in declarations if each.event == contract.name}
+    producers = tag("p", "Written by ", ", ".join(contract.producers) or "nobody yet", ".")
+    consumers = dict.fromkeys([*contract.consumers, *declared])
+    if not consumers:
+        return producers, tag("p", "Nobody reads it yet.")
+    rows = [
+        (
+            name,
+            f"v{declared[name].version}" if name in declared else "not declared",
+            _spaced(tag("code", path) for path in declared[name].fields) if name in declared else "taken to be all",
+        )
+        for name in consumers
+    ]
+    return producers, table(("Consumer", "Reads version", "Fields"), rows)
+
+
+def _pii(contract: Contract) -> Html:
+    if not contract.pii:
+        return tag("p", "No field is tagged as personal data.")
+    return tag("ul", [tag("li", tag("code", path)) for path in contract.pii])
+
+
+def _version(contract: Contract, version: Version) -> Content:
+    changes: Content = ""
+    if version.number > 1:
+        found = diff(contract.versions[version.number - 2].schema, version.schema)
+        changes = tag(
+            "ul",
+            [
+                tag("li", f"{each.mark} ", tag("code", each.path), f" {each.sentence}", class_=each.mark.name.lower())
+                for each in found
+            ],
+            class_="changes",
+        )
+    schema = tag("details", tag("summary", "Schema"), tag("pre", version.text.rstrip()))
+    return tag("h3", f"Version {version.number}", id=f"v{version.number}"), tag("p", version.reason), changes, schema
+
+
+def _compatibility(contract: Contract) -> Html:
+    rows = []
+    for reader in contract.versions:
+        cells: list[Content] = [tag("strong", f"v{reader.number} reads")]
+        for writer in contract.versions:
+            reading = read_by(reader, writer)
+            if not reading.possible:
+                cells.append(tag("span", f"no: {'; '.join(reading.refusals)}", class_="no"))
+            elif reading.misreadings:
+                wrong = "; ".join(f"{each.path}: {each.sentence}" for each in reading.misreadings)
+                cells.append(tag("span", f"yes, but {wrong}", class_="but"))
+            else:
+                cells.append(tag("span", "yes", class_="yes"))
+        rows.append(cells)
+    return table(["", *(f"events of v{writer.number}" for writer in contract.versions)], rows)
+
+
+def _examples(contract: Contract) -> Content:
+    return [
+        (
+            tag("h3", f"v{version.number}: {example.name.replace('_', ' ')}"),
+            tag("pre", json.dumps(example.record, indent=2, ensure_ascii=False)),
+        )
+        for version in reversed(contract.versions)
+        for example in version.examples
+    ]
+
+
+def _spaced(parts: Iterable[Html]) -> Html:
+    return Html(" ".join(parts))
