@@ -17,7 +17,7 @@ from hangarstack.consumers.runtime.progress import Progress
 from hangarstack.errors import BrokerError, FencedError
 
 _log: Final = logging.getLogger(__name__)
-_CHECK_S: Final = 30.0
+_CHECK_S: Final = 60.0
 _SAY_AGAIN: Final = 10
 """Each so many-th attempt of an outage is logged."""
 _OUTAGE: Final = Backoff(first_s=0.2, factor=2.0, longest_s=5.0)

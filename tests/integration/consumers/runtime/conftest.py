@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # exported without saying so
+    AdminClient,
+    ConfigResource,
+    ResourceType,
+)
 from sqlalchemy import Engine
 
 from hangarstack.broker.specs import TopicSpec
@@ -15,9 +21,18 @@ from tests.support.kafka import Kafka
 PARTITIONS = 4
 
 
+@pytest.fixture(scope="session")
+def session_ms(kafka: Kafka) -> int:
+    """The shortest session that the broker allows, but two seconds: so long a test waits for a dead member."""
+    client = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
+    broker = ConfigResource(ResourceType.BROKER, str(next(iter(client.list_topics(timeout=10).brokers))))
+    configs = client.describe_configs([broker])[broker].result(10)
+    return max(2000, int(configs["group.min.session.timeout.ms"].value))
+
+
 @pytest.fixture
-def settings(kafka_settings: Settings) -> Settings:
-    return kafka_settings
+def settings(kafka_settings: Settings, session_ms: int) -> Settings:
+    return replace(kafka_settings, session_timeout_ms=session_ms)
 
 
 @pytest.fixture

@@ -47,8 +47,8 @@ class Members:
 
 
 @pytest.fixture
-def settings(store_settings: Settings, kafka: Kafka) -> Settings:
-    return replace(store_settings, bootstrap_servers=kafka.bootstrap_servers)
+def settings(store_settings: Settings, kafka: Kafka, session_ms: int) -> Settings:
+    return replace(store_settings, bootstrap_servers=kafka.bootstrap_servers, session_timeout_ms=session_ms)
 
 
 @pytest.fixture

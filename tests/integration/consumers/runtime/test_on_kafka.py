@@ -13,8 +13,8 @@ from tests.support.runtime_suite import PARTITIONS, RuntimeSuite
 
 class TestOnKafka(RuntimeSuite):
     @pytest.fixture
-    def settings(self, kafka_settings: Settings) -> Settings:
-        return kafka_settings
+    def settings(self, kafka_settings: Settings, session_ms: int) -> Settings:
+        return replace(kafka_settings, session_timeout_ms=session_ms)
 
     @pytest.fixture
     def topic(self, kafka: Kafka, settings: Settings) -> str:

@@ -101,5 +101,5 @@ def test_a_topic_that_is_made_anew_under_a_running_member_is_read_from_its_begin
         wait_until(made, "the topic is there again")
         # More than there were, so that each old position is one of the new topic as well.
         feed.send(topic, *things("new", 200))
-        member.clock.skipped += 60
+        member.clock.skipped += 120
         wait_until(lambda: counts(engine) == {"old": 40, "new": 200}, "the new ones")
