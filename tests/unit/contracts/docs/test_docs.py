@@ -58,7 +58,9 @@ class _Reader(HTMLParser):
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A contract of two versions with an enum and personal data."""
-    make_tree(tmp_path, ping(), ping(ROLE, EMAIL, SIZE), contract=CONTRACT.replace("consumers = []", 'consumers = ["one"]'))
+    make_tree(
+        tmp_path, ping(), ping(ROLE, EMAIL, SIZE), contract=CONTRACT.replace("consumers = []", 'consumers = ["one"]')
+    )
     return tmp_path
 
 
