@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from hangarstack.contracts.compatibility import Level
 from hangarstack.contracts.fingerprint import fingerprint
 from hangarstack.contracts.model import Contract, ContractTree, Example, Version
-from hangarstack.contracts.schema import Primitive, Record, parse_schema
+from hangarstack.contracts.schema import Parser, Primitive, Record
 from hangarstack.contracts.schema.jsontree import read_json
+from hangarstack.contracts.schema.memory import Memory
 from hangarstack.contracts.tomlfile import Table, read_toml
 from hangarstack.errors import ContractTreeError, InvalidSchemaError
 
@@ -41,13 +44,20 @@ def load_tree(root: Path, *, history: bool = False) -> ContractTree:
             "there is no such directory", where=str(home), remedy="Point --root at the directory that holds contracts/"
         )
     directories = sorted(path for path in home.iterdir() if path.is_dir())
-    contracts = tuple(load_contract(directory, history=history) for directory in directories)
+    parser = partial(Parser, memory=Memory())
+    contracts = tuple(load_contract(directory, history=history, parser=parser) for directory in directories)
     _refuse_twins(contracts)
     return ContractTree(root=root, contracts=contracts)
 
 
-def load_contract(directory: Path, *, history: bool = False) -> Contract:
-    """Read one contract from its directory; takes and raises what ``load_tree`` does."""
+def load_contract(directory: Path, *, history: bool = False, parser: Callable[[], Parser] = Parser) -> Contract:
+    """Read one contract from its directory; takes and raises what ``load_tree`` does.
+
+    Args:
+        directory: of the contract.
+        history: see ``load_tree``.
+        parser: makes a parser for one schema.
+    """
     table = read_toml(directory / "contract.toml")
     topic = table.table("topic")
     reasons = table.table("versions")
@@ -67,7 +77,7 @@ def load_contract(directory: Path, *, history: bool = False) -> Contract:
         compression=topic.choice("compression", _COMPRESSION),
         min_insync_replicas=topic.integer("min_insync_replicas", 1, 100),
         max_message_bytes=topic.integer("max_message_bytes", 1024, 256 * _MEBIBYTE),
-        versions=_history(directory) if history else _versions(directory, reasons),
+        versions=_history(directory, parser) if history else _versions(directory, reasons, parser),
     )
     for part in (topic, table) if history else (topic, reasons, table):
         part.done()
@@ -82,11 +92,11 @@ def _topic_name(topic: Table) -> str:
     return name
 
 
-def _history(directory: Path) -> tuple[Version, ...]:
-    return tuple(_version(directory / f"v{number}.avsc", number) for number in _numbers(directory))
+def _history(directory: Path, parser: Callable[[], Parser]) -> tuple[Version, ...]:
+    return tuple(_version(directory / f"v{number}.avsc", number, parser()) for number in _numbers(directory))
 
 
-def _versions(directory: Path, reasons: Table) -> tuple[Version, ...]:
+def _versions(directory: Path, reasons: Table, parser: Callable[[], Parser]) -> tuple[Version, ...]:
     numbers = _numbers(directory)
     if not numbers:
         raise ContractTreeError("the contract has no version", where=str(directory), remedy="Write v1.avsc")
@@ -97,25 +107,25 @@ def _versions(directory: Path, reasons: Table) -> tuple[Version, ...]:
                 where=str(directory),
                 remedy=f"Restore v{expected}.avsc: a released version stays",
             )
-    return tuple(_explained(directory, number, reasons) for number in numbers)
+    return tuple(_explained(directory, number, reasons, parser()) for number in numbers)
 
 
 def _numbers(directory: Path) -> list[int]:
     return sorted(int(found[1]) for path in directory.iterdir() if (found := _AVSC.fullmatch(path.name)))
 
 
-def _explained(directory: Path, number: int, reasons: Table) -> Version:
+def _explained(directory: Path, number: int, reasons: Table, parser: Parser) -> Version:
     why = reasons.table(str(number))
     reason = why.text("reason")
     why.done()
     examples = _examples(directory / "examples" / f"v{number}")
-    return replace(_version(directory / f"v{number}.avsc", number), reason=reason, examples=examples)
+    return replace(_version(directory / f"v{number}.avsc", number, parser), reason=reason, examples=examples)
 
 
-def _version(path: Path, number: int) -> Version:
+def _version(path: Path, number: int, parser: Parser) -> Version:
     text = _read(path)
     value = read_json(text, where=str(path))
-    schema = parse_schema(value, side=str(path))
+    schema = parser.parse(value, side=str(path), text=text)
     if not isinstance(schema, Record) or not isinstance(value, dict):
         raise InvalidSchemaError("the value of a topic is a record", where=f"{path}#", remedy="Wrap it in a record")
     return Version(

@@ -19,6 +19,7 @@ from hangarstack.contracts.schema.equality import same_schema
 from hangarstack.contracts.schema.excerpt import excerpt
 from hangarstack.contracts.schema.jsontree import has_big_integer
 from hangarstack.contracts.schema.logical import logical_type
+from hangarstack.contracts.schema.memory import Memory
 from hangarstack.contracts.schema.model import (
     MISSING,
     Array,
@@ -33,7 +34,7 @@ from hangarstack.contracts.schema.model import (
     Schema,
     Union,
 )
-from hangarstack.contracts.schema.names import PRIMITIVES, is_name, namespace
+from hangarstack.contracts.schema.names import PRIMITIVES, is_name, namespace, type_name
 from hangarstack.contracts.schema.pointer import Path, pointer
 from hangarstack.contracts.schema.rules import Rules
 from hangarstack.contracts.schema.trampoline import Step, run
@@ -62,13 +63,15 @@ class Definitions:
         names: the types known by full name; those of this schema are added.
         rules: what is looked at besides the structure.
         side: what to call the schema in an error.
+        memory: fields of other schemas.
     """
 
-    def __init__(self, names: dict[str, Named], rules: Rules, side: str) -> None:
+    def __init__(self, names: dict[str, Named], rules: Rules, side: str, memory: Memory | None = None) -> None:
         self.names = names
         self.rules = rules
         self.has_references = False
         self._side = side
+        self._memory = memory
         self._defaults = Defaults()
         self._paths: dict[int, Path | None] = {}
         self._numbers = itertools.count()
@@ -181,10 +184,12 @@ class Definitions:
             at = ((path, "fields"), index)
             if not isinstance(item, dict) or "type" not in item:
                 raise self._error(at, f"{excerpt(item)} is no field", 'A field has a "name" and a "type"')
-            type_ = yield self._schema(item["type"], (at, "type"), inside)
-            field = self._field(item, type_, at)
-            if fields.setdefault(field.name, field) is not field:
+            field = self._memory.get(item) if self._memory else None
+            if field is None:
+                field = self._field(item, (yield self._schema(item["type"], (at, "type"), inside)), at)
+            if field.name in fields:
                 raise self._error(at, f"the record has field {field.name} twice", "Rename one of them")
+            fields[field.name] = field
         record = Record(
             name=name,
             fields=tuple(fields.values()),
@@ -212,6 +217,8 @@ class Definitions:
             self._paths[id(field)] = at
             if self.rules.defaults and not self._defaults.fits(type_, field.default):
                 raise self.default_error(field)
+        if self._memory:
+            self._memory.keep(item, field)
         return field
 
     def _default(self, item: dict[str, Any], type_: Schema, at: Path) -> object:
@@ -286,12 +293,3 @@ class Definitions:
         if known is not named and not same_schema(known, named):
             raise self._error(path, f"{named.name} is defined twice, differently", "Rename one of them")
         return named
-
-
-def type_name(schema: Schema) -> str:
-    """Return the name by which a union tells its branches apart."""
-    if isinstance(schema, Primitive):
-        return schema.type
-    if isinstance(schema, Record | Enum | Fixed):
-        return schema.name
-    return type(schema).__name__.lower()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, Final, NoReturn
 
 from hangarstack.contracts.schema.excerpt import excerpt
@@ -14,6 +15,8 @@ MAX_DEPTH: Final = 1000
 
 _MAX_NUMBER: Final = 10**1000
 """Avro Java refuses numbers of more than a thousand digits."""
+
+_MANY_DIGITS: Final = re.compile(r"[0-9]{1000}")
 
 LONG_MIN: Final = -(2**63)
 LONG_MAX: Final = 2**63 - 1
@@ -62,6 +65,11 @@ def check_tree(value: object, *, side: str) -> None:
         if depth >= MAX_DEPTH and any(isinstance(item, dict | list) for item in below):
             raise _too_deep(side)
         level = below
+
+
+def is_plain(text: str) -> bool:
+    """Tell at a glance that JSON text holds nothing that ``check_tree`` would refuse; if not, it must be asked."""
+    return text.count("[") + text.count("{") < MAX_DEPTH and not _MANY_DIGITS.search(text)
 
 
 def same_json(one: object, other: object) -> bool:

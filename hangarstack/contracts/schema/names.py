@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, TypeAlias, get_args
 
-from hangarstack.contracts.schema.model import PrimitiveType
+from hangarstack.contracts.schema.model import Enum, Fixed, Primitive, PrimitiveType, Record, Schema
 
 NameRule: TypeAlias = Literal["unicode", "ascii", "any"]
 """``unicode``: as Avro Java does by default; ``ascii``: as the specification says; ``any``: not looked at."""
@@ -46,3 +46,12 @@ def namespace(full: str) -> str | None:
 def invalid_part(full: str, rule: NameRule) -> str | None:
     """Return the first part of a full name that is no name, or ``None`` when all are."""
     return next((part for part in full.split(".") if not is_name(part, rule)), None)
+
+
+def type_name(schema: Schema) -> str:
+    """Return the name by which a union tells its branches apart."""
+    if isinstance(schema, Primitive):
+        return schema.type
+    if isinstance(schema, Record | Enum | Fixed):
+        return schema.name
+    return type(schema).__name__.lower()
