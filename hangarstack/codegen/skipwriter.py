@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from hangarstack.codegen.divergence import takes_no_bytes
-from hangarstack.codegen.leaves import runtime
+from hangarstack.codegen.leaves import builtin, runtime
 from hangarstack.codegen.namespace import Namespace
 from hangarstack.codegen.naming import Scope
 from hangarstack.codegen.source import Source
@@ -14,6 +14,7 @@ from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Rec
 
 _SKIP_VARINT: Final = runtime("skipping", "skip_varint")
 _SKIP_BYTES: Final = runtime("skipping", "skip_bytes")
+_READ_COUNT: Final = runtime("reading", "read_count")
 _READ_BLOCK: Final = runtime("reading", "read_block")
 
 _SIZES: Final = {"null": 0, "boolean": 1, "float": 4, "double": 8}
@@ -78,7 +79,6 @@ class SkipWriter:
 
     def _blocks(self, schema: Array | Map) -> None:
         with self._source.block("while body[pos]:"):
-            self._source.line(f"count, pos = {self._use(_READ_BLOCK)}(body, pos)")
             inner = Source()
             writer = SkipWriter(self._owner, inner, self._scope, self._recursive, self._level + 1)
             if isinstance(schema, Map):
@@ -87,8 +87,11 @@ class SkipWriter:
             else:
                 writer.skip(schema.items)
             if inner.lines:
-                with self._source.block("for _ in range(count):"):
+                self._source.line(f"count, pos = {self._use(_READ_BLOCK)}(body, pos)")
+                with self._source.block(f"for _ in {self._use(builtin('range'))}(count):"):
                     self._source.take(inner)
+            else:
+                self._source.line(f"_, pos = {self._use(_READ_COUNT)}(body, pos)")
         self._source.line("pos += 1")
 
     def _union(self, schema: Union) -> None:

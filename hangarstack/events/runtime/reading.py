@@ -155,14 +155,11 @@ def read_known_enum(body: bytes, pos: int, symbols: tuple[S | None, ...], enum: 
     return symbol, pos
 
 
-def read_block(body: bytes, pos: int) -> tuple[int, int]:
+def read_count(body: bytes, pos: int) -> tuple[int, int]:
     """Read the number of items in the next block of an array or a map, where the byte is not the 0 that ends it.
 
     A negative number is followed by the size of the block in bytes, which nobody here needs.
     """
-    count = body[pos]
-    if not count & 0x81:
-        return count >> 1, pos + 1
     count, pos = read_long(body, pos)
     if count < 0:
         count = -count
@@ -174,13 +171,24 @@ def read_block(body: bytes, pos: int) -> tuple[int, int]:
     return count, pos
 
 
+def read_block(body: bytes, pos: int) -> tuple[int, int]:
+    """As ``read_count``, for items that take a byte or more: there cannot be more of them than bytes."""
+    count = body[pos]
+    if not count & 0x81:
+        return count >> 1, pos + 1
+    count, pos = read_count(body, pos)
+    if count > len(body) - pos:
+        raise DecodeError(f"the bytes end within the value: {count} items announced, {len(body) - pos} bytes left")
+    return count, pos
+
+
 def read_empty_block(body: bytes, pos: int, before: int) -> tuple[int, int]:
-    """Read the number of items in the next block of an array whose items take no bytes.
+    """As ``read_count``, for the items of an array that take no bytes.
 
     Args:
         before: items in the blocks before it.
     """
-    count, pos = read_block(body, pos)
+    count, pos = read_count(body, pos)
     if count + before > MAX_EMPTY_ITEMS:
         raise DecodeError(f"more than {MAX_EMPTY_ITEMS} items that take no bytes")
     return count, pos

@@ -12,8 +12,8 @@ from hangarstack.errors import DecodeError
 from hangarstack.events.runtime.faults import FAULTS, MAX_DEPTH, too_deep, unreadable, wrong_end
 from hangarstack.events.runtime.reading import (
     MAX_EMPTY_ITEMS,
-    read_block,
     read_boolean,
+    read_count,
     read_fixed,
     read_int,
     read_long,
@@ -99,7 +99,7 @@ class _Scan:
     def _blocks(self, schema: dict[str, Any], kind: str, pos: int, depth: int) -> int:
         items = schema["items" if kind == "array" else "values"]
         while self._body[pos]:
-            count, pos = read_block(self._body, pos)
+            count, pos = read_count(self._body, pos)
             for _ in range(count):
                 start = pos
                 if kind == "map":
