@@ -80,12 +80,13 @@ class Broadcaster:
             DROPPED.inc()
             raise TooManyListenersError
         queue: asyncio.Queue[bytes | None] = asyncio.Queue(_BACKLOG)
-        fresh = not self._listeners
         self._listeners.add(queue)
         LISTENERS.set(len(self._listeners))
         if self._loop is None or self._loop.done():
+            # Nobody has looked for a while: what was shown then is no news now.
+            self._shown = {}
             self._loop = asyncio.create_task(self._watch())
-        return self._messages(queue, "" if fresh else last_event_id)
+        return self._messages(queue, last_event_id)
 
     def close(self) -> None:
         """End every stream; a new one is refused from now on. Call it in the loop."""
@@ -116,7 +117,6 @@ class Broadcaster:
 
     async def _watch(self) -> None:
         """Look and send until nobody listens any more."""
-        self._shown = {}
         while self._listeners:
             due = time.monotonic() + self._interval_s
             try:

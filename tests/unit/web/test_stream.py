@@ -114,6 +114,22 @@ def test_nobody_looks_while_nobody_listens() -> None:
     asyncio.run(run())
 
 
+def test_who_comes_back_after_a_pause_hears_the_present_picture_not_the_one_before() -> None:
+    async def run() -> None:
+        picture = Picture()
+        broadcaster = Broadcaster(picture, interval_s=FAST)
+        messages = await broadcaster.listen()
+        number, _, _ = await heard(messages)
+        await messages.aclose()  # type: ignore[attr-defined] # it is a generator
+        await asyncio.sleep(5 * FAST)
+        picture.parts = {"totals": {"aircraft_views": 9}}
+        _, kind, data = await heard(await broadcaster.listen(number))
+        assert (kind, data) == ("snapshot", {"totals": {"aircraft_views": 9}})
+        broadcaster.close()
+
+    asyncio.run(run())
+
+
 def test_a_quiet_stream_beats() -> None:
     async def run() -> None:
         broadcaster = Broadcaster(Picture(), interval_s=FAST, heartbeat_s=0.05)
