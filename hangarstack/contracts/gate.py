@@ -10,6 +10,7 @@ from hangarstack.contracts.check import check_contract
 from hangarstack.contracts.lock import unreleased
 from hangarstack.contracts.model import Contract, ContractTree
 from hangarstack.contracts.problem import Problem
+from hangarstack.contracts.proposed import misread
 from hangarstack.contracts.report.model import Report
 from hangarstack.contracts.waivers import apply_waivers, read_waivers
 
@@ -45,14 +46,15 @@ def check(
         today=today,
         needed=lambda waiver: (only is None or waiver.contract in only) and (whole or waiver.kind not in CHANGES),
     )
+    new = unreleased(tree)
     shown = [contract for contract in tree.contracts if only is None or contract.name in only]
     return Report(
         contracts=tuple(shown),
         baselines=tuple(baseline.label for baseline in baselines),
         problems=tuple(problems),
         waived=tuple(waived),
-        unreleased=tuple(version.path for version in unreleased(tree)),
-        notes=tuple(baseline.note for baseline in baselines if baseline.note),
+        unreleased=tuple(version.path for version in new),
+        notes=(*(baseline.note for baseline in baselines if baseline.note), *misread(shown, new)),
     )
 
 
