@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from hangarstack.contracts.gate import check
+from hangarstack.contracts.report import FORMATS, Report, renderer
+from hangarstack.contracts.tree import load_tree
+from tests.unit.contracts.test_waivers import WAIVER
+from tests.unit.contracts.trees import add_versions, make_tree, ping
+
+REQUIRED = {"name": "n", "type": "int"}
+ODD = {"name": "o", "type": {"type": "enum", "name": "O", "symbols": ["A"], "doc": "<&%\n\x01>"}}
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Report:
+    """Version 2 breaks readers and is waived, version 3 breaks them and is not."""
+    directory = make_tree(tmp_path, ping(), ping(REQUIRED))
+    (directory / "v3.avsc").write_text(json.dumps(ping(REQUIRED, ODD), indent=2))
+    (tmp_path / "contracts" / "waivers.toml").write_text(WAIVER)
+    return check(load_tree(tmp_path, history=True), [], today=datetime.date(2026, 6, 1))
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Report:
+    """A tree without a problem."""
+    make_tree(tmp_path / "good")
+    return check(load_tree(tmp_path / "good", history=True), [], today=datetime.date(2026, 6, 1))
+
+
+def _render(name: str, report: Report, base: Path) -> str:
+    return renderer(name)(report, base)
+
+
+def test_text_says_what_where_and_what_to_do(report: Report, good: Report, tmp_path: Path) -> None:
+    text = _render("text", report, tmp_path)
+    assert "Ping: v3 cannot read v2: the reader needs the field o" in text
+    assert "contracts/avro/ping/v3.avsc#/fields/4 (READER_FIELD_MISSING_DEFAULT_VALUE)" in text
+    assert "waived until 2026-06-01 by nobody: No event of version 1 was ever written." in text
+    assert "keep to their levels" not in text
+    assert _render("text", good, tmp_path).endswith("1 versions of 1 contracts keep to their levels.\n")
+
+
+def test_json_has_every_problem_with_its_line(report: Report, tmp_path: Path) -> None:
+    found = json.loads(_render("json", report, tmp_path))
+    (problem,) = found["problems"]
+    assert (found["passed"], problem["version"], problem["path"]) == (False, 3, "/fields/4")
+    line = (tmp_path / problem["file"]).read_text().splitlines()[problem["line"] - 1 :]
+    assert '"name": "o"' in "".join(line[:2])
+    assert [each["owner"] for each in found["waived"]] == ["nobody"]
+
+
+def test_junit_has_a_case_for_each_version(report: Report, good: Report, tmp_path: Path) -> None:
+    root = ET.fromstring(_render("junit", report, tmp_path))  # noqa: S314 - our own text
+    assert (root.tag, root.attrib) == (
+        "testsuites",
+        {"name": "contracts", "tests": "3", "failures": "1", "errors": "0", "skipped": "1"},
+    )
+    cases = {case.get("name"): [child.tag for child in case] for case in root.iter("testcase")}
+    assert cases == {"v1": [], "v2": ["skipped"], "v3": ["failure"]}
+    passed = ET.fromstring(_render("junit", good, tmp_path))  # noqa: S314 - our own text
+    assert passed.attrib["failures"] == "0"
+
+
+def test_junit_stays_well_formed_whatever_a_schema_says(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path, ping(), ping({"name": "n", "type": "int"}))
+    table = directory / "contract.toml"
+    table.write_text(table.read_text().replace('event = "Ping"', 'event = "Ping<&\\u0001\\"\\n"'))
+    for number in (1, 2):
+        path = directory / f"v{number}.avsc"
+        path.unlink()
+    report = check(load_tree(tmp_path, history=True), [], today=datetime.date(2026, 6, 1))
+    root = ET.fromstring(_render("junit", report, tmp_path))  # noqa: S314 - our own text
+    assert [suite.get("name") for suite in root] == ['Ping<&\ufffd"\n']
+
+
+def test_sarif_has_rules_places_and_suppressions(report: Report, tmp_path: Path) -> None:
+    log = json.loads(_render("sarif", report, tmp_path))
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    broken, waived = run["results"]
+    assert rules[broken["ruleIndex"]]["id"] == broken["ruleId"] == "READER_FIELD_MISSING_DEFAULT_VALUE"
+    place = broken["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "contracts/avro/ping/v3.avsc"
+    assert place["region"]["startLine"] > 1
+    assert "suppressions" not in broken
+    assert waived["suppressions"][0]["kind"] == "external"
+    assert broken["partialFingerprints"] != waived["partialFingerprints"]
+
+
+def test_github_gets_a_command_a_line(report: Report, tmp_path: Path) -> None:
+    error, notice = _render("github", report, tmp_path).splitlines()
+    assert error.startswith("::error file=contracts/avro/ping/v3.avsc,line=")
+    assert ",title=Ping%3A READER_FIELD_MISSING_DEFAULT_VALUE::v3 cannot read v2: " in error
+    assert "%0AGive o" in error
+    assert notice.startswith("::notice ")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_files_elsewhere_keep_their_whole_path(report: Report, name: str) -> None:
+    text = _render(name, report, Path("/elsewhere"))
+    assert "/contracts/avro/ping/v3.avsc" in text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_says_when_nothing_is_wrong(good: Report, tmp_path: Path, name: str) -> None:
+    add_versions(tmp_path / "good" / "contracts" / "avro" / "ping")
+    text = _render(name, good, tmp_path)
+    assert "READER" not in text
+    assert text.endswith("\n")

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+
+import pytest
+
+from hangarstack.contracts.against import read_directory
+from hangarstack.contracts.gate import check
+from hangarstack.contracts.report import Report
+from hangarstack.contracts.tree import load_tree
+from hangarstack.contracts.waivers import read_waivers
+from hangarstack.errors import ContractTreeError
+from tests.unit.contracts.trees import make_tree, ping
+
+REQUIRED = {"name": "n", "type": "int"}
+WAIVER = """
+[[waiver]]
+contract = "Ping"
+versions = [2]
+type = "READER_FIELD_MISSING_DEFAULT_VALUE"
+path = "/fields/3"
+owner = "nobody"
+reason = "No event of version 1 was ever written."
+expires = 2026-06-01
+"""
+LAST_DAY = datetime.date(2026, 6, 1)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A tree whose second version breaks readers."""
+    make_tree(tmp_path, ping(), ping(REQUIRED))
+    return tmp_path
+
+
+def _waive(root: Path, text: str) -> None:
+    (root / "contracts" / "waivers.toml").write_text(text)
+
+
+def _check(root: Path, today: datetime.date = LAST_DAY, only: set[str] | None = None) -> Report:
+    return check(load_tree(root, history=True), [], today=today, only=only)
+
+
+def _kinds(report: Report) -> list[str]:
+    return [problem.kind for problem in report.problems]
+
+
+def test_a_break_fails_unless_it_is_waived(root: Path) -> None:
+    assert _kinds(_check(root)) == ["READER_FIELD_MISSING_DEFAULT_VALUE"]
+    _waive(root, WAIVER)
+    report = _check(root)
+    assert _kinds(report) == []
+    assert [(each.problem.version, each.waiver.owner) for each in report.waived] == [(2, "nobody")]
+
+
+def test_a_waiver_holds_on_its_last_day_and_no_longer(root: Path) -> None:
+    _waive(root, WAIVER)
+    after = _check(root, LAST_DAY + datetime.timedelta(days=1))
+    assert _kinds(after) == ["READER_FIELD_MISSING_DEFAULT_VALUE", "WAIVER_EXPIRED"]
+    assert after.waived == ()
+
+
+def test_an_expired_waiver_fails_even_when_nothing_needs_it(tmp_path: Path) -> None:
+    make_tree(tmp_path)
+    _waive(tmp_path, WAIVER)
+    assert _kinds(_check(tmp_path, LAST_DAY + datetime.timedelta(days=1))) == ["WAIVER_EXPIRED"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("versions = [2]", "versions = [1]"),
+        ("versions = [2]", ""),
+        ("/fields/3", "/fields/2"),
+        ("READER_FIELD_MISSING_DEFAULT_VALUE", "TYPE_MISMATCH"),
+        ('contract = "Ping"', 'contract = "Pong"'),
+    ],
+)
+def test_a_waiver_covers_exactly_what_it_names_and_an_unused_one_fails(root: Path, before: str, after: str) -> None:
+    _waive(root, WAIVER.replace(before, after))
+    assert _kinds(_check(root)) == ["READER_FIELD_MISSING_DEFAULT_VALUE", "WAIVER_UNUSED"]
+
+
+def test_a_waiver_of_a_contract_that_is_not_looked_at_is_not_unused(root: Path) -> None:
+    _waive(root, WAIVER + WAIVER.replace("Ping", "Pong"))
+    assert _kinds(_check(root, only={"Ping"})) == []
+
+
+def test_a_change_that_only_a_comparison_finds_is_waived_as_a_whole(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    make_tree(old)
+    table = make_tree(new) / "contract.toml"
+    table.write_text(table.read_text().replace('key = "id"', 'key = "event_id"'))
+    _waive(
+        new,
+        WAIVER.replace("versions = [2]\n", "")
+        .replace('path = "/fields/3"\n', "")
+        .replace("READER_FIELD_MISSING_DEFAULT_VALUE", "KEY_CHANGED"),
+    )
+    tree = load_tree(new, history=True)
+    compared = check(tree, [read_directory(old, known={})], today=LAST_DAY)
+    assert (_kinds(compared), len(compared.waived)) == ([], 1)
+    # Without the comparison nobody can say whether it is needed.
+    assert _kinds(_check(new)) == []
+
+
+@pytest.mark.parametrize("key", ["contract", "type", "owner", "reason", "expires"])
+def test_a_waiver_must_be_complete(root: Path, key: str) -> None:
+    lines = [line for line in WAIVER.splitlines() if not line.startswith(key)]
+    _waive(root, "\n".join(lines))
+    with pytest.raises(ContractTreeError, match=f"{key} is missing"):
+        read_waivers(root / "contracts" / "waivers.toml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WAIVER.replace("2026-06-01", '"2026-06-01"'),
+        WAIVER.replace("2026-06-01", "2026-06-01T00:00:00Z"),
+        WAIVER.replace("[2]", "[]"),
+        WAIVER.replace("[2]", "[true]"),
+        WAIVER + 'because = "x"\n',
+        "x = 1",
+        "[waiver]",
+    ],
+)
+def test_a_waiver_that_is_not_understood_is_refused(root: Path, text: str) -> None:
+    _waive(root, text)
+    with pytest.raises(ContractTreeError):
+        read_waivers(root / "contracts" / "waivers.toml")
+
+
+def test_no_file_and_an_empty_file_waive_nothing(root: Path) -> None:
+    assert read_waivers(root / "contracts" / "waivers.toml") == ()
+    _waive(root, "# Nothing.\n")
+    assert read_waivers(root / "contracts" / "waivers.toml") == ()
+    assert json.loads((root / "contracts" / "avro" / "ping" / "v1.avsc").read_text())
