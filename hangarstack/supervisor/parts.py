@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import os
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -56,6 +59,9 @@ def web_part(settings: Settings) -> ChildSpec:
 def probed_part(settings: Settings, name: str) -> ChildSpec:
     """Return the relay, or the consumer service of that name."""
     arguments = ("relay",) if name == "relay" else ("consume", name)
+    if settings.broker != "memory" and not settings.group_instance_id:
+        # A service that was killed has its partitions back at once, instead of after the session it left open.
+        settings = dataclasses.replace(settings, group_instance_id=f"up-{_place(settings)}")
     ready, alive = probe(settings.home, name, "/readyz"), probe(settings.home, name, "/healthz")
     return _python_part(settings, name, arguments, ready, alive)
 
@@ -74,6 +80,11 @@ def _python_part(settings: Settings, name: str, arguments: tuple[str, ...], read
         alive=alive,
         grace_s=settings.drain_s + _MARGIN_S,
     )
+
+
+def _place(settings: Settings) -> str:
+    """Return what tells this platform from one that shares its Kafka: each group has one member of it."""
+    return hashlib.sha256(f"{socket.gethostname()}:{settings.home}".encode()).hexdigest()[:12]
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from hangarstack.consumers.services import SERVICES as IMPLEMENTED
+from hangarstack.settings import load
+from hangarstack.supervisor.parts import SERVICES, probed_part, registry_part, web_part
+
+
+def test_every_service_that_exists_is_run() -> None:
+    assert set(SERVICES) == set(IMPLEMENTED)
+
+
+def test_a_part_gets_exactly_the_settings_of_the_platform() -> None:
+    settings = load({"HANGARSTACK_HTTP_PORT": "9001", "HANGARSTACK_SASL_PASSWORD": "hunter2"})
+    spec = web_part(settings)
+    assert load(spec.environment) == settings
+    assert "hunter2" not in " ".join(spec.command)
+
+
+def test_a_service_that_is_killed_has_its_partitions_back_at_once(tmp_path: Path) -> None:
+    settings = replace(load({}), home=tmp_path)
+    member = load(probed_part(settings, "popularity").environment).group_instance_id
+    assert member.startswith("up-")
+    assert member == load(probed_part(settings, "popularity").environment).group_instance_id
+    elsewhere = replace(settings, home=tmp_path / "elsewhere")
+    assert member != load(probed_part(elsewhere, "popularity").environment).group_instance_id
+
+
+def test_members_on_the_memory_broker_are_dynamic() -> None:
+    settings = replace(load({}), broker="memory")
+    assert load(probed_part(settings, "popularity").environment).group_instance_id == ""
+
+
+def test_a_part_has_time_to_drain_before_it_is_killed() -> None:
+    settings = replace(load({}), drain_s=7.0)
+    assert all(
+        spec.grace_s > 7.0 for spec in (web_part(settings), registry_part(settings), probed_part(settings, "relay"))
+    )
