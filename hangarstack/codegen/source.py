@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 WIDTH: Final = 100
+_LONGEST: Final = 120
 _INDENT: Final = "    "
 _WORD: Final = re.compile(r"\w+")
 
@@ -56,13 +57,18 @@ def _lay_out(expression: Expression, before: str, after: str, indent: int) -> It
     text = f"{_INDENT * indent}{before}{one_line(expression)}{after}"
     if isinstance(expression, Named):
         yield from _lay_out(expression.value, before + expression.before, after, indent)
-    elif isinstance(expression, str) or len(text) <= WIDTH or not expression.parts:
+    elif isinstance(expression, str) or not expression.parts or len(text) <= _room(expression):
         yield text
     else:
         yield f"{_INDENT * indent}{before}{expression.open}"
         for part in expression.parts:
             yield from _lay_out(part, "", ",", indent + 1)
         yield f"{_INDENT * indent}{expression.close}{after}"
+
+
+def _room(expression: Call) -> int:
+    """Return how long a line may be: formatters heed the comma that keeps lines apart, but not in a tuple of one."""
+    return _LONGEST if expression.open == "(" and len(expression.parts) == 1 else WIDTH
 
 
 class Source:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -18,10 +19,13 @@ class _Clock:
 
     The counter has 42 bits: 12 of ``rand_a`` and 30 of ``rand_b`` (RFC 9562, method 1). It begins at random below
     half its range, so there is room for two billion ids within a millisecond.
+
+    Args:
+        time_ns: returns nanoseconds since 1970.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, time_ns: Callable[[], int] = time.time_ns) -> None:
+        self._time_ns = time_ns
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
 
@@ -34,7 +38,7 @@ class _Clock:
         """Return milliseconds, counter and 32 random bits."""
         random = int.from_bytes(os.urandom(10), "big")
         with self._lock:
-            millis = time.time_ns() // 1_000_000
+            millis = self._time_ns() // 1_000_000
             if millis > self._millis:
                 self._millis = millis
                 self._counter = random >> 32 & (1 << _COUNTER_BITS - 1) - 1
