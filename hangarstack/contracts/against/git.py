@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from hangarstack.contracts.against.snapshot import WANTED, contracts_in
 from hangarstack.errors import BaselineError
 
 _TIMEOUT_S: Final = 60
+_SHA1_LENGTH: Final = 40
 _HOOK_VARIABLES: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
 """Set for hooks; they would lead git to another repository than the one that holds the contracts."""
 
@@ -38,7 +40,11 @@ def read_git(root: Path, ref: str, *, known: Mapping[bytes, str]) -> Baseline:
         return Baseline(
             label=label, identify=file_identity, contracts=(), note=f"There are no contracts yet at {label}."
         )
-    files = dict(zip(blobs, _contents(root, list(blobs.values()), label), strict=True))
+    # What the tree still has need not be read from the repository.
+    contents = {_object_id(data, len(sha)): data for data in known}
+    wanted = [blob for blob in dict.fromkeys(blobs.values()) if blob not in contents]
+    contents |= zip(wanted, _contents(root, wanted, label), strict=True)
+    files = {path: contents[blob] for path, blob in blobs.items()}
     return Baseline(label=label, identify=file_identity, contracts=contracts_in(files, label=label, known=known))
 
 
@@ -83,6 +89,14 @@ def _contents(root: Path, objects: list[str], label: str) -> Iterator[bytes]:
         size = int(header[2])
         yield answer[end + 1 : end + 1 + size]
         at = end + size + 2
+
+
+def _object_id(data: bytes, length: int) -> str:
+    """Return the id that git gives a file of these contents; its length tells which hash the repository uses."""
+    digest = hashlib.sha1(usedforsecurity=False) if length == _SHA1_LENGTH else hashlib.sha256()
+    digest.update(b"blob %d\0" % len(data))
+    digest.update(data)
+    return digest.hexdigest()
 
 
 def _git(root: Path, *arguments: str, label: str, standard_input: str = "") -> bytes:

@@ -105,3 +105,11 @@ def test_schemas_that_are_known_already_are_not_read_again(directory: Path, tmp_
     (past,) = read_git(tmp_path, "main", known=known).contracts
     assert past.versions[0].identity == "sha256:known"
     assert past.versions[1].identity.startswith("sha256:")
+
+
+def test_a_repository_of_the_longer_hash_is_read_too(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch", "main", "--object-format", "sha256")
+    directory = released(tmp_path)
+    known = {(directory / "v1.avsc").read_bytes(): "sha256:known"}
+    (past,) = read_git(tmp_path, "main", known=known).contracts
+    assert [version.identity == "sha256:known" for version in past.versions] == [True, False, False]
