@@ -1,0 +1,96 @@
+"""The workflow and the hooks that others use call commands that exist, with options that exist."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from hangarstack.cli.main import hangarstack
+from hangarstack.settings import Settings
+
+_ROOT = Path(__file__).parents[3]
+_WORKFLOW = _ROOT / ".github" / "workflows" / "contracts.yml"
+_HOOKS = _ROOT / ".pre-commit-hooks.yaml"
+_OWN_HOOKS = _ROOT / ".pre-commit-config.yaml"
+
+
+def _load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _workflow() -> dict[str, Any]:
+    # YAML 1.1 takes the key `on` for the truth value.
+    loaded: dict[Any, Any] = _load(_WORKFLOW)
+    return {"on" if key is True else str(key): value for key, value in loaded.items()}
+
+
+def _hooks() -> list[dict[str, Any]]:
+    own = [hook for repository in _load(_OWN_HOOKS)["repos"] for hook in repository["hooks"]]
+    return [*_load(_HOOKS), *own]
+
+
+def _lines() -> list[str]:
+    steps = _workflow()["jobs"]["contracts"]["steps"]
+    runs = [line for step in steps for line in step.get("run", "").splitlines() if line.startswith("hangarstack ")]
+    return [*runs, *(shlex.join([*shlex.split(hook["entry"]), *hook.get("args", [])]) for hook in _hooks())]
+
+
+def _understand(line: str) -> None:
+    """Parse a command line as the command itself does, without running it."""
+    words = shlex.split(line.split(">")[0].replace("$AGAINST", "git:main").replace("$PACKAGE", "a.b"))
+    assert words[0].removeprefix(".venv/bin/") == "hangarstack"
+    command: click.Command = hangarstack
+    context, rest = click.Context(hangarstack, obj=Settings()), words[1:]
+    while isinstance(command, click.Group):
+        name, found, rest = command.resolve_command(context, rest)
+        assert found is not None
+        command, context = found, click.Context(found, info_name=name, parent=context)
+    command.parse_args(context, rest)
+
+
+@pytest.mark.parametrize("line", _lines())
+def test_every_command_that_ci_calls_exists(line: str) -> None:
+    _understand(line)
+
+
+@pytest.mark.parametrize("line", ["hangarstack contracts chek", "hangarstack contracts check --agains x"])
+def test_a_command_that_does_not_exist_would_be_noticed(line: str) -> None:
+    with pytest.raises(click.UsageError):
+        _understand(line)
+
+
+def test_the_workflow_can_be_called_and_checks_this_repository_too() -> None:
+    workflow = _workflow()
+    assert workflow["on"].keys() == {"workflow_call", "pull_request", "push"}
+    inputs = workflow["on"]["workflow_call"]["inputs"]
+    text = _WORKFLOW.read_text(encoding="utf-8")
+    assert all(f"inputs.{name}" in text for name in inputs)
+    assert all({"description", "type", "default"} <= each.keys() for each in inputs.values())
+
+
+def test_the_workflow_has_the_whole_history_and_no_more_rights_than_it_needs() -> None:
+    job = _workflow()["jobs"]["contracts"]
+    assert _workflow()["permissions"] == {"contents": "read"}
+    assert job["steps"][0]["with"]["fetch-depth"] == 0
+    # What an event brings is passed as a variable: within a script it would be run.
+    assert not any("${{" in step.get("run", "") for step in job["steps"])
+
+
+def test_the_hooks_that_others_use_are_those_that_we_use() -> None:
+    offered = {hook["id"]: hook for hook in _load(_HOOKS)}
+    for hook in _load(_OWN_HOOKS)["repos"][0]["hooks"]:
+        other = offered.get(hook["id"], hook)
+        assert hook["entry"] in {other["entry"], f".venv/bin/{other['entry']}"}
+        assert hook.get("args") == other.get("args")
+    assert offered.keys() <= {hook["id"] for hook in _hooks()}
+
+
+def test_the_documentation_names_every_input_and_hook() -> None:
+    text = (_ROOT / "docs" / "contracts-in-ci.md").read_text(encoding="utf-8")
+    for name in (*_workflow()["on"]["workflow_call"]["inputs"], *(hook["id"] for hook in _load(_HOOKS))):
+        assert f"`{name}`" in text
