@@ -101,6 +101,8 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
     units = "imperial" if request.cookies.get(UNITS_COOKIE) == "imperial" else "metric"
     answer = Response(render_template(template, units=units, **values), status, content_type="text/html; charset=utf-8")
     answer.headers["Cache-Control"] = "private, no-cache"
+    # Browsers that know it tell the size of their window with the next request.
+    answer.headers["Accept-CH"] = "Sec-CH-Viewport-Width, Sec-CH-Viewport-Height"
     return answer
 
 

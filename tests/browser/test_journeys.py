@@ -45,7 +45,10 @@ def test_a_visitor_searches_reads_and_edits(tab: Callable[..., Tab], site: Site,
     assert [one for one in shown.complaints if "422" not in one] == []
     if site.world is not None:
         assert site.world.outbox.events[-1].aircraft_id == "sukhoi-su-27"
-        assert site.world.sink.of(AircraftView)[-1].aircraft_id == "sukhoi-su-27"
+        view = site.world.sink.of(AircraftView)[-1]
+        assert view.aircraft_id == "sukhoi-su-27"
+        assert view.device is not None
+        assert view.device.viewport_width == width
 
 
 def test_a_suggestion_is_taken_with_the_keyboard(tab: Callable[..., Tab], site: Site) -> None:
