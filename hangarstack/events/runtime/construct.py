@@ -24,7 +24,7 @@ def fast_constructor(cls: Callable[P, E]) -> Callable[P, E]:
     """
     owner: Any = cls
     names = [field.name for field in dataclasses.fields(owner)]
-    if not all(isinstance(getattr(owner, name), MemberDescriptorType) for name in names):
+    if not all(isinstance(vars(owner).get(name), MemberDescriptorType) for name in names):
         return cls
     # Python's own of both: only then does the interpreter store straight into the slots.
     opened = {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
