@@ -33,9 +33,15 @@ def commit(root: Path, message: str = "more") -> None:
     git(root, "commit", "--quiet", "--allow-empty", "--message", message)
 
 
-def released(root: Path, level: str = "BACKWARD_TRANSITIVE") -> Path:
-    """Write three released versions, commit them to ``main``, and return the contract's directory."""
-    directory = make_tree(root, ping(), ping(OPTIONAL), ping(OTHER), contract=CONTRACT.replace("BACKWARD", level))
+def released(root: Path, level: str = "BACKWARD_TRANSITIVE", *first: dict[str, Any]) -> Path:
+    """Write three released versions, commit them to ``main``, and return the contract's directory.
+
+    Args:
+        root: of the repository.
+        level: of the contract.
+        first: more fields of the first version alone.
+    """
+    directory = make_tree(root, ping(*first), ping(OPTIONAL), ping(OTHER), contract=CONTRACT.replace("BACKWARD", level))
     for number in (2, 3):
         (directory / "examples" / f"v{number}").mkdir()
     release(load_tree(root))

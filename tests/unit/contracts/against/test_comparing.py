@@ -159,6 +159,20 @@ def test_a_transitive_level_reaches_released_versions_that_are_gone_from_the_tre
     assert sorted(broken) == sorted(["v4 cannot read v3", *(f"v4 cannot read v{n} in git" for n in others)])
 
 
+def test_the_latest_released_version_counts_at_every_level_though_it_is_gone_from_the_tree(tmp_path: Path) -> None:
+    directory = released(tmp_path, "BACKWARD")
+    (directory / "v3.avsc").unlink()
+    (directory / "v4.avsc").write_text(json.dumps(ping(OPTIONAL, {"name": "x", "type": "int"})))
+    broken = [p.sentence.split(":")[0] for p in _problems(tmp_path) if p.kind.startswith("READER")]
+    assert broken == ["v4 cannot read v3 in git", "v4 cannot read v2"]
+
+
+def test_released_versions_are_not_judged_against_later_ones(tmp_path: Path) -> None:
+    directory = released(tmp_path, "BACKWARD_TRANSITIVE", {"name": "x", "type": "int"})
+    (directory / "v3.avsc").unlink()
+    assert _kinds(tmp_path) == [("VERSION_DELETED", 3)]
+
+
 def test_versions_that_were_not_released_yet_may_change(ping_at_main: Path, tmp_path: Path) -> None:
     add_versions(ping_at_main, ping(OPTIONAL, OTHER))
     commit(tmp_path)
