@@ -66,7 +66,7 @@ def in_words(kind: IncompatibilityType, reader: Schema, writer: Schema, message:
             )
         case IncompatibilityType.MISSING_UNION_BRANCH:
             return (
-                f"the writer may write {describe(writer)}, which the reader's {describe(reader)} cannot take",
+                f"the writer may write {describe(writer)}, and the reader takes only {describe(reader)}",
                 "Keep every branch that was ever written, and add new ones at the end",
             )
 

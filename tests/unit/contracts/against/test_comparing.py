@@ -140,6 +140,13 @@ def test_a_contract_that_promises_something_else_is_found(
     assert _kinds(tmp_path) == [(kind, 0)]
 
 
+@pytest.mark.parametrize("level", ["BACKWARD_TRANSITIVE", "FORWARD_TRANSITIVE", "FULL", "NONE"])
+def test_whatever_demands_less_than_everything_is_relaxed(tmp_path: Path, level: str) -> None:
+    path = released(tmp_path, "FULL_TRANSITIVE") / "contract.toml"
+    path.write_text(path.read_text().replace("FULL_TRANSITIVE", level))
+    assert _kinds(tmp_path) == [("COMPATIBILITY_RELAXED", 0)]
+
+
 def test_a_stricter_level_is_no_problem(ping_at_main: Path, tmp_path: Path) -> None:
     path = ping_at_main / "contract.toml"
     path.write_text(path.read_text().replace("BACKWARD_TRANSITIVE", "FULL_TRANSITIVE"))
