@@ -123,6 +123,15 @@ def test_a_renamed_directory_is_found(ping_at_main: Path, tmp_path: Path, source
     assert _kinds(tmp_path, *sources) == [("CONTRACT_RENAMED", 0)]
 
 
+def test_a_renamed_directory_is_known_by_its_topic_when_all_versions_were_edited(
+    ping_at_main: Path, tmp_path: Path
+) -> None:
+    for number in (1, 2, 3):
+        (ping_at_main / f"v{number}.avsc").write_text(json.dumps(ping(doc=f"Edited {number}.")))
+    ping_at_main.rename(ping_at_main.with_name("pong"))
+    assert _kinds(tmp_path) == [("CONTRACT_RENAMED", 0), *(("VERSION_EDITED", number) for number in (1, 2, 3))]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "kind"),
     [
