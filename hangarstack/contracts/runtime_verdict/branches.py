@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
+from hangarstack.contracts.schema.equality import same_schema
 
 _PROMOTIONS: Final = {
     "int": ("long", "float", "double"),
@@ -49,6 +51,24 @@ def counterpart(writer: Union, branch: Schema, reader: Schema) -> Schema | None:
     if not isinstance(reader, Union) or _structure(writer, set()) != _structure(reader, set()):
         return None
     return reader.branches[writer.branches.index(branch)]
+
+
+def alias_clash(reader: Schema, writer: Schema) -> str | None:
+    """Return the name that the reader's aliases give to two branches of one union of the writer's, if there is one.
+
+    Avro Java, and so the generated code, renames the writer's types before it reads, and then refuses every record.
+    """
+    if same_schema(reader, writer):
+        return None
+    renamed = {alias: named.name for named in _named(reader) for alias in named.aliases}
+    for union in _all(writer):
+        if not isinstance(union, Union):
+            continue
+        names = [renamed.get(_name(branch), _name(branch)) for branch in union.branches if _name(branch)]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            return twice
+    return None
 
 
 def taken_by_fastavro(writer: Schema, union: Union) -> Schema | None:
@@ -110,3 +130,27 @@ def _structure(schema: Schema, known: set[str]) -> object:
         return name
     known.add(schema.name)
     return Record, name, [(field.name, _structure(field.type, known)) for field in schema.fields]
+
+
+def _named(schema: Schema) -> Iterator[Record | Enum | Fixed]:
+    return (each for each in _all(schema) if isinstance(each, Record | Enum | Fixed))
+
+
+def _all(schema: Schema) -> Iterator[Schema]:
+    """Yield every schema within one, in the order of its text: of two equal aliases the later one counts."""
+    seen: set[int] = set()
+    rest = [schema]
+    while rest:
+        each = rest.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        if isinstance(each, Record):
+            rest.extend(field.type for field in reversed(each.fields))
+        elif isinstance(each, Array):
+            rest.append(each.items)
+        elif isinstance(each, Map):
+            rest.append(each.values)
+        elif isinstance(each, Union):
+            rest.extend(reversed(each.branches))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from hangarstack.contracts.runtime_verdict.branches import alias_clash
 from hangarstack.contracts.runtime_verdict.comparing import Comparison, Difference, Kind, Steps
 from hangarstack.contracts.runtime_verdict.encoding import field_path, json_encoded
 from hangarstack.contracts.runtime_verdict.records import Records, TooLargeError, parts
@@ -62,6 +63,7 @@ class _Judge:
         if self._error(smallest) is not None:
             self._note(smallest, smallest)
             return RuntimeVerdict(misreadings=tuple(self._found.values()), tried=1)
+        self._note_clash(smallest)
         for number in range(tried):
             record = self._records.make(number)
             if self._error(record) is None:
@@ -71,6 +73,19 @@ class _Judge:
         if tried < len(self._records):
             self._found[Kind.NOT_TRIED, ""] = _not_tried(f"only {tried} of {len(self._records)} records were tried")
         return RuntimeVerdict(misreadings=tuple(self._found.values()), tried=tried)
+
+    def _note_clash(self, smallest: Any) -> None:
+        name = alias_clash(self._reader, self._writer)
+        if name is not None:
+            found = Difference(
+                kind=Kind.ALIAS,
+                path=(),
+                sentence=f"the reader's aliases give two branches of one union of the writer's the name {name}, and "
+                "then generated code and Avro Java refuse every record",
+                written="any record",
+                read="an error",
+            )
+            self._found[found.kind, ""] = self._misreading(found, smallest)
 
     def _parts(self, record: Any) -> None:
         """Try the parts of an unreadable record one by one."""

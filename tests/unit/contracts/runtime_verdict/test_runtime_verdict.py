@@ -119,6 +119,14 @@ WRONG: dict[str, tuple[Json, Json, Kind, str, str, str]] = {
         "its value",
         "an error",
     ),
+    "aliases that make one name of two": (
+        _with([_named("record", "c.Circle", fields=CIRCLE, aliases=["a.Circle", "b.Circle"]), "null"]),
+        _with(CIRCLES),
+        Kind.ALIAS,
+        "",
+        "any record",
+        "an error",
+    ),
     "within an array of records": (
         _with({"type": "array", "items": _named("record", "I", fields=[{"name": "n", "type": "float"}])}),
         _with({"type": "array", "items": _named("record", "I", fields=[{"name": "n", "type": "int"}])}),
@@ -137,6 +145,10 @@ RIGHT: dict[str, tuple[Json, Json]] = {
     "an enum of another namespace in a union of one structure": (
         _with(["null", _named("enum", "b.E", **FLAG)]),
         _with(["null", _named("enum", "a.E", **FLAG)]),
+    ),
+    "a record of a union by its alias": (
+        _with([_named("record", "a.Round", fields=CIRCLE, aliases=["a.Circle"]), "null"]),
+        _with(["null", _named("record", "a.Circle", fields=CIRCLE)]),
     ),
     "int as long": (_with("long"), _with("int")),
     "int as double": (_with("double"), _with("int")),
