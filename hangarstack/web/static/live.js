@@ -41,8 +41,9 @@ const show = {
   },
   per_minute(values) {
     if (!values.length) return;
-    root.querySelector("[data-chart-peak]").textContent = line(root.querySelector("[data-chart]"), values);
-    root.querySelector("[data-chart-latest]").textContent = values.at(-1);
+    const peak = line(root.querySelector("[data-chart]"), values);
+    root.querySelector("[data-chart-peak]").textContent = peak.toLocaleString("en");
+    root.querySelector("[data-chart-latest]").textContent = values.at(-1).toLocaleString("en");
   },
   sessions(sessions) {
     for (const [key, value] of Object.entries(sessions)) {

@@ -86,7 +86,7 @@ export function health(body, rows) {
 }
 
 export function latency(body, rows) {
-  const ms = (value) => (value === null ? "no events" : value.toFixed(1));
+  const ms = (value) => (value === null ? "no events" : value.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 }));
   body.replaceChildren(...rows.map((one) => row(one.service, [
     ms(one.p50_ms), ms(one.p99_ms), one.events.toLocaleString("en"),
   ])));
