@@ -196,6 +196,15 @@ def test_versions_that_were_not_released_yet_may_change(ping_at_main: Path, tmp_
     assert _kinds(tmp_path, _at_main, _locked) == []
 
 
+def test_a_lock_speaks_for_a_version_whose_file_is_gone_at_the_ref(ping_at_main: Path, tmp_path: Path) -> None:
+    text = (ping_at_main / "v3.avsc").read_text()
+    (ping_at_main / "v3.avsc").unlink()
+    commit(tmp_path)
+    assert _kinds(tmp_path) == [("VERSION_DELETED", 3)]
+    (ping_at_main / "v3.avsc").write_text(text)
+    assert _kinds(tmp_path) == []
+
+
 def test_without_a_lock_every_version_counts_as_released(ping_at_main: Path, tmp_path: Path) -> None:
     _unlock(tmp_path)
     commit(tmp_path)
