@@ -173,6 +173,10 @@ def _is(schema: Json, name: str) -> bool:
     return name == _kind(schema) or ("." not in _kind(schema) and _last(name) == _kind(schema))
 
 
+def _aliases(schema: Json) -> list[str]:
+    return schema.get("aliases", []) if isinstance(schema, dict) else []
+
+
 def _last(name: str) -> str:
     return name.rpartition(".")[2]
 
@@ -199,8 +203,9 @@ def _in_union(writer: Json, reader: list[Json], written: Any, read: Any) -> bool
     if any(_is(branch, _kind(writer)) for branch in reader):
         if not _is(writer, read[0]):
             return False
-    elif sum(_last(_kind(branch)) == _last(read[0]) for branch in reader) > 1:
-        return False  # nobody can say which is meant
+    elif not any(_kind(writer) in _aliases(branch) for branch in reader):
+        if sum(_last(_kind(branch)) == _last(read[0]) for branch in reader) > 1:
+            return False  # nobody can say which is meant
     return any(_same(writer, branch, written, read[1]) for branch in reader if _is(branch, read[0]))
 
 
