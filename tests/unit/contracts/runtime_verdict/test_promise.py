@@ -200,12 +200,12 @@ def _same(writer: Json, reader: Json, written: Any, read: Any) -> bool:
 def _in_union(writer: Json, reader: list[Json], written: Any, read: Any) -> bool:
     if not isinstance(read, tuple):
         return any(_same(writer, branch, written, read) for branch in reader)
-    if any(_is(branch, _kind(writer)) for branch in reader):
-        if not _is(writer, read[0]):
-            return False
-    elif not any(_kind(writer) in _aliases(branch) for branch in reader):
-        if sum(_last(_kind(branch)) == _last(read[0]) for branch in reader) > 1:
-            return False  # nobody can say which is meant
+    of_name = [branch for branch in reader if _is(branch, _kind(writer))]
+    of_alias = [branch for branch in reader if _kind(writer) in _aliases(branch)]
+    alike = [branch for branch in reader if _last(_kind(branch)) == _last(read[0])]
+    meant = of_name or of_alias or alike
+    if len(meant) > 1 or not any(_is(branch, read[0]) for branch in meant):
+        return False  # nobody can say which is meant, or it is another
     return any(_same(writer, branch, written, read[1]) for branch in reader if _is(branch, read[0]))
 
 
