@@ -59,7 +59,7 @@ class Decoders:
             self._refuse(function, why or "the writer's schema is no record")
             return
         readers = RecordReaders(self._types, self._defaults, self.tables, "" if current else f"_v{number}")
-        self._decode(function, readers, action, "the current version" if current else f"version {number}")
+        self._decode(function, readers, action)
         self.functions.extend(readers.functions)
 
     def _resolved(self, writer: Record) -> Action:
@@ -89,10 +89,10 @@ class Decoders:
             where = Named("where=", quoted(self._name))
             source.put("raise ", Call(f"{self._use(RESOLUTION_ERROR)}(", (quoted(why), where)))
 
-    def _decode(self, function: Function, readers: RecordReaders, action: Fields, writer: str) -> None:
+    def _decode(self, function: Function, readers: RecordReaders, action: Fields) -> None:
         source = function.source
         with source.function(function.name, (f"body: {self._use(builtin('bytes'))}",), self._name):
-            source.docstring(f"Decode what a writer of {writer} wrote; raises DecodeError.")
+            source.docstring("Decode what a writer of this version wrote; raises DecodeError.")
             if leads_to_itself(action, fields_within):
                 name, _ = readers.reader_of(action)
                 with source.block("try:"):

@@ -130,7 +130,7 @@ class PythonTypes:
         return "None" if is_null(schema) else self.names.use(leaf_of(schema).type)
 
     def _alternatives(self, union: Union) -> Iterator[str]:
-        for branch in plan(union):
+        for branch in sorted(plan(union), key=lambda branch: branch.tag is not None):
             if not is_null(branch.schema):
                 inner = self.annotation(branch.schema)
                 yield inner if branch.tag is None else f"{self.names.use(BRANCH)}[{inner}]"

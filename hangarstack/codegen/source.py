@@ -114,8 +114,12 @@ class Source:
         self.lines += body
 
     def docstring(self, text: str) -> None:
-        """Add a docstring, wrapped; white space within it is not kept."""
-        words = " ".join(text.split()).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+        """Add a docstring, wrapped; white space and control characters within it are not kept."""
+        words = (
+            " ".join("".join(char if char.isprintable() else " " for char in text).split())
+            .replace("\\", "\\\\")
+            .replace('"""', '\\"\\"\\"')
+        )
         if words.endswith('"'):
             words = f'{words[:-1]}\\"'
         room = WIDTH - len(_INDENT) * self._indent

@@ -222,7 +222,7 @@ def _write_device(out: bytearray, value: Device) -> None:
 
 
 def decode_v3(body: bytes) -> AircraftView:
-    """Decode what a writer of the current version wrote; raises DecodeError."""
+    """Decode what a writer of this version wrote; raises DecodeError."""
     pos = 0
     try:
         at = "event_id"
@@ -359,7 +359,7 @@ def _read_device(body: bytes, pos: int) -> tuple[Device, int]:
 
 
 def decode_v2(body: bytes) -> AircraftView:
-    """Decode what a writer of version 2 wrote; raises DecodeError."""
+    """Decode what a writer of this version wrote; raises DecodeError."""
     pos = 0
     try:
         at = "event_id"
@@ -453,7 +453,7 @@ def decode_v2(body: bytes) -> AircraftView:
 
 
 def decode_v1(body: bytes) -> AircraftView:
-    """Decode what a writer of version 1 wrote; raises DecodeError."""
+    """Decode what a writer of this version wrote; raises DecodeError."""
     pos = 0
     try:
         at = "event_id"

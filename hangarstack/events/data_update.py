@@ -157,7 +157,7 @@ def _write_field_change(out: bytearray, value: FieldChange) -> None:
 
 
 def decode_v1(body: bytes) -> DataUpdate:
-    """Decode what a writer of the current version wrote; raises DecodeError."""
+    """Decode what a writer of this version wrote; raises DecodeError."""
     pos = 0
     try:
         at = "event_id"

@@ -128,7 +128,7 @@ def encode(event: SearchQuery) -> bytes:
 
 
 def decode_v2(body: bytes) -> SearchQuery:
-    """Decode what a writer of the current version wrote; raises DecodeError."""
+    """Decode what a writer of this version wrote; raises DecodeError."""
     pos = 0
     try:
         at = "event_id"
@@ -205,7 +205,7 @@ def decode_v2(body: bytes) -> SearchQuery:
 
 
 def decode_v1(body: bytes) -> SearchQuery:
-    """Decode what a writer of version 1 wrote; raises DecodeError."""
+    """Decode what a writer of this version wrote; raises DecodeError."""
     pos = 0
     try:
         at = "event_id"

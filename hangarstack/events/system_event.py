@@ -182,7 +182,7 @@ def _write_error_detail(out: bytearray, value: ErrorDetail) -> None:
 
 
 def decode_v1(body: bytes) -> SystemEvent:
-    """Decode what a writer of the current version wrote; raises DecodeError."""
+    """Decode what a writer of this version wrote; raises DecodeError."""
     pos = 0
     try:
         at = "event_id"

@@ -154,7 +154,7 @@ def encode(event: UserActivity) -> bytes:
 
 
 def decode_v1(body: bytes) -> UserActivity:
-    """Decode what a writer of the current version wrote; raises DecodeError."""
+    """Decode what a writer of this version wrote; raises DecodeError."""
     pos = 0
     try:
         at = "event_id"
