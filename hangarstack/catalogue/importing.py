@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, insert, select, update
 
 from hangarstack.catalogue.tables import aircraft as table
+from hangarstack.errors import CatalogueError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +57,22 @@ def import_records(engine: Engine, records: Iterable[Mapping[str, Any]]) -> Impo
 
 
 def export_records(engine: Engine, directory: Path) -> int:
-    """Write every stored record to ``directory/<id>.json`` and return how many; makes the directory."""
-    directory.mkdir(parents=True, exist_ok=True)
+    """Write every stored record to ``directory/<id>.json`` and return how many; makes the directory.
+
+    Raises:
+        CatalogueError: the directory cannot be made or written.
+    """
     with engine.connect() as connection:
         rows = connection.execute(select(table.c.id, table.c.record).order_by(table.c.id)).all()
-    for row in rows:
-        text = json.dumps(json.loads(row.record), indent=2, ensure_ascii=False)
-        (directory / f"{row.id}.json").write_text(text + "\n", encoding="utf-8")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for row in rows:
+            text = json.dumps(json.loads(row.record), indent=2, ensure_ascii=False)
+            (directory / f"{row.id}.json").write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CatalogueError(
+            f"the records cannot be written: {error.strerror}",
+            where=str(directory),
+            remedy="Name a directory that you may write, on a disk with room",
+        ) from error
     return len(rows)

@@ -13,4 +13,6 @@ from hangarstack.supervisor.prepare import STEPS, prepare
 @click.pass_obj
 def command(settings: Settings, steps: tuple[str, ...]) -> None:
     """Bring stores, contracts and topics up to date, then end; idempotent. STEPS: all of them unless named."""
-    prepare(settings, steps or tuple(STEPS))
+    names = steps or tuple(STEPS)
+    prepare(settings, names)
+    click.echo(f"Up to date: {', '.join(names)}.")

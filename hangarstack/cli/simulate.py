@@ -16,6 +16,12 @@ from hangarstack.simulate.summary import Tally
 from hangarstack.simulate.traffic import Load
 
 
+def _checked(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise click.BadParameter("an address begins with http:// or https://")
+    return value
+
+
 @click.command(name="simulate")
 @click.option("--visitors", type=click.IntRange(1, 500), default=25, show_default=True, help="Visitors side by side.")
 @click.option(
@@ -23,16 +29,17 @@ from hangarstack.simulate.traffic import Load
 )
 @click.option("--duration", type=click.FloatRange(0.1, 86_400), default=30.0, show_default=True, help="Seconds.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed does the same steps.")
-@click.option("--url", default="", help="Address of the web app; by default the one that the settings give.")
+@click.option("--url", callback=_checked, help="Address of the web app; by default the one that the settings give.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def command(
-    settings: Settings, visitors: int, rate: float, duration: float, seed: int, url: str, as_json: bool
+    settings: Settings, visitors: int, rate: float, duration: float, seed: int, url: str | None, as_json: bool
 ) -> None:
     """Drive a running web app as believable visitors, then compare what it accepted with what was counted.
 
     Visitors choose aircraft by a Zipf law, search with typing slips, compare, and now and then edit a range by ten
-    kilometres: run it on a catalogue that may change. Exit code 1 when an accepted view was not counted exactly once.
+    kilometres: run it on a catalogue that may change. Exit code 1 when the views counted are not the views accepted,
+    which is also so when somebody else visits meanwhile.
     """
     load = Load(visitors=visitors, rate=rate, duration_s=duration, seed=seed)
     console = Console(highlight=False, stderr=as_json)

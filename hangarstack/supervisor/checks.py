@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from hangarstack.errors import PortTakenError
-from hangarstack.telemetry.probes import run_file
+from hangarstack.telemetry.runfile import run_file
 
 _TIMEOUT_S: Final = 1.0
 
@@ -39,15 +39,15 @@ def tcp_open(host: str, port: int) -> bool:
 def probe(home: Path, component: str, path: str) -> Callable[[int], bool]:
     """Return a check of the probe endpoint that the component's own run file names.
 
-    A run file of another process is an older life's: not ready yet.
+    Another process of the same component may run beside it, on the same HOME.
     """
 
     def check(pid: int) -> bool:
         try:
-            entry = json.loads(run_file(home, component).read_text(encoding="utf-8"))
+            entry = json.loads(run_file(home, component, pid).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
-        return entry["pid"] == pid and http_ok("127.0.0.1", entry["port"], path)
+        return http_ok("127.0.0.1", entry["port"], path)
 
     return check
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -14,6 +13,7 @@ from prometheus_client import make_wsgi_app
 
 from hangarstack.errors import PortTakenError
 from hangarstack.settings import Settings
+from hangarstack.telemetry.runfile import announced
 
 Ready = Callable[[], tuple[bool, dict[str, object]]]
 """Tells whether the process is ready, and details for a person; must not block."""
@@ -24,15 +24,10 @@ _PATIENCE_S: Final = 2.0
 """A client that says nothing for so long is dropped: it would keep all others waiting."""
 
 
-def run_file(home: Path, component: str) -> Path:
-    """Return where a running component tells its process id and probe port."""
-    return home / "run" / f"{component}.json"
-
-
 class ProbeServer:
     """Serves ``/healthz``, ``/readyz`` and ``/metrics`` on a thread of its own.
 
-    The address is written to ``HOME/run/<component>.json`` as ``{"pid": int, "port": int}``.
+    The address is written to ``HOME/run/<component>.<pid>.json`` as ``{"pid": int, "port": int}``.
 
     Args:
         settings: ``probe_host``, ``probe_port`` (0: any free port) and ``home`` count.
@@ -61,11 +56,8 @@ class ProbeServer:
                 remedy="Set HANGARSTACK_PROBE_PORT to a free port, or 0 for any",
             ) from error
         self.port: int = self._server.server_port
-        self._file = run_file(settings.home, component)
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._file.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps({"pid": os.getpid(), "port": self.port}), encoding="utf-8")
-        fresh.replace(self._file)
+        self._announcement = ExitStack()
+        self._announcement.enter_context(announced(settings.home, component, self.port))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_S,), name="probes", daemon=True)
         self._thread.start()
 
@@ -74,7 +66,7 @@ class ProbeServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-        self._file.unlink(missing_ok=True)
+        self._announcement.close()
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]

@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import json
 import logging
-import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -20,7 +17,7 @@ from starlette.types import ASGIApp
 
 from hangarstack.errors import PortTakenError, SettingsError
 from hangarstack.settings import Settings
-from hangarstack.telemetry.probes import run_file
+from hangarstack.telemetry.runfile import announced
 
 COMPONENT: Final = "web"
 _BACKLOG: Final = 1024
@@ -89,7 +86,7 @@ def serve(settings: Settings, app: ASGIApp, sock: socket.socket, *, stopping: Ca
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=max(1, round(settings.drain_s * _SHARE_FOR_PAGES)),
     )
-    with _announced(run_file(settings.home, COMPONENT), sock.getsockname()[1]):
+    with announced(settings.home, COMPONENT, sock.getsockname()[1]):
         uvloop.run(_run(_Server(config), sock, stopping))
 
 
@@ -115,15 +112,3 @@ async def _run(server: _Server, sock: socket.socket, stopping: Callable[[], None
         with contextlib.suppress(ValueError, RuntimeError):
             loop.add_signal_handler(number, stop)
     await server.serve(sockets=[sock])
-
-
-@contextlib.contextmanager
-def _announced(file: Path, port: int) -> Iterator[None]:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_suffix(f".{os.getpid()}")
-    fresh.write_text(json.dumps({"pid": os.getpid(), "port": port}), encoding="utf-8")
-    fresh.replace(file)
-    try:
-        yield
-    finally:
-        file.unlink(missing_ok=True)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
@@ -171,7 +170,7 @@ class RelaySuite:
         process = subprocess.Popen(
             [sys.executable, "-m", "hangarstack", "relay"], env={**os.environ, **environment(settings)}
         )
-        run_file: Path = settings.home / "run" / "relay.json"
+        run_file = settings.home / "run" / f"relay.{process.pid}.json"
         until(run_file.exists, 30)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hangarstack.catalogue.filters import Filters
 from hangarstack.catalogue.importing import export_records, import_records
 from hangarstack.catalogue.records import RecordValidator, read_json
 from hangarstack.catalogue.repository import Catalogue
-from hangarstack.errors import AircraftNotFoundError, EditConflictError, InvalidAircraftError
+from hangarstack.errors import AircraftNotFoundError, CatalogueError, EditConflictError, InvalidAircraftError
 from tests.support.aircraft import DATA, catalogue_engine, record
 
 _VALIDATOR = RecordValidator(DATA)
@@ -118,9 +120,13 @@ def test_an_import_is_idempotent_and_keeps_edited_records() -> None:
     assert import_records(engine, [record(built=9)]).kept == 1
 
 
-def test_what_is_exported_can_be_imported_again(tmp_path: object) -> None:
-    from pathlib import Path
+def test_an_export_to_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CatalogueError, match="cannot be written"):
+        export_records(catalogue_engine(record()), tmp_path / "file" / "out")
 
-    directory = Path(str(tmp_path)) / "out"
+
+def test_what_is_exported_can_be_imported_again(tmp_path: Path) -> None:
+    directory = tmp_path / "out"
     assert export_records(catalogue_engine(record(), record("b")), directory) == 2
     assert read_json(directory / "b.json") == record("b")

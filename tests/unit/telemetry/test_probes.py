@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -10,7 +13,8 @@ import pytest
 
 from hangarstack.errors import PortTakenError
 from hangarstack.settings import Settings
-from hangarstack.telemetry.probes import ProbeServer, run_file
+from hangarstack.telemetry.probes import ProbeServer
+from hangarstack.telemetry.runfile import run_file
 
 
 class _Process:
@@ -68,13 +72,24 @@ def test_a_client_that_says_nothing_does_not_silence_the_probe(
 
 
 def test_the_run_file_tells_where_and_goes_with_the_server(process: _Process, tmp_path: Path) -> None:
-    told = json.loads(run_file(tmp_path, "popularity").read_text())
+    told = json.loads(run_file(tmp_path, "popularity", os.getpid()).read_text())
     assert told["port"] == process.server.port
 
 
 def test_closing_removes_the_run_file(tmp_path: Path) -> None:
     _Process(tmp_path).server.close()
-    assert not run_file(tmp_path, "popularity").exists()
+    assert not run_file(tmp_path, "popularity", os.getpid()).exists()
+
+
+def test_what_killed_processes_left_is_removed_and_a_living_one_is_left_alone(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    beside = run_file(tmp_path, "popularity", os.getppid())
+    for file in (run_file(tmp_path, "popularity", dead.pid), beside):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("{}")
+    _Process(tmp_path).server.close()
+    assert list((tmp_path / "run").iterdir()) == [beside]
 
 
 def test_a_taken_port_says_which_setting_moves_it(tmp_path: Path) -> None:
