@@ -10,7 +10,7 @@ from hangarstack.codegen.leaves import Symbol
 from hangarstack.codegen.literals import is_composite, literal
 from hangarstack.codegen.naming import snake
 from hangarstack.codegen.pythontypes import PythonTypes
-from hangarstack.codegen.source import Expression, Source
+from hangarstack.codegen.source import Call, Expression, Source
 from hangarstack.contracts.schema import MISSING, Field, Record
 
 _FINAL: Final = Symbol("typing", "Final")
@@ -62,4 +62,5 @@ class DefaultValues:
         if id(field) not in self._named:
             return value
         # The constant is built of classes that may come after this one.
-        return f"{self._types.names.use(_FIELD)}(default_factory=lambda: {self._named[id(field)]})"
+        factory = f"default_factory=lambda: {self._named[id(field)]}"
+        return Call(f"{self._types.names.use(_FIELD)}(", (factory,))

@@ -115,11 +115,8 @@ class Source:
 
     def docstring(self, text: str) -> None:
         """Add a docstring, wrapped; white space and control characters within it are not kept."""
-        words = (
-            " ".join("".join(char if char.isprintable() else " " for char in text).split())
-            .replace("\\", "\\\\")
-            .replace('"""', '\\"\\"\\"')
-        )
+        printable = "".join(char if char.isprintable() else " " for char in text)
+        words = " ".join(printable.split()).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
         if words.endswith('"'):
             words = f'{words[:-1]}\\"'
         room = WIDTH - len(_INDENT) * self._indent
