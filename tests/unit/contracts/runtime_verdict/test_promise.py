@@ -286,6 +286,7 @@ def _decode(schema: Json, body: bytes) -> Any:
 
 @settings(
     max_examples=150,
+    derandomize=True,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking generates code again and again
@@ -309,6 +310,7 @@ def test_generated_code_reads_right_whatever_is_neither_refused_nor_warned_about
 
 @settings(
     max_examples=150,
+    derandomize=True,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking generates code again and again
