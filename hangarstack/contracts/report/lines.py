@@ -46,7 +46,7 @@ def line_at(text: str, path: str) -> int:
                 steps[-1] = key
         else:
             depth = _common(steps, wanted)
-            if depth > best_depth and depth == len(steps):
+            if depth > best_depth:
                 best, best_depth = token.start(), depth
             if symbol in "[{":
                 steps.append(0 if symbol == "[" else "")

@@ -106,6 +106,8 @@ def test_only_the_named_contracts_are_told_of(directory: Path, tmp_path: Path) -
     assert _run(tmp_path).exit_code == 1
     assert _run(tmp_path, "Ping").exit_code == 0
     assert _run(tmp_path, "pongs").exit_code == 1
+    (directory / "v3.avsc").unlink()
+    assert "VERSION_DELETED" not in _run(tmp_path, "Pong", "--against", "git:main").stdout
     assert isinstance(_run(tmp_path, "Pang").exception, ContractTreeError)
 
 

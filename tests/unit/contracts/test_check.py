@@ -58,3 +58,9 @@ def test_an_ambiguous_alias_is_a_break(tmp_path: Path) -> None:
     assert _breaks(tmp_path, "BACKWARD", ping(*two), ping(two[0] | {"aliases": ["b"]})) == [
         (2, 2, 1, "AMBIGUOUS_ALIAS")
     ]
+
+
+def test_a_place_in_an_earlier_version_is_not_taken_for_one_in_the_new_file(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(REQUIRED), ping(), contract=CONTRACT.replace("BACKWARD", "FORWARD"))
+    (found,) = check_tree(load_tree(tmp_path))
+    assert (found.version, found.side, found.path, found.in_file) == (2, "v1", "/fields/3", False)
