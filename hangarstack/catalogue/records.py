@@ -65,21 +65,37 @@ class RecordValidator:
             )
 
 
+_KINDS: Final = {"string": "text", "number": "a number", "integer": "a whole number", "boolean": "yes or no"}
+_SHAPES: Final = {"date": "a date such as 1974-01-20", "uri": "an address such as https://example.org/page"}
+_LISTED: Final = 30
+
+
 def _sentence(error: Any) -> str:
+    """Return what is wrong in words that a person who fills in a form understands."""
     limit = error.validator_value
-    unit_free = {
-        "minimum": f"must be at least {limit}",
-        "maximum": f"must be at most {limit}",
-        "minLength": f"must have at least {limit} characters",
-        "maxLength": f"must have at most {limit} characters",
-        "enum": f"must be one of {', '.join(map(str, limit)) if isinstance(limit, list) else limit}",
-        "type": f"must be {'text' if limit == 'string' else f'of type {limit}'}",
-        "pattern": f"must look like {limit}",
-        "format": f"must be a {limit}",
-        "minItems": f"must have at least {limit} entries",
-        "maxItems": f"must have at most {limit} entries",
-    }
-    return unit_free.get(str(error.validator), str(error.message)[:200])
+    match str(error.validator):
+        case "minimum":
+            return f"must be at least {limit}"
+        case "maximum":
+            return f"must be at most {limit}"
+        case "minLength":
+            return f"must have at least {limit} characters"
+        case "maxLength":
+            return f"must have at most {limit} characters"
+        case "minItems":
+            return f"must have at least {limit} entries"
+        case "maxItems":
+            return f"must have at most {limit} entries"
+        case "type":
+            return f"must be {_KINDS.get(str(limit), f'of type {limit}')}"
+        case "format":
+            return f"must be {_SHAPES.get(str(limit), f'a {limit}')}"
+        case "enum" if len(limit) <= _LISTED:
+            return f"must be one of {', '.join(map(str, limit))}"
+        case "enum" | "pattern":
+            return f"does not fit: {error.schema.get('description', limit)}"
+        case _:
+            return str(error.message)[:200]
 
 
 def read_json(path: Path) -> dict[str, Any]:

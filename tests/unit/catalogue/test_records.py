@@ -55,9 +55,14 @@ def test_every_problem_is_told_by_its_field() -> None:
     broken = record(dimensions={"length_m": 500, "height_m": "tall", "wingspan_m": 1}, country="usa", role="racer")
     problems = RecordValidator(DATA).problems(broken)
     assert problems["dimensions.length_m"] == "must be at most 120"
-    assert problems["dimensions.height_m"] == "must be of type number"
-    assert problems["country"] == "must look like ^[A-Z]{2}$"
+    assert problems["dimensions.height_m"] == "must be a number"
+    assert problems["country"].startswith("does not fit: ISO 3166-1 alpha-2 code")
     assert problems["role"].startswith("must be one of airliner")
+
+
+def test_a_country_that_does_not_exist_is_refused() -> None:
+    assert set(RecordValidator(DATA).problems(record(country="ZZ"))) == {"country"}
+    assert not RecordValidator(DATA).problems(record(country="SU"))
 
 
 def test_an_aircraft_needs_wings_or_a_rotor() -> None:
