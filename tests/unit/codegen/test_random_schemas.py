@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import io
+import json
+import random
+import time
+from collections import Counter
+from typing import Any, Final
+
+import fastavro
+import pytest
+from fastavro.schema import UnknownType
+
+from hangarstack.errors import DecodeError
+from hangarstack.events.runtime import Codec
+from tests.support.avro_java import SEED
+from tests.support.generated import generated
+from tests.support.random_bodies import bodies
+from tests.support.random_evolutions import evolved
+from tests.support.random_schemas import RandomSchemas
+
+_SCHEMAS: Final = 300
+_LONGEST_S: Final = 15.0
+_BODIES: Final = 4
+
+_NOT_HELD: Final = ("within the years", "within a day", "no value")
+"""What Python's types do not hold, and what has no value at all."""
+
+
+def _raw(schema: Any) -> Any:
+    """Return a schema without logical types, for a reader that shows what the bytes hold."""
+    if isinstance(schema, list):
+        return [_raw(branch) for branch in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _raw(value) if key != "default" else value for key, value in schema.items() if key != "logicalType"}
+
+
+def _read(schema: Any, body: bytes) -> str:
+    """Return what fastavro reads; as text, because NaN is not equal to itself."""
+    source = io.BytesIO(body)
+    value = fastavro.schemaless_reader(source, schema, None, return_record_name=True, return_named_type=True)
+    assert source.read() == b""
+    return repr(value)
+
+
+def _written_by_random(rng: random.Random, schema: Any) -> list[bytes]:
+    try:
+        return bodies(rng, schema, _BODIES)
+    except (RecursionError, ValueError):  # a record without an end, an empty union: nothing can be written
+        return []
+
+
+def _decoded(codec: Codec[Any], version: int, body: bytes) -> Any:
+    try:
+        return codec.decode(version, body)
+    except DecodeError as error:
+        return error
+
+
+def _parsed(schema: Any) -> Any:
+    """Return a schema as fastavro understands it, or ``None``: it looks for a name in its own namespace only."""
+    try:
+        return fastavro.parse_schema(_raw(schema))
+    except UnknownType:
+        return None
+
+
+def _round_trips(codec: Codec[Any], schema: Any, written: list[bytes]) -> int:
+    readable = 0
+    for body in written:
+        event = _decoded(codec, 2, body)
+        if isinstance(event, DecodeError):
+            assert any(words in event.what for words in _NOT_HELD)
+            continue
+        again = codec.encode(event)
+        assert _read(schema, again) == _read(schema, body)
+        assert repr(codec.decode(2, again)) == repr(event)
+        assert codec.encode(codec.decode(2, again)) == again
+        readable += 1
+    return readable
+
+
+def _resolves(codec: Codec[Any], written: list[bytes]) -> int:
+    resolved = 0
+    for body in written:
+        event = _decoded(codec, 1, body)
+        if isinstance(event, DecodeError):
+            assert event.where.partition(".")[0] == "Event"
+            continue
+        codec.encode(event)
+        resolved += 1
+    return resolved
+
+
+@pytest.mark.timeout(60)
+def test_code_for_random_schemas_reads_and_writes_what_fastavro_does() -> None:
+    deadline, counts = time.monotonic() + _LONGEST_S, Counter[str]()
+    for number in range(_SCHEMAS):
+        seed = SEED + number
+        rng = random.Random(seed)
+        made = RandomSchemas(rng)
+        writer = made.record()
+        reader = evolved(made, writer)
+        try:
+            with generated(writer, reader) as codec:
+                if (parsed := _parsed(reader)) is not None:
+                    counts["read"] += _round_trips(codec, parsed, _written_by_random(rng, reader))
+                counts["resolved"] += _resolves(codec, _written_by_random(rng, writer))
+        except Exception as error:
+            texts = "\n".join(json.dumps(schema) for schema in (writer, reader))
+            raise AssertionError(f"HANGARSTACK_TEST_SEED={SEED}, schema {number}\n{texts}") from error
+        counts["schemas"] += 1
+        if time.monotonic() > deadline:
+            break
+    assert counts["schemas"] >= 20
+    assert counts["read"] > counts["schemas"]
+    assert counts["resolved"] > counts["schemas"]
