@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from hangarstack.catalogue.model import Aircraft, value_at
-from hangarstack.web.labels import words
+from hangarstack.web.labels import country, words
 
 _GROUPS: Final = (
     (
@@ -104,6 +104,17 @@ def typed(form: tuple[Group, ...], given: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def merged(typed_now: Mapping[str, str], opened: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a form that was overtaken: the visitor's where the visitor typed, else the present ones.
+
+    Args:
+        typed_now: field → text as it was sent.
+        opened: field → text that the form showed when it was opened; one that is missing counts as typed.
+        present: field → text of the record as it is now.
+    """
+    return {path: present[path] if opened.get(path) == text else text for path, text in typed_now.items()}
+
+
 def changes(form: tuple[Group, ...], values: Mapping[str, str], aircraft: Aircraft) -> dict[str, Any]:
     """Return path → new value for the fields whose text differs from what the form showed.
 
@@ -139,11 +150,15 @@ def _field(path: str, described: Mapping[str, Any], *, required: bool) -> Field:
         kind=_kind(described),
         help=str(described.get("description", "")),
         unit=unit,
-        choices=tuple((str(value), words(str(value))) for value in enum),
+        choices=_countries(enum) if path == "country" else tuple((str(value), words(str(value))) for value in enum),
         least=described.get("minimum"),
         greatest=described.get("maximum"),
         required=required,
     )
+
+
+def _countries(codes: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(((code, country(code)) for code in codes), key=lambda choice: choice[1]))
 
 
 def _kind(described: Mapping[str, Any]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from hangarstack.web.countries import COUNTRIES
+
 CATEGORIES: Final = {
     "civil": "Civil",
     "military": "Military",
@@ -25,46 +27,6 @@ _WORDS: Final = {
     "max_takeoff": "Maximum take-off",
     "max_landing": "Maximum landing",
     "max_speed": "Maximum speed",
-}
-COUNTRIES: Final = {
-    "AR": "Argentina",
-    "AT": "Austria",
-    "AU": "Australia",
-    "BE": "Belgium",
-    "BR": "Brazil",
-    "CA": "Canada",
-    "CH": "Switzerland",
-    "CN": "China",
-    "CZ": "Czechia",
-    "DE": "Germany",
-    "DK": "Denmark",
-    "ES": "Spain",
-    "EU": "Europe (consortium)",
-    "FI": "Finland",
-    "FR": "France",
-    "GB": "United Kingdom",
-    "ID": "Indonesia",
-    "IL": "Israel",
-    "IN": "India",
-    "IR": "Iran",
-    "IT": "Italy",
-    "JP": "Japan",
-    "KR": "South Korea",
-    "NL": "Netherlands",
-    "NZ": "New Zealand",
-    "PK": "Pakistan",
-    "PL": "Poland",
-    "RO": "Romania",
-    "RU": "Russia",
-    "SE": "Sweden",
-    "SG": "Singapore",
-    "SI": "Slovenia",
-    "SU": "Soviet Union",
-    "TR": "Türkiye",
-    "TW": "Taiwan",
-    "UA": "Ukraine",
-    "US": "United States",
-    "ZA": "South Africa",
 }
 FACETS: Final = {
     "category": "Category",
@@ -112,6 +74,15 @@ def country(code: str) -> str:
 def words(value: str) -> str:
     """Return an enum's value as words: ``rear-fuselage`` is ``Rear fuselage``."""
     return _WORDS.get(value, value.replace("-", " ").replace("_", " ").capitalize())
+
+
+def parameter(name: str) -> str:
+    """Return what a parameter of the catalogue's address is called: ``length_m_min`` is ``Length, from``."""
+    for suffix, meaning in (("_min", "from"), ("_max", "to")):
+        stem = name.removesuffix(suffix)
+        if stem != name and stem in RANGES:
+            return f"{RANGES[stem][0]}, {meaning},"
+    return words(name)
 
 
 def facet_value(name: str, value: str) -> str:

@@ -68,7 +68,7 @@ def listen(settings: Settings) -> socket.socket:
 def serve(settings: Settings, app: ASGIApp, sock: socket.socket, *, stopping: Callable[[], None]) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish open requests; blocks.
 
-    ``HOME/run/web.json`` holds the process id and port while it serves.
+    ``HOME/run/web.<pid>.json`` holds the process id and port while it serves.
 
     Args:
         settings: ``home`` and ``drain_s`` count.

@@ -33,7 +33,7 @@ def test_a_visitor_searches_reads_and_edits(tab: Callable[..., Tab], site: Site,
     expect(alert).to_contain_text("One field needs another look. Nothing was saved.")
     expect(alert).to_be_focused()
     expect(length).to_have_attribute("aria-invalid", "true")
-    expect(length).to_have_accessible_description(re.compile("must be of type number"))
+    expect(length).to_have_accessible_description(re.compile("must be a number"))
     expect(speed).to_have_value(faster)
 
     length.fill(metres)

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from hangarstack.catalogue.repository import SearchResult
 from hangarstack.errors import AircraftNotFoundError
 from hangarstack.events import Action
+from hangarstack.web import labels
 from hangarstack.web.query import Query, read
 from hangarstack.web.site import Site, page, see, site, track
 
@@ -39,6 +40,7 @@ def catalogue() -> Response:
         query=query,
         result=result,
         home=home,
+        ignored=_ignored(query),
         listing=here.listing(query, carried),
         popular=_popular(here) if home else (),
         active=here.insights.active.get() if home else 0,
@@ -63,6 +65,11 @@ def _report(query: Query, result: SearchResult, micros: int, chosen: str | None)
         filtering = query.filtered and not query.text
         track().page(_HERE, action=Action.FILTER if filtering else Action.PAGE_VIEW, attributes=filters)
     return search_id
+
+
+def _ignored(query: Query) -> list[str]:
+    """Return a sentence for each filter of the address that makes no sense and was left out."""
+    return [f"{labels.parameter(name)} {problem}, so it was left out." for name, problem in query.problems.items()]
 
 
 def _chosen(here: Site, query: Query) -> str | None:

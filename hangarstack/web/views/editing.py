@@ -10,13 +10,14 @@ from flask import Blueprint, Response, request
 from hangarstack.catalogue.model import Aircraft, FieldChange
 from hangarstack.errors import EditConflictError, InvalidAircraftError
 from hangarstack.events import Action
-from hangarstack.web.form import Group, changes, groups, shown, typed
+from hangarstack.web.form import Group, changes, groups, merged, shown, typed
 from hangarstack.web.security import same_origin
 from hangarstack.web.site import Site, page, see, site, track
 
 blueprint = Blueprint("editing", __name__)
 
 _HERE: Final = "/aircraft/<id>/edit"
+_OPENED: Final = "was."
 _LONGEST_REASON: Final = 300
 _LARGEST_VERSION: Final = 10**9
 
@@ -58,9 +59,10 @@ def save(aircraft_id: str) -> Response:
     except EditConflictError:
         here.watch.refresh([found.id])
         return _conflict(here, aircraft_id, fields, values)
-    if change.fields:
-        here.watch.refresh([found.id])
-        track().also_accepted("DataUpdate")
+    if not change.fields:
+        return _form(here, found, fields, values, notice="Nothing was changed, so nothing was saved.")
+    here.watch.refresh([found.id])
+    track().also_accepted("DataUpdate")
     track().page(_HERE, action=Action.EDIT, attributes=_told(found, change.fields))
     return see(f"/aircraft/{found.id}?saved={change.aircraft.version}")
 
@@ -73,16 +75,23 @@ def _own_form(here: Site) -> bool:
 def _conflict(here: Site, aircraft_id: str, fields: tuple[Group, ...], values: Mapping[str, str]) -> Response:
     found = here.deps.catalogue.get(aircraft_id)
     present = shown(fields, found)
+    values = merged(values, _opened(), present)
     differing = {
         path: f"is now “{present[path]}”" if present[path] else "is now empty"
         for path, text in values.items()
         if text != present[path]
     }
     notice = (
-        "Somebody else has changed this aircraft while you were typing. What you typed is kept; "
-        "fields that differ from the present record are marked. Save again to write yours."
+        "Somebody else has changed this aircraft while you were typing. What you typed is kept, everything else is as "
+        "it is now, and where the two differ is marked below. Save again to write yours."
     )
     return _form(here, found, fields, values, status=409, notice=notice, problems=differing)
+
+
+def _opened() -> dict[str, str]:
+    """Return what the form showed when it was opened, by field."""
+    given = request.form.items()
+    return {name.removeprefix(_OPENED): text.replace("\r\n", "\n") for name, text in given if name.startswith(_OPENED)}
 
 
 def _form(
@@ -106,6 +115,8 @@ def _form(
         status=status,
         aircraft=found,
         groups=fields,
+        labels_of={field.path: field.label for group in fields for field in group.fields},
+        opened=shown(fields, found),
         values=values,
         problems=wrong,
         elsewhere=elsewhere,
