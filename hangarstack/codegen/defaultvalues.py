@@ -30,7 +30,7 @@ class DefaultValues:
     def __init__(self, types: PythonTypes) -> None:
         self.constants = Source()
         self._types = types
-        self._named: dict[int, str] = {}
+        self._named: dict[tuple[str, str], str] = {}
 
     def value(self, record: Record, field: Field) -> Expression:
         """Return the expression of a field's default.
@@ -38,15 +38,15 @@ class DefaultValues:
         Raises:
             UnresolvableError: Avro Java cannot use it, or its Python type does not hold it.
         """
-        if id(field) in self._named:
-            return self._named[id(field)]
+        if (record.name, field.name) in self._named:
+            return self._named[record.name, field.name]
         chosen = choose(field.type, field.default)
         expression = literal(self._types, chosen)
         if not is_composite(chosen):
             return expression
         words = f"_{snake(self._types.class_of(record))}_{self._types.attribute(record, field.name)}_default"
         name = self._types.names.define(words.upper())
-        self._named[id(field)] = name
+        self._named[record.name, field.name] = name
         annotation = self._types.annotation(field.type)
         self.constants.put(f"{name}: {self._types.names.use(_FINAL)}[{annotation}] = ", expression)
         return name
@@ -59,8 +59,8 @@ class DefaultValues:
             value = self.value(record, field)
         except UnresolvableError:
             return None
-        if id(field) not in self._named:
+        if (record.name, field.name) not in self._named:
             return value
         # The constant is built of classes that may come after this one.
-        factory = f"default_factory=lambda: {self._named[id(field)]}"
+        factory = f"default_factory=lambda: {self._named[record.name, field.name]}"
         return Call(f"{self._types.names.use(_FIELD)}(", (factory,))

@@ -42,9 +42,9 @@ class Encoders:
         self.tables = Source()
         self._use = types.names.use
         self._bytearray = self._use(builtin("bytearray"))
-        self._indexes: dict[int, str] = {}
-        self._writers: dict[int, str] = {}
-        self._recursive: set[int] = set()
+        self._indexes: dict[str, str] = {}
+        self._writers: dict[str, str] = {}
+        self._recursive: set[str] = set()
 
     def emit(self) -> None:
         """Fill ``functions`` and ``tables``."""
@@ -53,21 +53,21 @@ class Encoders:
                 self._index(named)
             elif isinstance(named, Record):
                 if leads_to_itself(named, records_within):
-                    self._recursive.add(id(named))
-                if named is not self.types.root or id(named) in self._recursive:
-                    self._writers[id(named)] = self.types.names.define(f"_write_{snake(self.types.class_of(named))}")
+                    self._recursive.add(named.name)
+                if named is not self.types.root or named.name in self._recursive:
+                    self._writers[named.name] = self.types.names.define(f"_write_{snake(self.types.class_of(named))}")
         self._encode()
         for named in self.types.named:
-            if isinstance(named, Record) and id(named) in self._writers:
+            if isinstance(named, Record) and named.name in self._writers:
                 self._write_record(named)
 
     def index_of(self, enum: Enum) -> str:
         """Return the constant that maps an enum's members to their indexes."""
-        return self._indexes[id(enum)]
+        return self._indexes[enum.name]
 
     def writer_of(self, record: Record) -> tuple[str, bool]:
         """Return the function that writes a record, and whether it takes a depth."""
-        return self._writers[id(record)], id(record) in self._recursive
+        return self._writers[record.name], record.name in self._recursive
 
     def part(self, schema: Schema, hint: str, recursive: bool) -> str:
         """Add a function for a value that is nested too deeply to be written in place, and return its name."""
@@ -80,7 +80,7 @@ class Encoders:
 
     def _index(self, enum: Enum) -> None:
         name = self.types.names.define(f"_{snake(self.types.class_of(enum)).upper()}_INDEX")
-        self._indexes[id(enum)] = name
+        self._indexes[enum.name] = name
         made = Call(f"{self._use(_INDEXES)}(", (self.types.class_of(enum),))
         self.tables.put(f"{name}: {self._use(Symbol('typing', 'Final'))} = ", made)
 
@@ -92,9 +92,9 @@ class Encoders:
         with source.function("encode", (f"event: {name}",), self._use(builtin("bytes"))):
             source.docstring("Return the Avro body of an event; raises EncodeError where a value does not fit.")
             source.line(f"out = {self._bytearray}()")
-            if id(root) in self._recursive:
+            if root.name in self._recursive:
                 with self._guarded(source, quoted(name)):
-                    source.line(f"{self._writers[id(root)]}(out, event, 0)")
+                    source.line(f"{self._writers[root.name]}(out, event, 0)")
             else:
                 error = f"{self._use(_MISFIT)}({self._wrong_class(root, 'event')}, {quoted(name)})"
                 self._check_class(source, root, "event", error)
@@ -127,7 +127,7 @@ class Encoders:
     def _fields(self, source: Source, record: Record, value: str, place: str) -> None:
         if not record.fields:
             return
-        values = self._values(source, id(record) in self._recursive)
+        values = self._values(source, record.name in self._recursive)
         with self._guarded(source, place):
             for field in record.fields:
                 attribute = self.types.attribute(record, field.name)

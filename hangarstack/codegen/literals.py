@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from hangarstack.codegen.actions import UnresolvableError
@@ -88,7 +89,7 @@ def _plain(types: PythonTypes, raw: Raw) -> str:
         return quoted(raw)
     if isinstance(raw, bytes):
         return quoted_bytes(raw)
-    if isinstance(raw, float) and raw in (float("inf"), float("-inf")):
+    if isinstance(raw, float) and not math.isfinite(raw):
         return f'{types.names.use(_FLOAT)}("{raw}")'
     return repr(raw).replace("e+", "e")
 

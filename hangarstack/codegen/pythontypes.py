@@ -89,33 +89,33 @@ class PythonTypes:
         self.root = root
         self.named = list(_named_types(root))
         self._attributes = {
-            id(record): attributes(field.name for field in record.fields)
+            record.name: attributes(field.name for field in record.fields)
             for record in self.named
             if isinstance(record, Record)
         }
         hidden = {attribute for names in self._attributes.values() for attribute in names.values()}
         self.names = Namespace(hidden, {"encode", "key", "CODEC"}, package)
-        self._classes = {id(root): self.names.define(name)}
+        self._classes = {root.name: self.names.define(name)}
         for named in self.named:
             if named is not root and not isinstance(named, Fixed):
-                self._classes[id(named)] = self.names.define(*class_names(named.name))
-        self._members = {id(enum): members(enum.symbols) for enum in self.named if isinstance(enum, Enum)}
+                self._classes[named.name] = self.names.define(*class_names(named.name))
+        self._members = {enum.name: members(enum.symbols) for enum in self.named if isinstance(enum, Enum)}
 
     def class_of(self, named: Record | Enum) -> str:
         """Return the name of the class of a record or an enum."""
-        return self._classes[id(named)]
+        return self._classes[named.name]
 
     def attribute(self, record: Record, field: str) -> str:
         """Return the attribute of a field."""
-        return self._attributes[id(record)][field]
+        return self._attributes[record.name][field]
 
     def member(self, enum: Enum, symbol: str) -> str:
         """Return the member of a symbol, with its class."""
-        return f"{self.class_of(enum)}.{self._members[id(enum)][symbol]}"
+        return f"{self.class_of(enum)}.{self._members[enum.name][symbol]}"
 
     def members_of(self, enum: Enum) -> dict[str, str]:
         """Return the member's name of each symbol."""
-        return self._members[id(enum)]
+        return self._members[enum.name]
 
     def annotation(self, schema: Schema) -> str:
         """Return the Python type of a schema, as it is written in an annotation."""
@@ -139,14 +139,14 @@ class PythonTypes:
 
 
 def _named_types(root: Record) -> Iterator[Record | Enum | Fixed]:
-    """Yield each named type once, those within a record before it."""
-    seen: set[int] = set()
+    """Yield each named type once, those within a record before it; one may be defined twice, in the same words."""
+    seen: set[str] = set()
 
     def visit(schema: Schema) -> Iterator[Record | Enum | Fixed]:
         if isinstance(schema, Record | Enum | Fixed):
-            if id(schema) in seen:
+            if schema.name in seen:
                 return
-            seen.add(id(schema))
+            seen.add(schema.name)
         inner = [field.type for field in schema.fields] if isinstance(schema, Record) else children(schema)
         for child in inner:
             yield from visit(child)

@@ -29,8 +29,8 @@ class Tables:
         self.source = Source()
         self._types = types
         self._use = types.names.use
-        self._symbols: dict[tuple[int, tuple[str | None, ...]], str] = {}
-        self._constructors: dict[int, str] = {}
+        self._symbols: dict[tuple[str, tuple[str | None, ...]], str] = {}
+        self._constructors: dict[str, str] = {}
         for record in types.named:
             if isinstance(record, Record):
                 self._add_constructor(record)
@@ -38,16 +38,16 @@ class Tables:
     def _add_constructor(self, record: Record) -> None:
         cls = self._types.class_of(record)
         name = self._types.names.define(f"_new_{snake(cls)}")
-        self._constructors[id(record)] = name
+        self._constructors[record.name] = name
         self.source.put(f"{name}: {self._use(_FINAL)} = ", Call(f"{self._use(_FAST_CONSTRUCTOR)}(", (cls,)))
 
     def constructor_of(self, record: Record) -> str:
         """Return the function that makes a record."""
-        return self._constructors[id(record)]
+        return self._constructors[record.name]
 
     def table_of(self, symbols: Symbols, suffix: str) -> str:
         """Return the constant that holds what each symbol of the writer becomes."""
-        key = (id(symbols.reader), symbols.taken)
+        key = (symbols.reader.name, symbols.taken)
         if key not in self._symbols:
             cls = self._types.class_of(symbols.reader)
             name = self._types.names.define(f"_{snake(cls)}_symbols{suffix}".upper())
