@@ -121,7 +121,9 @@ class Settings:
     cache_dir: Path = _setting(
         _default_cache_dir, "Directory of what can be fetched again (Kafka's jars), shared by all homes."
     )
-    broker_port: int = _setting(19092, "Port of the embedded Kafka; its controller takes the next one.", _PORT)
+    broker_port: int = _setting(
+        19092, "Port of the embedded Kafka; its controller takes the next one.", _between(1, 65534)
+    )
     security_protocol: str = _setting(
         "PLAINTEXT",
         "How Kafka clients connect; SASL_SSL for Confluent Cloud.",

@@ -60,6 +60,7 @@ def hangarstack(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line; never shows a traceback for an error that the user can mend."""
+    _reach_loopback_directly()
     try:
         hangarstack.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -77,3 +78,10 @@ def main() -> None:
         # The reader of our output, such as `head`, has gone: nothing left to tell anyone.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+
+
+def _reach_loopback_directly() -> None:
+    """Keep what we say to our own parts off any proxy that the environment names; children inherit it."""
+    for variable in ("no_proxy", "NO_PROXY"):
+        given = os.environ.get(variable, os.environ.get("no_proxy", ""))
+        os.environ[variable] = ",".join(filter(None, [given, "127.0.0.1", "localhost", "::1"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import click
 from rich.console import Console
@@ -22,12 +23,25 @@ def _checked(_ctx: click.Context, _parameter: click.Parameter, value: str | None
     return value
 
 
+def _finite(_ctx: click.Context, _parameter: click.Parameter, value: float) -> float:
+    if not math.isfinite(value):
+        raise click.BadParameter("must be a number")
+    return value
+
+
 @click.command(name="simulate")
 @click.option("--visitors", type=click.IntRange(1, 500), default=25, show_default=True, help="Visitors side by side.")
 @click.option(
-    "--rate", type=click.FloatRange(0.1, 5000), default=20.0, show_default=True, help="Steps a second, in all."
+    "--rate",
+    callback=_finite,
+    type=click.FloatRange(0.1, 5000),
+    default=20.0,
+    show_default=True,
+    help="Steps a second, in all.",
 )
-@click.option("--duration", type=click.FloatRange(0.1, 86_400), default=30.0, show_default=True, help="Seconds.")
+@click.option(
+    "--duration", callback=_finite, type=click.FloatRange(0.1, 86_400), default=30.0, show_default=True, help="Seconds."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed does the same steps.")
 @click.option("--url", callback=_checked, help="Address of the web app; by default the one that the settings give.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

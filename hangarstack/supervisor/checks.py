@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import socket
@@ -66,8 +67,10 @@ def require_free(host: str, port: int, *, what: str, variable: str) -> None:
         try:
             probe_socket.bind((host, port))
         except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            remedy = (
+                f"Stop what uses the port, or set {variable} to another" if taken else f"Mend the address or {variable}"
+            )
             raise PortTakenError(
-                f"{what} cannot listen there: {error.strerror}",
-                where=f"{host}:{port}",
-                remedy=f"Stop what uses the port, or set {variable} to another",
+                f"{what} cannot listen there: {error.strerror}", where=f"{host}:{port}", remedy=remedy
             ) from error

@@ -51,21 +51,26 @@ def stop_orphans(home: Path) -> list[str]:
 
     A process id alone may belong to somebody else by now, so its creation time must be the remembered one.
     """
-    try:
-        entries = json.loads(_file(home).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
     left = []
-    for entry in entries:
+    for name, pid, created in _remembered(home):
         try:
-            process = psutil.Process(entry["pid"])
-            if abs(process.create_time() - entry["created"]) < 0.01:
+            process = psutil.Process(pid)
+            if abs(process.create_time() - created) < 0.01:
                 process.kill()
-                left.append((entry["name"], process))
-        except psutil.NoSuchProcess:
+                left.append((name, process))
+        except (psutil.Error, ValueError):
             continue
     psutil.wait_procs([process for _, process in left], timeout=_WAIT_S)
     return [name for name, _ in left]
+
+
+def _remembered(home: Path) -> list[tuple[str, int, float]]:
+    """Return name, process id and creation time of each remembered child; none when the file makes no sense."""
+    try:
+        entries = json.loads(_file(home).read_text(encoding="utf-8"))
+        return [(str(entry["name"]), int(entry["pid"]), float(entry["created"])) for entry in entries]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
 
 
 def _file(home: Path) -> Path:

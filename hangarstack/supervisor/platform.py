@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,10 +48,17 @@ class Platform:
         return self._stop.is_set()
 
     def start(self, specs: Iterable[ChildSpec]) -> list[Child]:
-        """Start these parts at once, and return them; does not wait."""
+        """Start these parts at once, and return them; does not wait.
+
+        Raises:
+            ChildFailedError: one cannot be started at all.
+        """
         fresh = [Child(spec, self._settings.home / "logs" / f"{spec.name}.log") for spec in specs]
         for child in fresh:
-            child.start()
+            try:
+                child.start()
+            except OSError as error:
+                raise _failed(child, f"cannot be started: {error.strerror}") from error
             self._children.append(child)
         self._remember()
         return fresh
@@ -89,8 +97,8 @@ class Platform:
                 remedy="Run `hangarstack doctor`",
             ) from None
         if process.returncode != 0:
-            failure = ChildFailedError(errors.strip().splitlines()[-1] if errors.strip() else "the preparation failed")
-            raise failure
+            lines = errors.strip().splitlines() or ["the preparation failed"]
+            raise ChildFailedError(lines[-1].removeprefix("hangarstack: "))
 
     def watch(self) -> None:
         """Keep every part running until stop is set; says each restart in one line."""
@@ -116,8 +124,7 @@ class Platform:
     def _restart_ended(self, *, give_up: bool) -> None:
         for child in self._children:
             if child.restart_due():
-                child.start()
-                self._remember()
+                self._start_again(child)
                 continue
             reason = child.exit_reason()
             if reason is None or reason == "was not started":
@@ -127,6 +134,16 @@ class Platform:
                 raise _failed(child, reason)
             words = f" ({child.last_words()})" if child.failures else ""
             self._say(f"{child.spec.name} {reason}{words}: starting it again in {delay:.1f} s.")
+
+    def _start_again(self, child: Child) -> None:
+        try:
+            child.start()
+        except OSError as error:
+            # A full disk, as a rule: the other parts go on, and this one is tried again until there is room.
+            delay = child.schedule_restart()
+            self._say(f"{child.spec.name} cannot be started: {error.strerror}. Trying again in {delay:.1f} s.")
+            return
+        self._remember()
 
     def _check_health(self) -> None:
         for child in self._children:
@@ -139,7 +156,9 @@ class Platform:
                 child.kill()
 
     def _remember(self) -> None:
-        remember(self._settings.home, [(c.spec.name, c.pid) for c in self._children if c.pid is not None])
+        # The list only helps the next start to find orphans: a disk without room for it must not stop this one.
+        with contextlib.suppress(OSError):
+            remember(self._settings.home, [(c.spec.name, c.pid) for c in self._children if c.pid is not None])
 
 
 def _stages(children: Sequence[Child]) -> list[list[Child]]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from typing import Final
 
 from rich.console import Console
 
 from hangarstack.broker.embedded.kafka import EmbeddedKafka
 from hangarstack.broker.embedded.memory import MemoryBroker
-from hangarstack.broker.embedded.progress import shown
-from hangarstack.errors import KafkaNotFetchedError, PlatformError
+from hangarstack.broker.embedded.progress import Progress, shown
+from hangarstack.errors import KafkaNotFetchedError, PlatformError, SettingsError
 from hangarstack.settings import Settings
 from hangarstack.supervisor.checks import require_free
 from hangarstack.supervisor.child import ChildSpec
@@ -105,12 +105,24 @@ def _bring_up(
 def _prepared_kafka(settings: Settings, console: Console) -> EmbeddedKafka | None:
     kafka = EmbeddedKafka(settings)
     try:
-        with shown(console) as progress:
+        with shown(console) if console.is_terminal else nullcontext(_told(console)) as progress:
             kafka.prepare(progress)
     except KafkaNotFetchedError as error:
         console.print(str(error), soft_wrap=True, markup=False)
         return None
     return kafka
+
+
+def _told(console: Console) -> Progress:
+    """Return a progress that says each step once, for output that nobody sees move."""
+    said: set[str] = set()
+
+    def tell(step: str, done: int, total: int) -> None:  # noqa: ARG001 - the signature is Progress's
+        if step not in said:
+            said.add(step)
+            console.print(f"{step} …", soft_wrap=True, markup=False)
+
+    return tell
 
 
 def _require_room(settings: Settings) -> None:
@@ -124,9 +136,16 @@ def _require_room(settings: Settings) -> None:
 
 
 def _require_ports(settings: Settings, *, memory: bool) -> None:
-    require_free(settings.http_host, settings.http_port, what="the web app", variable="HANGARSTACK_HTTP_PORT")
+    wanted = [("the web app", settings.http_host, settings.http_port, "HANGARSTACK_HTTP_PORT")]
     if not settings.registry_url:
-        require_free("127.0.0.1", settings.registry_port, what="the registry", variable="HANGARSTACK_REGISTRY_PORT")
+        wanted.append(("the registry", "127.0.0.1", settings.registry_port, "HANGARSTACK_REGISTRY_PORT"))
     if not settings.bootstrap_servers and not memory:
-        for port in (settings.broker_port, settings.broker_port + 1):
-            require_free("127.0.0.1", port, what="Kafka", variable="HANGARSTACK_BROKER_PORT")
+        ports = (settings.broker_port, settings.broker_port + 1)
+        wanted += [("Kafka", "127.0.0.1", port, "HANGARSTACK_BROKER_PORT") for port in ports]
+    seen: dict[int, str] = {}
+    for what, host, port, variable in wanted:
+        if port == 0 or port in seen:
+            clash = "must be a certain one, not 0" if port == 0 else f"is the one of {seen[port]}, too"
+            raise SettingsError(f"the port of {what} {clash}", where=variable, remedy="Set it to a port of its own")
+        seen[port] = what if what != "Kafka" else f"Kafka on port {port}"
+        require_free(host, port, what=what, variable=variable)

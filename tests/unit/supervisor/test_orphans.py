@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from hangarstack.supervisor.orphans import remember, stop_orphans
 
 _SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -31,8 +33,11 @@ def test_a_process_that_only_has_the_same_number_is_left_alone(tmp_path: Path) -
         child.kill()
 
 
-def test_no_list_or_a_torn_one_means_no_orphans(tmp_path: Path) -> None:
-    assert stop_orphans(tmp_path) == []
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "children.json").write_text('[{"na')
+@pytest.mark.parametrize(
+    "content", [None, '[{"na', "null", "3", '[{"name": "x"}]', '["x"]', '[{"name": 1, "pid": -1, "created": 1}]']
+)
+def test_no_list_or_one_that_makes_no_sense_means_no_orphans(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "children.json").write_text(content)
     assert stop_orphans(tmp_path) == []

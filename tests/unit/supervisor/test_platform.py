@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -103,6 +104,27 @@ def test_a_part_that_stops_answering_is_killed_and_started_again(
     harness.wait_for_line("journeys is ready again")
     harness.stop.set()
     watching.join(5)
+
+
+def test_a_disk_without_room_for_a_log_does_not_end_the_platform(harness: _Harness, tmp_path: Path) -> None:
+    (child,) = harness.platform.start([_spec("kafka")])
+    harness.platform.wait_ready([child])
+    shutil.rmtree(tmp_path / "logs")
+    (tmp_path / "logs").write_text("a file where the directory was: nothing can be written here")
+    shutil.rmtree(tmp_path / "run")
+    watching = harness.watch()
+    assert child.pid is not None
+    os.kill(child.pid, signal.SIGKILL)
+    harness.wait_for_line("kafka cannot be started: ")
+    (tmp_path / "logs").unlink()
+    harness.wait_for_line("kafka is ready again")
+    harness.stop.set()
+    watching.join(5)
+
+
+def test_a_part_that_cannot_be_started_at_all_is_one_clear_error(harness: _Harness) -> None:
+    with pytest.raises(ChildFailedError, match="web cannot be started: No such file"):
+        harness.platform.start([replace(_spec("web"), command=["/nowhere/python"])])
 
 
 def test_a_part_that_ignores_sigterm_is_killed_after_its_grace(harness: _Harness, tmp_path: Path) -> None:
