@@ -80,7 +80,14 @@ class Platform:
 
     def run_preparation(self, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
         """Start a one-off process and return it; does not wait."""
-        return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def finish_preparation(self, process: subprocess.Popen[str]) -> None:
         """Wait for a preparation.
