@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any, Final
 
 from hangarstack.errors import DecodeError
 
+_CACHED: Final = 128
+"""Schemas that are remembered; a process meets few, and asks for each of them again and again."""
+
 _PRIMITIVES: Final = frozenset({"null", "boolean", "int", "long", "float", "double", "bytes", "string"})
 
 
+@functools.lru_cache(maxsize=_CACHED)
 def resolution_key(schema_text: str) -> str:
     """Return the same text for all schemas whose bytes mean the same.
 
