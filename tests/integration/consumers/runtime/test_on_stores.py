@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy import Connection, Engine, inspect, select, update
 from sqlalchemy.exc import OperationalError
 
 from hangarstack.consumers.runtime import offsets, totals
@@ -16,7 +16,7 @@ from hangarstack.consumers.runtime.latency import LatencyHistogram
 from hangarstack.consumers.runtime.offsets import Move, OffsetKey
 from hangarstack.consumers.runtime.outage import is_outage
 from hangarstack.consumers.runtime.service import Received
-from hangarstack.consumers.runtime.tables import APPLIED_EVENTS, EVENT_LATENCY, SEEN_EVENTS, metadata
+from hangarstack.consumers.runtime.tables import APPLIED_EVENTS, CONSUMER_OFFSETS, EVENT_LATENCY, SEEN_EVENTS, metadata
 from hangarstack.errors import FencedError
 from hangarstack.settings import Settings
 from hangarstack.store.engine import OWNERS, open_store
@@ -85,6 +85,28 @@ def test_one_offset_that_was_moved_fences_the_whole_transaction(engine: Engine) 
     with engine.connect() as connection:
         assert offsets.stale(connection, steps) == {("things", 1)}
         assert offsets.read(connection, KEYS)[KEYS[0]].next_offset == 10
+
+
+@pytest.mark.parametrize("stored", [9, 11])
+def test_an_offset_that_was_moved_either_way_fences(engine: Engine, stored: int) -> None:
+    with engine.begin() as tx:
+        tx.execute(update(CONSUMER_OFFSETS).values(next_offset=stored))
+    with pytest.raises(FencedError), engine.begin() as tx:
+        offsets.advance(tx, [move(KEYS[0], 10)])
+    with engine.connect() as connection:
+        assert offsets.read(connection, KEYS)[KEYS[0]].next_offset == stored
+
+
+@pytest.mark.parametrize(
+    "other", [OffsetKey("other", "topic", 0), OffsetKey("cluster", "other", 0), OffsetKey("cluster", "topic", 7)]
+)
+def test_a_step_moves_no_other_log_that_stands_at_the_same_offset(engine: Engine, other: OffsetKey) -> None:
+    with engine.begin() as tx:
+        offsets.begin(tx, [(other, "things", 10)])
+        offsets.advance(tx, [move(other, 10)])
+    with engine.connect() as connection:
+        stored = offsets.read(connection, [*KEYS, other])
+    assert {key: place.next_offset for key, place in stored.items()} == {**dict.fromkeys(KEYS, 10), other: 15}
 
 
 def test_of_two_owners_that_commit_at_the_same_time_one_is_fenced(engine: Engine) -> None:
