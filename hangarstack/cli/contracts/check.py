@@ -15,6 +15,7 @@ from hangarstack.cli.root import with_root
 from hangarstack.contracts.against import Baseline, read_directory, read_git, read_locked, read_registry
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.model import ContractTree
+from hangarstack.contracts.releasing import verify_registered
 from hangarstack.contracts.report import FORMATS, renderer
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import CheckFailedError, ContractTreeError, InvalidSchemaError
@@ -47,6 +48,7 @@ def command(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]
         baselines = [_baseline(source, tree, settings) for source in sources]
         if not sources or tree.lock_path.exists():
             baselines.append(read_locked(tree))
+        verify_registered(tree)
         report = check(tree, baselines, today=datetime.datetime.now(tz=datetime.UTC).date(), only=only)
     click.echo(renderer("json" if as_json else form)(report, Path.cwd()), nl=False)
     if report.problems:

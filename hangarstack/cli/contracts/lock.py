@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from hangarstack.cli.root import with_root
-from hangarstack.contracts.lock import release
+from hangarstack.contracts.releasing import release_sound
 from hangarstack.contracts.tree import load_tree
 from hangarstack.settings import Settings
 
@@ -13,8 +13,12 @@ from hangarstack.settings import Settings
 @click.command(name="lock")
 @with_root
 def command(settings: Settings) -> None:
-    """Release every new version: from then on its file may not change."""
-    new = release(load_tree(settings.root))
+    """Release every new version: from then on its file may not change.
+
+    Refuses while the lock lacks older versions that migrations/schemas/ registers, and while a contract with a new
+    version has lint errors.
+    """
+    new = release_sound(load_tree(settings.root))
     for version in new:
         click.echo(f"released {version.path}")
     if not new:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,8 @@ def test_show_of_what_is_not_there_says_what_is(tmp_path: Path, arguments: tuple
 
 def test_lock_releases_a_new_version_once(directory: Path, tmp_path: Path) -> None:
     add_versions(directory, ping())
+    assert isinstance(_run(tmp_path, "lock").exception, CheckFailedError)  # it has no example
+    shutil.copytree(directory / "examples" / "v1", directory / "examples" / "v2")
     assert _run(tmp_path, "lock").stdout == f"released {directory / 'v2.avsc'}\n"
     assert _run(tmp_path, "lock").stdout == "Every version is released already.\n"
 
@@ -89,6 +92,17 @@ def test_check_fails_a_changed_released_file(directory: Path, tmp_path: Path) ->
     answer = _run(tmp_path, "check")
     assert isinstance(answer.exception, CheckFailedError)
     assert "v1 was released in contracts.lock, and has changed since" in answer.output
+
+
+def test_check_and_lock_refuse_a_lock_that_lost_what_was_registered(directory: Path, tmp_path: Path) -> None:
+    step = tmp_path / "migrations" / "schemas" / "0001_first.toml"
+    step.parent.mkdir(parents=True)
+    step.write_text('description = "Why."\n[[action]]\nregister = "ping"\nversion = 1\n')
+    assert _run(tmp_path, "check").exit_code == 0
+    (directory.parents[1] / "contracts.lock").write_text("")
+    for name in ("check", "lock"):
+        assert isinstance(_run(tmp_path, name).exception, ContractTreeError)
+    assert (directory.parents[1] / "contracts.lock").read_text() == ""
 
 
 def test_lint_lists_what_it_finds(directory: Path, tmp_path: Path) -> None:

@@ -1,0 +1,95 @@
+"""Releasing versions, and noticing that the lock has lost some: what a step registers was released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hangarstack.contracts.lint import Severity, lint
+from hangarstack.contracts.lock import Lock, read_lock, release, unreleased
+from hangarstack.contracts.migrations.steps import Register, Step, load_steps
+from hangarstack.contracts.model import ContractTree, Version
+from hangarstack.errors import CheckFailedError, ContractTreeError
+
+_RESTORE = "Restore the lock file from the version control; what it held was released"
+
+
+def verify_registered(tree: ContractTree) -> None:
+    """Make sure that the lock holds every version that a step of ``migrations/schemas/`` registers.
+
+    Raises:
+        ContractTreeError: it does not, or a file is damaged; ``where`` is the lock.
+        SchemaMigrationError: a step is misnamed.
+    """
+    lost = _unlocked(_lock_of(tree), load_steps(tree.root))
+    if lost:
+        raise _missing(tree, lost, f"{_RESTORE}; `hangarstack contracts lock` releases a version whose step is new")
+
+
+def release_sound(tree: ContractTree) -> list[Version]:
+    """Release every new version, as ``release`` does, unless the lock is damaged or a new version is not sound.
+
+    A step may register a version just before it is released. So the newest version of a contract is new if the lock
+    holds all before it and nothing that the same step or a later one registers; anything else that is missing was lost.
+
+    Raises:
+        ContractTreeError: the lock has lost versions, or a file is damaged; nothing is released.
+        SchemaMigrationError: a step is misnamed.
+        CheckFailedError: ``contracts lint`` finds an error in a contract that has a new version.
+        ReleasedVersionChangedError: see ``verify_lock``.
+    """
+    lock, steps = _lock_of(tree), load_steps(tree.root)
+    _refuse_loss(tree, lock, steps)
+    _refuse_unsound(tree)
+    return release(tree)
+
+
+def _refuse_loss(tree: ContractTree, lock: Lock, steps: Iterable[Step]) -> None:
+    registered = list(_registered(steps))
+    newest = {contract.directory.name: contract.current.number for contract in tree.contracts}
+    settled = max((step for name, number, step in registered if number in lock.get(name, {})), default=None)
+    lost = [
+        (name, number, step)
+        for name, number, step in _unlocked(lock, steps)
+        if settled is None or step <= settled or number != newest.get(name)
+    ]
+    if lost:
+        raise _missing(tree, lost, f"{_RESTORE}; give a new version a step of its own, after all others")
+
+
+def _refuse_unsound(tree: ContractTree) -> None:
+    new = {version.path.parent for version in unreleased(tree)}
+    for found in lint(tree.root) if new else ():
+        if found.severity is Severity.ERROR and any(_is_in(found.where, directory) for directory in new):
+            raise CheckFailedError(
+                f"a version with lint errors is not released: {found.sentence} ({found.rule.name})",
+                where=found.where,
+                remedy="Mend it first, for a released version cannot be: `hangarstack contracts lint` shows all errors",
+            )
+
+
+def _is_in(where: str, directory: Path) -> bool:
+    return where == str(directory) or where.startswith((f"{directory}/", f"{directory}:"))
+
+
+def _lock_of(tree: ContractTree) -> Lock:
+    return read_lock(tree.lock_path) if tree.lock_path.exists() else {}
+
+
+def _registered(steps: Iterable[Step]) -> Iterable[tuple[str, int, int]]:
+    """Yield contract, version, and the place of its step."""
+    for place, step in enumerate(steps):
+        for action in step.actions:
+            if isinstance(action, Register):
+                yield action.contract, action.version, place
+
+
+def _unlocked(lock: Lock, steps: Iterable[Step]) -> list[tuple[str, int, int]]:
+    return [each for each in _registered(steps) if each[1] not in lock.get(each[0], {})]
+
+
+def _missing(tree: ContractTree, lost: Iterable[tuple[str, int, int]], remedy: str) -> ContractTreeError:
+    names = ", ".join(f"{name} v{number}" for name, number, _ in sorted(lost))
+    return ContractTreeError(
+        f"the lock does not hold what migrations/schemas/ registers: {names}", where=str(tree.lock_path), remedy=remedy
+    )
