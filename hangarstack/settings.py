@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from hangarstack.errors import SettingsError
 
@@ -71,6 +72,12 @@ def _between(low: float, high: float) -> Callable[[float], None]:
     return check
 
 
+def _web_address(value: str) -> None:
+    parts = urlsplit(value)
+    if value and not (parts.scheme in {"http", "https"} and parts.hostname):
+        raise ValueError("must begin with http:// or https:// and name a host")
+
+
 def _setting(default: Any, doc: str, check: Callable[[Any], None] | None = None) -> Any:
     metadata = {"doc": doc, "check": check}
     if callable(default):
@@ -93,7 +100,12 @@ class Settings:
     http_host: str = _setting("127.0.0.1", "Address that the web app listens on.")
     http_port: int = _setting(8080, "Port of the web app.", _PORT)
     web_threads: int = _setting(8, "Threads that render pages in one web process.", _between(1, 256))
-    public_url: str = _setting("", "Address that visitors use, when it is not http://HTTP_HOST:HTTP_PORT.")
+    public_url: str = _setting(
+        "",
+        "Address that visitors use, when it is not http://HTTP_HOST:HTTP_PORT; set it in production: the web app then"
+        " refuses requests for any other host.",
+        _web_address,
+    )
     secret_key: Secret = _setting(
         Secret(""),
         "Signs the session cookie; empty: one is made and kept in HOME. Share it between web processes.",

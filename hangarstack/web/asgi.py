@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hangarstack.web.app import LARGEST_BODY
 from hangarstack.web.bridge import ThreadedWsgi
+from hangarstack.web.hosts import hosts, refuse
+from hangarstack.web.site import EXTENSION
 from hangarstack.web.stream import Broadcaster, TooManyListenersError
 
 STREAM: Final = "/stream"
@@ -26,18 +28,22 @@ _HEADERS: Final = {
 
 
 def create_asgi(app: Flask, broadcaster: Broadcaster, *, threads: int) -> ASGIApp:
-    """Return the whole site.
+    """Return the whole site; a request for a site of another name is refused before anything is done for it.
 
     Args:
-        app: the pages.
+        app: the pages; its settings say what the site is called.
         broadcaster: the stream.
         threads: how many pages are rendered side by side.
     """
     streams = Starlette(routes=[Route(STREAM, _stream(broadcaster), methods=["GET"])])
     pages = ThreadedWsgi(app, threads=threads, largest_body=LARGEST_BODY)
+    ours = hosts(app.extensions[EXTENSION].settings)
 
     async def site(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            if not ours.accepts(scope):
+                await refuse(send)
+                return
             # Past Starlette's router for pages: it would cost them more than finding the page does.
             await (streams if scope["path"] == STREAM else pages)(scope, receive, send)
         elif scope["type"] == "websocket":

@@ -145,7 +145,7 @@ def test_a_request_under_way_is_answered_before_the_end(start: Callable[[], WebP
     web = start()
     web.wait_ready()
     with closing(socket.create_connection((settings.http_host, settings.http_port), timeout=10)) as half:
-        half.sendall(b"POST /api/v1/activity HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
+        half.sendall(b"POST /api/v1/activity HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{")
         time.sleep(0.2)
         web.process.send_signal(signal.SIGTERM)
         time.sleep(0.2)
@@ -194,3 +194,21 @@ def test_streams_and_pages_share_one_port_and_do_not_wait_for_each_other(
     assert web.http.request("POST", settings.address + "/stream").status == 405
     for stream in streams:
         stream.close()
+
+
+def test_a_page_of_another_site_that_is_led_to_our_address_cannot_edit(
+    start: Callable[[], WebProcess], settings: Settings
+) -> None:
+    web = start()
+    web.wait_ready()
+    evil = f"evil.example:{settings.http_port}"
+    for path in ("/", "/stream", "/aircraft/test-falcon/edit"):
+        assert web.get(path, Host=evil).status == 421
+    answer = web.http.request(
+        "POST",
+        settings.address + "/aircraft/test-falcon/edit",
+        headers={"Host": evil, "Origin": f"http://{evil}"},
+        fields={"name": "Evil"},
+    )
+    assert answer.status == 421
+    assert web.get("/healthz", Host="localhost").status == 200
