@@ -7,6 +7,7 @@ Every field is a variable ``HANGARSTACK_<FIELD>`` and a key ``<field>`` of the T
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import os
 import sys
 import tomllib
@@ -78,6 +79,11 @@ def _web_address(value: str) -> None:
         raise ValueError("must begin with http:// or https:// and name a host")
 
 
+def _addresses(value: str) -> None:
+    for one in filter(None, map(str.strip, value.split(","))):
+        ipaddress.ip_network(one)
+
+
 def _setting(default: Any, doc: str, check: Callable[[Any], None] | None = None) -> Any:
     metadata = {"doc": doc, "check": check}
     if callable(default):
@@ -99,12 +105,20 @@ class Settings:
 
     http_host: str = _setting("127.0.0.1", "Address that the web app listens on.")
     http_port: int = _setting(8080, "Port of the web app.", _PORT)
-    web_threads: int = _setting(8, "Threads that render pages in one web process.", _between(1, 256))
+    web_threads: int = _setting(
+        2, "Threads that render pages in one web process: more only help where the database is slow.", _between(1, 256)
+    )
     public_url: str = _setting(
         "",
         "Address that visitors use, when it is not http://HTTP_HOST:HTTP_PORT; set it in production: the web app then"
         " refuses requests for any other host.",
         _web_address,
+    )
+    trusted_proxies: str = _setting(
+        "",
+        "Addresses or networks, comma separated, of the proxies in front of the web app, whose X-Forwarded-For and"
+        " X-Forwarded-Proto are believed; empty: nobody's are.",
+        _addresses,
     )
     secret_key: Secret = _setting(
         Secret(""),

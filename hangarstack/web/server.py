@@ -71,12 +71,24 @@ def serve(settings: Settings, app: ASGIApp, sock: socket.socket, *, stopping: Ca
     ``HOME/run/web.<pid>.json`` holds the process id and port while it serves.
 
     Args:
-        settings: ``home`` and ``drain_s`` count.
+        settings: ``home``, ``drain_s`` and ``trusted_proxies`` count.
         app: the site.
         sock: where it listens; closed in the end.
         stopping: called in the event loop at the beginning of the stop; must end what never ends by itself.
     """
-    config = uvicorn.Config(
+    with announced(settings.home, COMPONENT, sock.getsockname()[1]):
+        uvloop.run(_run(_Server(configuration(settings, app)), sock, stopping))
+
+
+def configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
+    """Return how the site is served.
+
+    Args:
+        settings: ``drain_s`` and ``trusted_proxies`` count.
+        app: the site.
+    """
+    proxies = [one.strip() for one in settings.trusted_proxies.split(",") if one.strip()]
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -85,9 +97,10 @@ def serve(settings: Settings, app: ASGIApp, sock: socket.socket, *, stopping: Ca
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=max(1, round(settings.drain_s * _SHARE_FOR_PAGES)),
+        # Uvicorn's own default believes everybody on this machine.
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
     )
-    with announced(settings.home, COMPONENT, sock.getsockname()[1]):
-        uvloop.run(_run(_Server(config), sock, stopping))
 
 
 class _Server(uvicorn.Server):
