@@ -212,7 +212,7 @@ class Track:
             self.accepted.append(type(event).__name__)
 
     def _origin(self) -> tuple[str | None, ViewSource]:
-        """Return the page that led here, without its query when it is another site's, and where that is."""
+        """Return the page that led here without its query, which may hold what was searched, and where that is."""
         referrer = self._request.headers.get("Referer", "")
         if not referrer.startswith(("http://", "https://")):
             return None, ViewSource.DIRECT
@@ -223,7 +223,7 @@ class Track:
         if parts.netloc != self._request.host:
             return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"[:_LONGEST_REFERRER], ViewSource.DIRECT
         source = next((s for path, s in _SOURCES if parts.path.startswith(path)), ViewSource.CATALOGUE)
-        return referrer[:_LONGEST_REFERRER], source
+        return f"{parts.scheme}://{parts.netloc}{parts.path}"[:_LONGEST_REFERRER], source
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:

@@ -114,6 +114,7 @@ def test_steps_count_up_and_remember_the_page_before(client: FlaskClient, world:
     ("referrer", "source"),
     [
         ("http://localhost/", ViewSource.CATALOGUE),
+        ("http://localhost/?q=secret#secret", ViewSource.CATALOGUE),
         ("http://localhost/aircraft/sukhoi-su-27", ViewSource.RELATED),
         ("http://localhost/compare?ids=a", ViewSource.COMPARE),
         ("http://localhost/analytics", ViewSource.ANALYTICS),
@@ -129,6 +130,14 @@ def test_the_page_before_tells_the_source_of_a_view(
     view = world.sink.of(AircraftView)[0]
     assert view.source is source
     assert "secret" not in (view.referrer_url or "")
+
+
+@pytest.mark.parametrize("signals", [{}, {"DNT": "1"}, {"Sec-GPC": "1"}])
+def test_a_view_keeps_the_page_before_but_not_what_was_searched_there(
+    client: FlaskClient, world: World, signals: dict[str, str]
+) -> None:
+    client.get(BOEING, headers={"Referer": "http://localhost/?q=my+name&country=US", **signals})
+    assert world.sink.of(AircraftView)[0].referrer_url == "http://localhost/"
 
 
 @pytest.mark.parametrize("signal", ["DNT", "Sec-GPC"])
