@@ -9,7 +9,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -123,6 +125,83 @@ def test_an_append_cut_at_any_byte_leaves_the_records_before_it_and_no_alarm(tmp
         assert values_in(path)[0] == [b"first", b"second"], written
     path.write_bytes(whole)
     assert values_in(path) == ([b"first", b"second", b"the one that is cut"], False)
+
+
+class KilledError(Exception):
+    """The process is gone."""
+
+
+class DyingMap:
+    """A segment's memory map in a process that is killed after so many more writes."""
+
+    def __init__(self, real: Any, writes: int) -> None:
+        self._real, self._left = real, writes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def __setitem__(self, where: slice, content: bytes) -> None:
+        if not self._left:
+            raise KilledError
+        self._left -= 1
+        self._real[where] = content
+
+
+def test_an_append_killed_between_its_writes_leaves_the_records_before_it_and_no_alarm(tmp_path: Path) -> None:
+    writes = 0
+    while True:
+        path, _ = image_of([b"first"], tmp_path)
+        segment: Any = Segment(path)
+        list(segment.scan())
+        segment._map = DyingMap(segment._map, writes)
+        try:
+            segment.append(2, 1, b"k", b"a", b"second")
+        except KilledError:
+            assert values_in(path) == ([b"first"], False), writes
+        else:
+            break
+        finally:
+            segment.close()
+        writes += 1
+    assert writes >= 1
+    assert values_in(path) == ([b"first", b"second"], False)
+
+
+def test_a_value_that_carries_the_bytes_of_a_record_is_never_taken_for_one(tmp_path: Path) -> None:
+    path, ends = image_of([b"forged"], tmp_path)
+    forged = path.read_bytes()[20 : ends[0]]
+    path, ends = image_of([b"before", b"<" + forged + b">", b"after"], tmp_path)
+    content = bytearray(path.read_bytes())
+    content[ends[0] + 12] ^= 1
+    path.write_bytes(content)
+    assert values_in(path) == ([b"before", b"after"], True)
+
+
+def test_records_that_move_to_another_segment_stay_as_safe_from_power_loss_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_disk: dict[int, bytes] = {}
+    force = os.fdatasync
+
+    def note(descriptor: int) -> None:
+        force(descriptor)
+        on_disk[os.fstat(descriptor).st_ino] = os.pread(descriptor, CAPACITY, 0)
+
+    monkeypatch.setattr(os, "fdatasync", note)
+    spool = Spool(tmp_path, CAPACITY)
+    token = add(spool, b"must survive")
+    spool.sync(token)
+    place = spool._places[token]
+    for number in range(5_000):
+        other = add(spool, b"x" * 400)
+        if number % 10:
+            spool.release(other)
+        if spool._places[token] is not place:
+            break
+    else:
+        pytest.fail("nothing was moved")
+    assert b"must survive" in on_disk[spool._places[token][0].path.stat().st_ino]
+    spool.close()
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
