@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hangarstack.supervisor.orphans import die_with_parent
+from hangarstack.supervisor.orphans import before_exec
 
 _LOG_LIMIT: Final = 10_000_000
 _FIRST_DELAY_S: Final = 0.2
@@ -29,6 +29,7 @@ class ChildSpec:
         ready: given the process id, tells whether the part does its work; must answer within about a second.
         alive: as ``ready``, asked while it runs; False several times in a row gets it restarted.
         grace_s: seconds between SIGTERM and SIGKILL when it is stopped.
+        niceness: how far it steps back when the processor is short, 0 to 19; a person waits for pages first.
     """
 
     name: str
@@ -37,6 +38,7 @@ class ChildSpec:
     ready: Callable[[int], bool]
     alive: Callable[[int], bool]
     grace_s: float
+    niceness: int = 0
 
 
 class Child:
@@ -73,8 +75,8 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                # One thread, and the hook only calls prctl: safe between fork and exec.
-                preexec_fn=die_with_parent(),
+                # One thread, and the hook only makes system calls: safe between fork and exec.
+                preexec_fn=before_exec(self.spec.niceness),
             )
 
     def is_ready(self) -> bool:

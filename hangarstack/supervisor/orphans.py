@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -16,18 +17,19 @@ _PR_SET_PDEATHSIG: Final = 1
 _WAIT_S: Final = 5.0
 
 
-def die_with_parent() -> Callable[[], None] | None:
-    """Return what makes a child die with the supervisor, to run between fork and exec; None where the system cannot.
+def before_exec(niceness: int) -> Callable[[], None]:
+    """Return what a child runs between fork and exec: it steps back by ``niceness``, and dies with the supervisor.
 
-    Linux only (prctl(2), PR_SET_PDEATHSIG). Elsewhere ``stop_orphans`` at the next start does the work.
+    The latter on Linux only (prctl(2), PR_SET_PDEATHSIG); elsewhere ``stop_orphans`` at the next start does the work.
     """
-    if sys.platform != "linux":
-        return None
     # Loaded before the fork: between fork and exec nothing may import or take a lock.
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    prctl = ctypes.CDLL(None, use_errno=True).prctl if sys.platform == "linux" else None
 
     def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if niceness:
+            os.nice(niceness)
+        if prctl is not None:
+            prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
     return ask
 

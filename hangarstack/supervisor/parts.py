@@ -20,6 +20,7 @@ SERVICES: Final = ("popularity", "journeys", "search-insights", "catalogue-chang
 
 Check = Callable[[int], bool]
 
+_STEP_BACK: Final = 5
 _KAFKA_GRACE_S: Final = 10.0
 _MARGIN_S: Final = 2.0
 """What a part may take beyond its own drain time before it is killed."""
@@ -34,6 +35,7 @@ def kafka_part(kafka: EmbeddedKafka, settings: Settings) -> ChildSpec:
         ready=lambda _pid: kafka.is_ready(),
         alive=lambda _pid: tcp_open("127.0.0.1", settings.broker_port),
         grace_s=_KAFKA_GRACE_S,
+        niceness=_STEP_BACK,
     )
 
 
@@ -63,7 +65,7 @@ def probed_part(settings: Settings, name: str) -> ChildSpec:
         # A service that was killed has its partitions back at once, instead of after the session it left open.
         settings = dataclasses.replace(settings, group_instance_id=f"up-{_place(settings)}")
     ready, alive = probe(settings.home, name, "/readyz"), probe(settings.home, name, "/healthz")
-    return _python_part(settings, name, arguments, ready, alive)
+    return dataclasses.replace(_python_part(settings, name, arguments, ready, alive), niceness=_STEP_BACK)
 
 
 def preparation(settings: Settings, *steps: str) -> tuple[list[str], Mapping[str, str]]:
