@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hangarstack.catalogue.model import Aircraft, value_at
+from hangarstack.web.characters import has_control, without_control
 from hangarstack.web.labels import country, words
 
 _GROUPS: Final = (
@@ -97,11 +98,27 @@ def shown(form: tuple[Group, ...], aircraft: Aircraft) -> dict[str, str]:
 def typed(form: tuple[Group, ...], given: Mapping[str, str]) -> dict[str, str]:
     """Return what the visitor typed into each field, at most 2,000 characters; a flag that is not sent is off."""
     return {
-        field.path: given.get(field.path, "").strip()[:_LONGEST].replace("\r\n", "\n")
+        field.path: given.get(field.path, "").replace("\r\n", "\n").strip()[:_LONGEST]
         for group in form
         for field in group.fields
         if field.kind == "flag" or field.path in given
     }
+
+
+def unwritable(form: tuple[Group, ...], values: Mapping[str, str]) -> dict[str, str]:
+    """Return field → what is wrong, for the fields whose text holds control characters."""
+    return {
+        field.path: "held characters that cannot be seen, such as NUL; they are left out here, so look it over"
+        for group in form
+        for field in group.fields
+        if has_control(values.get(field.path, ""), lines=field.kind == "long")
+    }
+
+
+def readable(form: tuple[Group, ...], values: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields' texts without control characters."""
+    long = {field.path for group in form for field in group.fields if field.kind == "long"}
+    return {path: without_control(text, lines=path in long) for path, text in values.items()}
 
 
 def merged(typed_now: Mapping[str, str], opened: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:

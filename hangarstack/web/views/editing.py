@@ -10,7 +10,8 @@ from flask import Blueprint, Response, request
 from hangarstack.catalogue.model import Aircraft, FieldChange
 from hangarstack.errors import EditConflictError, InvalidAircraftError
 from hangarstack.events import Action
-from hangarstack.web.form import Group, changes, groups, merged, shown, typed
+from hangarstack.web.characters import without_control
+from hangarstack.web.form import Group, changes, groups, merged, readable, shown, typed, unwritable
 from hangarstack.web.security import same_origin
 from hangarstack.web.site import Site, page, see, site, track
 
@@ -39,12 +40,16 @@ def save(aircraft_id: str) -> Response:
     here = site()
     found = here.deps.catalogue.get(aircraft_id)
     fields = groups(here.deps.schema())
-    values = typed(fields, request.form)
+    given = typed(fields, request.form)
+    values = readable(fields, given)
     if not _own_form(here):
         notice = "Your session had ended before this form arrived. Nothing is lost: look it over and save once more."
         return _form(here, found, fields, values, status=403, notice=notice)
+    wrong = unwritable(fields, given)
+    if wrong:
+        return _form(here, found, fields, values, status=422, problems=wrong)
     wanted = changes(fields, values, found)
-    reason = request.form.get("reason", "").strip()[:_LONGEST_REASON] or None
+    reason = _reason().strip()[:_LONGEST_REASON] or None
     try:
         change = here.deps.editor.save(
             found.id,
@@ -121,9 +126,13 @@ def _form(
         problems=wrong,
         elsewhere=elsewhere,
         notice=notice,
-        reason=request.form.get("reason", ""),
+        reason=_reason(),
         token=here.tokens.issue(track().visit.session_id),
     )
+
+
+def _reason() -> str:
+    return without_control(request.form.get("reason", ""))
 
 
 def _told(found: Aircraft, fields: tuple[FieldChange, ...]) -> dict[str, str]:

@@ -185,3 +185,34 @@ def test_a_form_larger_than_64_kb_is_refused(client: FlaskClient) -> None:
 def test_a_long_reason_is_cut(client: FlaskClient, world: World) -> None:
     send(client, filled(client), performance__range_km="5446", reason="y" * 1000)
     assert len(world.outbox.events[0].reason) == 300
+
+
+@pytest.mark.parametrize("character", ["\0", "\x07", "\x1b", "\x7f", "\x85", "\u202e", "\u2066", "\n", "\t"])
+def test_a_control_character_is_refused_at_its_field_and_left_out_of_what_is_shown(
+    client: FlaskClient, world: World, character: str
+) -> None:
+    name, length = f"Boeing{character} 737-800 NG", f"39{character}.5"
+    answer = send(client, filled(client), name=name, dimensions__length_m=length)
+    assert answer.status_code == 422
+    page = unescape(answer.text)
+    for path in ("name", "dimensions.length_m"):
+        assert re.search(rf'id="e-{re.escape(path)}">[^<]*cannot be seen', page)
+    assert "2 fields need another look" in page
+    assert 'value="Boeing 737-800 NG"' in page
+    assert 'value="39.5"' in page
+    assert world.outbox.events == []
+
+
+@pytest.mark.parametrize("character", ["\0", "\x0b", "\u202e"])
+def test_a_text_of_several_lines_holds_no_other_control_character(
+    client: FlaskClient, world: World, character: str
+) -> None:
+    summary = filled(client)["summary"]
+    assert send(client, filled(client), summary=f"{summary}{character}x").status_code == 422
+    assert send(client, filled(client), summary=f"{summary}\r\n\tx").status_code == 303
+    assert world.outbox.events[0].changes[0].path == "summary"
+
+
+def test_a_reason_is_kept_without_control_characters(client: FlaskClient, world: World) -> None:
+    send(client, filled(client), performance__range_km="5446", reason="A\0 newer\x1b source")
+    assert world.outbox.events[0].reason == "A newer source"
