@@ -72,17 +72,21 @@ class ValueReader:
         self._recursive = recursive
         self._level = level
 
-    def read(self, action: Action, schema: Schema, target: str) -> None:
+    def read(self, action: Action, schema: Schema, target: str, *, declared: bool = False) -> None:
         """Add the statements that read a value.
 
         Args:
             action: what to do.
             schema: the reader's, of the place where the value goes.
             target: variable that takes it.
+            declared: whether the variable's type is.
         """
         why = refusal(action)
         if why is not None:
             self._source.put("raise ", Call(f"{self._use(RESOLUTION_ERROR)}(", (quoted(why),)))
+        elif _reads_null(action):
+            # The compiler wants to be told the type of a variable that is set to None alone.
+            self._source.line(f"{target} = None" if declared else f"{target}: {self._types.annotation(schema)} = None")
         elif isinstance(action, Container | WriterUnion) and self._level >= _DEEPEST:
             depth = ("depth",) if self._recursive else ()
             name = self._owner.read_part(action, schema, target, self._recursive)
@@ -106,9 +110,6 @@ class ValueReader:
 
     def _same(self, action: Same | Skip | Refuse, target: str) -> None:
         assert isinstance(action, Same)  # noqa: S101 # a skip has no target, a refusal never comes here
-        if is_null(action.reader):
-            self._source.line(f"{target} = None")
-            return
         leaf = leaf_of(action.reader)
         args = tuple(str(arg) for arg in leaf.sized_args)
         self._source.put(f"{target}, pos = ", Call(f"{self._use(leaf.read)}(", ("body", "pos", *args)))
@@ -144,7 +145,9 @@ class ValueReader:
         bodies = []
         for branch in action.branches:
             body = Source()
-            ValueReader(self._owner, body, self._scope, self._recursive, self._level + 1).read(branch, schema, target)
+            ValueReader(self._owner, body, self._scope, self._recursive, self._level + 1).read(
+                branch, schema, target, declared=True
+            )
             bodies.append(body)
         branch_chain(self._source, self._types.names, bodies)
 
@@ -187,3 +190,9 @@ class ValueReader:
                 self._source.line(f"{key}, pos = {self._use(_READ_STRING)}(body, pos)")
                 within.read(action.element, inner, item)
                 self._source.line(f"{gathered}[{key}] = {item}")
+
+
+def _reads_null(action: Action) -> bool:
+    if isinstance(action, ReaderUnion):
+        return _reads_null(action.action)
+    return isinstance(action, Same) and is_null(action.reader)

@@ -103,18 +103,25 @@ class ValueWriter:
 
     def _array(self, schema: Array, value: str, hint: str) -> None:
         self._source.line(f"{self._use(_START_ARRAY)}(out, {value})")
-        item = self._scope.take(f"{hint}_item")
+        item = self._item(schema.items, hint)
         with self._source.block(f"for {item} in {value}:"):
             self.write(schema.items, item, item)
         self._source.line("out.append(0)")
 
     def _map(self, schema: Map, value: str, hint: str) -> None:
         self._source.line(f"{self._use(_START_MAP)}(out, {value})")
-        key, item = self._scope.take(f"{hint}_key"), self._scope.take(f"{hint}_item")
+        key, item = self._scope.take(f"{hint}_key"), self._item(schema.values, hint)
         with self._source.block(f"for {key}, {item} in {value}.items():"):
             self._source.line(f"{self._use(_WRITE_STRING)}(out, {key})")
             self.write(schema.values, item, item)
         self._source.line("out.append(0)")
+
+    def _item(self, schema: Schema, hint: str) -> str:
+        """Return the variable of a loop; the compiler wants to be told when it is always None."""
+        name = self._scope.take(f"{hint}_item")
+        if is_null(schema):
+            self._source.line(f"{name}: None")
+        return name
 
     def _union(self, schema: Union, value: str, hint: str) -> None:
         if not schema.branches:
@@ -122,7 +129,8 @@ class ValueWriter:
             return
         if not value.isidentifier():
             name = self._scope.take(hint)
-            self._source.line(f"{name} = {value}")
+            only_null = all(map(is_null, schema.branches))
+            self._source.line(f"{name}: None = {value}" if only_null else f"{name} = {value}")
             value = name
         branches = plan(schema)
         word = "if"
@@ -139,7 +147,8 @@ class ValueWriter:
                 self._branch(branch, value, hint)
             word = "elif"
         with self._source.block("else:"):
-            self._source.line(f"raise {self._use(_WRONG_TYPE)}({value}, {quoted(self._types.annotation(schema))})")
+            expected = quoted(self._types.annotation(schema))
+            self._source.put("raise ", Call(f"{self._use(_WRONG_TYPE)}(", (value, expected)))
 
     def _branch(self, branch: BranchPlan, value: str, hint: str) -> None:
         self._index(branch.index)

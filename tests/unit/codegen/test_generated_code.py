@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -67,6 +68,18 @@ def test_generated_code_passes_strict_type_checking(packages: Path, tmp_path: Pa
     cache = str(_ROOT / ".mypy_cache")
     command = ("mypy", "--config-file", str(config), "--cache-dir", cache, "-p", packages.name)
     assert _tool(*command, cwd=packages.parent) == ""
+
+
+def test_generated_code_is_within_what_mypyc_compiles(packages: Path, tmp_path: Path) -> None:
+    events = sorted((_ROOT / "hangarstack" / "events").glob("[a-z]*.py"))
+    modules = [str(path) for path in [*events, *packages.rglob("event.py")] if path.parent.name != "schemas"]
+    options = ["--strict", "--cache-dir", str(tmp_path / "cache"), *modules]
+    program = f"from mypyc.build import mypycify; mypycify({options!r}, target_dir={str(tmp_path)!r})"
+    environment = os.environ | {"MYPYPATH": os.pathsep.join((str(_ROOT), str(packages.parent)))}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_names_that_python_or_the_code_itself_uses_are_no_trouble() -> None:
