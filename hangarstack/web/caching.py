@@ -15,8 +15,8 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-FRESH_S: Final = 0.5
-"""How old an answer from a read model may be, in seconds: the stream looks as often."""
+FRESH_S: Final = 1.0
+"""How old an answer from a read model may be, in seconds."""
 
 
 class Fresh(Generic[T]):

@@ -26,7 +26,7 @@ _FLOW: Final = 10
 _COMPANIONS: Final = 6
 _REVISIONS: Final = 20
 _KEPT_AIRCRAFT: Final = 512
-_AIRCRAFT_S: Final = 1.0
+_AIRCRAFT_S: Final = 2.0
 _NO_SESSIONS: Final = SessionStatistics(
     sessions=0, mean_steps=0, mean_pages=0, median_duration_s=0, p90_duration_s=0, bounces=0
 )
