@@ -1,9 +1,10 @@
 """One file of the spool: records appended through a memory map, each released on its own.
 
-Layout, little endian: a header (magic, seed), then records, then zeros. A record is ``HSR`` and its state (``.``
-waiting, ``x`` released), the length of its body, the body's CRC-32, and the body. The body is written first and the
-12 bytes before it last, so a record that a crash interrupts does not exist, and the CRC tells what power loss tore. The
-CRC starts from the segment's random seed, so that no event can carry bytes that would pass for a record.
+Layout, little endian: a header (magic, seed), then records, then zeros, at least one: a file that ends with a record
+was cut short. A record is ``HSR`` and its state (``.`` waiting, ``x`` released), the length of its body, the body's
+CRC-32, and the body. The body is written first and the 12 bytes before it last, so a record that a crash interrupts
+does not exist, and the CRC tells what power loss tore. The CRC starts from the segment's random seed, so that no event
+can carry bytes that would pass for a record.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ OVERHEAD: Final = _PREFIX.size + _BODY.size
 _SEED: Final = struct.Struct("<I")
 HEADER: Final = len(_MAGIC) + _SEED.size
 """Bytes at the beginning of a segment."""
+FRAME: Final = HEADER + 1
+"""Bytes of a segment that no record may take: the header, and the last byte, which stays zero."""
 
 
 class Stored(NamedTuple):
@@ -134,7 +137,7 @@ class Segment:
     @property
     def room(self) -> int:
         """Bytes that may still be appended, ``OVERHEAD`` of each record included."""
-        return self.size - self.end
+        return self.size - self.end - 1
 
     def read(self, offset: int) -> Stored:
         """Return the record at an offset that ``append`` or ``scan`` gave."""
@@ -154,8 +157,8 @@ class Segment:
     def scan(self) -> Iterator[Found]:
         """Yield every whole record in the order of writing, and take the segment's counts from them.
 
-        Sets ``damaged`` when bytes were met that are neither a record nor the unwritten rest; records after them
-        are still found.
+        Sets ``damaged`` when bytes were met that are neither a record nor the unwritten rest, or when there is no such
+        rest; records after damage are still found.
         """
         self.end, self.waiting, self.waiting_bytes = HEADER, 0, 0
         while (found := self._next(self.end)) is not None:
@@ -181,7 +184,7 @@ class Segment:
         found = self._at(offset)
         if found is not None:
             return found
-        unwritten = not any(self._map[offset : offset + _PREFIX.size])
+        unwritten = offset < self.size and not any(self._map[offset : offset + _PREFIX.size])
         while (offset := self._map.find(_MARK, offset + 1)) >= 0:
             if (found := self._at(offset)) is not None:
                 self.damaged = True

@@ -99,7 +99,8 @@ class Session:
         """Return what a person who asks for the health of the process should see."""
         with self.delivery.lock:
             oldest = self.spool.oldest()
-        return {"spooled": len(self.spool), "oldest_s": round(_age(oldest), 1), "problems": self.delivery.problems()}
+        problems = [*self.spool.problems(), *self.delivery.problems()]
+        return {"spooled": len(self.spool), "oldest_s": round(_age(oldest), 1), "problems": problems}
 
     def _resume(self, found: list[tuple[int, Stream]]) -> None:
         with self.delivery.lock:

@@ -31,7 +31,7 @@ class Shelf:
         if fingerprint in self._known:
             return True
         try:
-            stream = stream_from_text(self._path(fingerprint).read_text(encoding="utf-8"))
+            stream = stream_from_text(self.path(fingerprint).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
         if stream.fingerprint != fingerprint:
@@ -48,7 +48,7 @@ class Shelf:
         Raises:
             SpoolError: it cannot be written.
         """
-        path = self._path(stream.fingerprint)
+        path = self.path(stream.fingerprint)
         fresh = path.with_suffix(f".{secrets.token_hex(4)}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -72,5 +72,6 @@ class Shelf:
         path.rename(target)
         _log.error("set aside a file of the spool", error="SpoolError", reason=str(reason), kept_as=str(target))
 
-    def _path(self, fingerprint: int) -> Path:
+    def path(self, fingerprint: int) -> Path:
+        """Return the file of a stream, whether it exists or not."""
         return self._streams / f"{fingerprint:016x}.json"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ import structlog
 
 from hangarstack.errors import SpoolError, SpoolFullError
 from hangarstack.producers.record import Record, Stream
-from hangarstack.producers.segment import HEADER, OVERHEAD, SUFFIX, UNFINISHED, Found, Segment
+from hangarstack.producers.segment import FRAME, OVERHEAD, SUFFIX, UNFINISHED, Found, Segment
 from hangarstack.producers.shelf import Shelf
 from hangarstack.producers.slots import Slot, claim, claim_free
 
@@ -34,6 +35,8 @@ class Spool:
 
     Survives SIGKILL of the process at any instant: the next owner finds exactly the records that were appended and
     not released. Survives power loss only as far as ``sync`` was called. Not thread-safe: the owner holds a lock.
+
+    A record whose stream's file is lost cannot be sent: it stays, ``len`` counts it, and ``problems`` names the file.
 
     ``recovered`` is what was found at the start: the tokens and streams of waiting records, in the order of acceptance.
 
@@ -57,6 +60,7 @@ class Spool:
         self._segments: list[Segment] = []
         self._current: Segment | None = None
         self._places: dict[int, tuple[Segment, int]] = {}
+        self._stranded: list[tuple[Segment, int, int]] = []
         self._last = 0
         try:
             self.recovered = self.admit(self._inspect(list(self._slot.path.iterdir())))
@@ -67,7 +71,7 @@ class Spool:
             raise
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._places) + len(self._stranded)
 
     def append(self, stream: Stream, key: bytes, attributes: bytes, value: bytes) -> int:
         """Store a record and return its token, the time of acceptance in nanoseconds, always growing.
@@ -107,6 +111,14 @@ class Spool:
     def oldest(self) -> int | None:
         """Return the token of the record that waits longest."""
         return min(self._places, default=None)
+
+    def problems(self) -> list[str]:
+        """Return why records cannot be sent, and what to do about it; safe without the owner's lock."""
+        return [
+            f"{self._shelf.path(stream)}: the stream of {count:,} spooled events is lost. Restore the file, or publish"
+            " an event of that class with the release that spooled them; then start the process again"
+            for stream, count in Counter(stream for _, _, stream in self._stranded.copy()).items()
+        ]
 
     def sync(self, token: int) -> None:
         """Force a record to the disk; safe without the owner's lock.
@@ -174,7 +186,7 @@ class Spool:
         """Read segments; set aside whatever is not one."""
         scanned: list[Scanned] = []
         for path in sorted(paths):
-            if path.suffix == UNFINISHED:
+            if path.suffix == UNFINISHED and not path.is_dir():
                 path.unlink()
                 continue
             try:
@@ -188,14 +200,10 @@ class Spool:
 
     def _place(self, found: Iterable[tuple[Segment, Found]]) -> list[tuple[int, Stream]]:
         placed: list[tuple[int, Stream]] = []
+        stranded_before = len(self._stranded)
         for segment, record in sorted(found, key=lambda pair: (pair[1].sequence, pair[0].path.name)):
             if record.stream not in self._shelf:
-                segment.damaged = True
-                _log.error(
-                    "a spooled record of an unknown stream is kept but cannot be sent",
-                    where=f"{segment.path}@{record.offset}",
-                    error="SpoolError",
-                )
+                self._stranded.append((segment, record.offset, record.stream))
                 continue
             token = record.sequence
             # Two processes may have accepted an event in the same nanosecond.
@@ -204,11 +212,13 @@ class Spool:
             self._places[token] = (segment, record.offset)
             self._last = max(self._last, token)
             placed.append((token, self._shelf[record.stream]))
+        for problem in self.problems() if len(self._stranded) > stranded_before else ():
+            _log.error("records of an unknown stream are kept but cannot be sent", reason=problem, error="SpoolError")
         return placed
 
     def _make_room(self, need: int) -> Segment:
         try:
-            if self.used + max(self._size, HEADER + need) <= self.capacity:
+            if self.used + max(self._size, FRAME + need) <= self.capacity:
                 return self._grow(need)
             return self._evacuate(need)
         except SpoolError as error:
@@ -217,7 +227,7 @@ class Spool:
     def _evacuate(self, need: int) -> Segment:
         """Move the few records that hold a segment into a new one, so that a refused topic cannot fill the spool."""
         victim = min(self._segments, key=lambda segment: segment.waiting_bytes)
-        room = max(self._size, HEADER + need + victim.waiting_bytes)
+        room = max(self._size, FRAME + need + victim.waiting_bytes)
         if victim.waiting_bytes * 2 > victim.size or self.used - victim.size + room > self.capacity:
             raise SpoolFullError(
                 f"the spool is full: {len(self):,} events wait for the broker",
@@ -230,6 +240,10 @@ class Spool:
                 stored = victim.read(offset)
                 self._places[token] = (fresh, fresh.append(*stored))
                 victim.release(offset)
+        for index, (segment, offset, stream) in enumerate(self._stranded):
+            if segment is victim:
+                self._stranded[index] = (fresh, fresh.append(*victim.read(offset)), stream)
+                victim.release(offset)
         # The copies must be as safe from power loss as the originals were.
         fresh.sync()
         self._drop(victim)
@@ -237,7 +251,7 @@ class Spool:
 
     def _grow(self, need: int) -> Segment:
         name = f"{time.time_ns():016x}-{secrets.token_hex(4)}{SUFFIX}"
-        segment = Segment.create(self._slot.path / name, max(self._size, HEADER + need))
+        segment = Segment.create(self._slot.path / name, max(self._size, FRAME + need))
         self._segments.append(segment)
         self.used += segment.size
         return segment

@@ -53,6 +53,20 @@ def web(settings: Settings) -> Iterator[Web]:
     web.producer.close(0)
 
 
+def test_events_whose_stream_was_lost_stay_counted_and_are_explained(settings: Settings) -> None:
+    web = Web(settings, FakeClient(respond=lambda _: None))
+    web.producer.publish(View("f-16", 5))
+    assert web.producer.close(0) == 1
+    (lost,) = settings.home.glob("spool/web/streams/*.json")
+    lost.write_bytes(b"")
+    web = Web(settings)
+    status = web.producer.status()
+    assert (web.producer.spooled, status["spooled"]) == (1, 1)
+    (problem,) = status["problems"] if isinstance(status["problems"], list) else []
+    assert problem.startswith(f"{lost}: ")
+    assert web.producer.close(0) == 1
+
+
 def test_an_event_carries_its_key_its_schema_id_and_cloudevents_headers(web: Web) -> None:
     event = View("f-16", 5, event_id=uuid.UUID(int=1), occurred_at=datetime(2026, 11, 22, 10, 0, 0, 123, UTC))
     web.producer.publish(event, traceparent=TRACE)

@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from hangarstack.errors import SpoolError, SpoolFullError
+from hangarstack.producers.segment import OVERHEAD
 from hangarstack.producers.spool import Spool
 from tests.unit.producers.samples import CAPACITY, VIEWS, add, crash, files_no_larger_than, fill, held, segments
 
@@ -170,12 +171,15 @@ def test_a_foreign_file_is_set_aside_and_said(tmp_path: Path) -> None:
     add(spool, b"kept")
     (segments(tmp_path)[0].parent / "notes.txt").write_text("mine")
     (segments(tmp_path)[0].parent / "torn.spool").write_bytes(b"")
+    (segments(tmp_path)[0].parent / "directory.new").mkdir()
+    (segments(tmp_path)[0].parent / "directory.spool").mkdir()
     crash(spool)
     with capture_logs() as lines:
         spool = Spool(tmp_path, CAPACITY)
     assert held(spool) == [b"kept"]
-    assert sorted(path.name for path in (tmp_path / "aside").iterdir()) == ["notes.txt", "torn.spool"]
-    assert [line["error"] for line in lines] == ["SpoolError", "SpoolError"]
+    aside = ["directory.new", "directory.spool", "notes.txt", "torn.spool"]
+    assert sorted(path.name for path in (tmp_path / "aside").iterdir()) == aside
+    assert [line["error"] for line in lines] == ["SpoolError"] * 4
     spool.close()
 
 
@@ -195,6 +199,67 @@ def test_damage_in_the_middle_costs_only_the_damaged_record_and_the_file_is_kept
         spool.release(token)
     spool.close()
     assert [path.name for path in (tmp_path / "aside").iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("size", [10, 100_000])
+def test_a_segment_cut_off_behind_any_record_is_said_to_be_damaged(tmp_path: Path, size: int) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    places = [spool._places[add(spool, b"x" * size)] for _ in range(3)]
+    crash(spool)
+    segment, last = places[-1]
+    for cut, readable in ((segment.end, 3), (last, 2)):
+        with segment.path.open("r+b") as file:
+            file.truncate(cut)
+        with capture_logs() as lines:
+            spool = Spool(tmp_path, CAPACITY)
+        assert len(held(spool)) == readable
+        assert (lines[0]["where"], lines[0]["error"]) == (str(segment.path), "SpoolError")
+        crash(spool)
+
+
+def test_a_segment_that_is_full_to_the_brim_is_not_taken_for_one_that_was_cut_off(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    segment, _ = spool._places[add(spool, b"first")]
+    add(spool, b"x" * (segment.size - segment.end - OVERHEAD - len(b"keyce_id:1")))
+    crash(spool)
+    with capture_logs() as lines:
+        spool = Spool(tmp_path, CAPACITY)
+    assert (len(spool), lines) == (2, [])
+    spool.close()
+
+
+def test_records_whose_streams_are_lost_are_counted_and_named_and_outlive_an_evacuation(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 65_536)
+    others = [dataclasses.replace(VIEWS, topic=f"test.{number}") for number in range(2)]
+    for other in (others[0], others[1], others[1]):
+        add(spool, b"stranded", other)
+    files = [tmp_path / "streams" / f"{other.fingerprint:016x}.json" for other in others]
+    kept = [path.read_bytes() for path in files]
+    crash(spool)
+    files[0].unlink()
+    files[1].write_bytes(bytes(len(kept[1])))
+    with capture_logs() as lines:
+        spool = Spool(tmp_path, 65_536)
+    assert (len(spool), held(spool)) == (3, [])
+    assert sorted(line["reason"] for line in lines) == sorted(spool.problems())
+    for path, count in zip(files, (1, 2), strict=True):
+        assert any(f"{path}: the stream of {count} " in each and "Restore" in each for each in spool.problems())
+    path = spool._stranded[0][0].path
+    for number in range(5_000):
+        token = add(spool, b"x" * 400)
+        if number % 10:
+            spool.release(token)
+        if not path.exists():
+            break
+    else:
+        pytest.fail("nothing was evacuated")
+    crash(spool)
+    for path, content in zip(files, kept, strict=True):
+        path.write_bytes(content)
+    spool = Spool(tmp_path, 65_536)
+    assert held(spool).count(b"stranded") == 3
+    assert spool.problems() == []
+    spool.close()
 
 
 def test_a_record_whose_stream_is_unknown_is_kept(tmp_path: Path) -> None:
