@@ -19,6 +19,8 @@ from hangarstack.contracts.tomlfile import Table, read_toml
 from hangarstack.errors import ContractTreeError, InvalidSchemaError
 
 _AVSC: Final = re.compile(r"v([1-9][0-9]*)\.avsc")
+_ESCAPED: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _CLEANUP: Final = ("delete", "compact", "compact,delete")
 _COMPRESSION: Final = ("producer", "uncompressed", "gzip", "snappy", "lz4", "zstd")
@@ -124,7 +126,7 @@ def _explained(directory: Path, number: int, reasons: Table, parser: Parser) -> 
 
 def _version(path: Path, number: int, parser: Parser) -> Version:
     text = _read(path)
-    value = read_json(text, where=str(path))
+    value = _json(text, path)
     schema = parser.parse(value, side=str(path), text=text)
     if not isinstance(schema, Record) or not isinstance(value, dict):
         raise InvalidSchemaError("the value of a topic is a record", where=f"{path}#", remedy="Wrap it in a record")
@@ -148,8 +150,7 @@ def _examples(directory: Path) -> tuple[Example, ...]:
     if not directory.is_dir():
         return ()
     return tuple(
-        Example(name=path.stem, path=path, record=read_json(_read(path), where=str(path)))
-        for path in sorted(directory.glob("*.json"))
+        Example(name=path.stem, path=path, record=_json(_read(path), path)) for path in sorted(directory.glob("*.json"))
     )
 
 
@@ -160,6 +161,31 @@ def _read(path: Path) -> str:
         raise ContractTreeError(
             f"the file cannot be read: {error}", where=str(path), remedy="Restore it, in UTF-8"
         ) from error
+
+
+def _json(text: str, path: Path) -> object:
+    value = read_json(text, where=str(path))
+    # Only an escape can bring half a character into a file that is UTF-8; hardly any file has one.
+    if _ESCAPED.search(text) and (half := _half_in(value)) is not None:
+        raise ContractTreeError(
+            f"half a character (a surrogate without its other half) is no text: {half!a}",
+            where=str(path),
+            remedy="Write the whole character; UTF-8 and so Avro have no halves",
+        )
+    return value
+
+
+def _half_in(value: object) -> str | None:
+    rest = [value]
+    while rest:
+        item = rest.pop()
+        if isinstance(item, dict):
+            rest += [*item, *item.values()]
+        elif isinstance(item, list):
+            rest += item
+        elif isinstance(item, str) and (found := _SURROGATE.search(item)):
+            return item[max(0, found.start() - 20) : found.end() + 20]
+    return None
 
 
 def _check_records(contract: Contract) -> None:

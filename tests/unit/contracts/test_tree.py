@@ -105,6 +105,39 @@ def test_a_spoilt_tree_names_the_file_and_the_fault(tmp_path: Path, name: str) -
     assert refused.value.remedy
 
 
+@pytest.mark.parametrize("history", [False, True])
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        ping(doc="x" * 100 + "\ud800"),
+        ping({"name": "n", "type": "string", "doc": "N.", "aliases": [], "order": "ignore", "why": ["\udfff"]}),
+        ping({"name": "n", "type": "string", "doc": "N.", "\udbff": 1}),
+    ],
+)
+def test_half_a_character_is_refused_before_anything_is_made_of_it(
+    tmp_path: Path, spoilt: dict[str, object], history: bool
+) -> None:
+    directory = make_tree(tmp_path, spoilt)
+    with pytest.raises(ContractTreeError, match="half a character") as refused:
+        load_tree(tmp_path, history=history)
+    assert refused.value.where == str(directory / "v1.avsc")
+    str(refused.value).encode()
+
+
+def test_half_a_character_in_an_example_is_refused(tmp_path: Path) -> None:
+    example = make_tree(tmp_path) / "examples" / "v1" / "one.json"
+    example.write_text(json.dumps({"id": "\ud800"}))
+    with pytest.raises(ContractTreeError, match="half a character") as refused:
+        load_tree(tmp_path)
+    assert refused.value.where == str(example)
+
+
+def test_a_character_that_is_escaped_as_two_halves_is_read(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path, ping(doc="A plane: \U0001f6e9"))
+    assert "\\ud83d\\udee9" in (directory / "v1.avsc").read_text()
+    assert load_tree(tmp_path).contracts[0].current.schema.doc == "A plane: \U0001f6e9"
+
+
 def test_two_contracts_may_not_share_a_topic(tmp_path: Path) -> None:
     first = make_tree(tmp_path)
     second = first.parent / "pong"
