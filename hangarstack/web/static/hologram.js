@@ -47,6 +47,8 @@ function start(holder, mesh) {
     size.height = box.height;
     canvas.width = Math.round(box.width * size.ratio);
     canvas.height = Math.round(box.height * size.ratio);
+    // A canvas of a new size is empty: its next frame must not be left out.
+    last = 0;
     ask();
   };
   const draw = (now) => {
