@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hangarstack.analytics.catalogue_changes import Revision
 from hangarstack.analytics.search_insights import SearchedText
+from hangarstack.analytics.totals import SERVICE_OWNERS
 from hangarstack.catalogue.repository import Catalogue
 from hangarstack.errors import AircraftNotFoundError
 from hangarstack.web.insights import Insights
@@ -23,6 +24,8 @@ TOTALS: Final = (
 )
 """Keys of the totals, in the order in which they are shown."""
 _SHOWN: Final = 10
+_PARTS: Final = {"web", "relay", *(owner.replace("_", "-") for owner in SERVICE_OWNERS)}
+"""What the platform consists of; anything else that reports, such as the doctor, may come and go."""
 
 
 def totals(insights: Insights, sink: EventSink) -> dict[str, int]:
@@ -94,6 +97,7 @@ def _health(insights: Insights) -> list[dict[str, Any]]:
         {
             "component": part.component,
             "state": str(part.state),
+            "part": part.component in _PARTS,
             "instances": sum(instance.state == "running" for instance in part.instances),
             "errors": round(errors.get(part.component, 0.0), 1),
             "message": part.instances[0].message if part.instances else "",

@@ -40,12 +40,17 @@ def test_every_panel_follows_the_stream(tab: Callable[..., Tab], site: Site) -> 
     models = site.world.models
     models.minutes = [*[1] * 59, 77]
     models.popular = [AircraftViews(aircraft_id="robinson-r44", views=991)]
-    models.parts = [component("popularity", State.STOPPED)]
+    models.parts = [component("popularity", State.STOPPED), component("doctor", State.STOPPED)]
     top = page.locator('[data-ranked="top"]')
     expect(top.get_by_role("link", name="Robinson R44")).to_have_attribute("href", "/aircraft/robinson-r44")
     expect(top).to_contain_text("991")
     expect(page.locator("[data-chart-latest]")).to_have_text("77")
-    expect(page.locator("[data-health]")).to_contain_text("stopped")
+    part, guest = (page.locator("[data-health] tr", has_text=name).locator(".state") for name in ("popul", "doctor"))
+    expect(part).to_have_class("state stopped")
+    expect(guest).to_have_class("state stopped guest")
+    models.parts = []
+    expect(page.locator("[data-health]")).to_contain_text("No part has reported yet.")
+    expect(page.locator("[data-changes]")).to_have_text("The catalogue is as it was imported.")
 
 
 def test_the_page_is_a_picture_of_the_moment_without_script(tab: Callable[..., Tab]) -> None:

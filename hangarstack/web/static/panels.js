@@ -65,6 +65,15 @@ function row(head, cells) {
   return made;
 }
 
+function table(body, rows) {
+  if (rows.length) return body.replaceChildren(...rows);
+  const made = element("tr");
+  const cell = element("td", body.dataset.empty, "empty");
+  cell.colSpan = 4;
+  made.append(cell);
+  body.replaceChildren(made);
+}
+
 export function ranked(holder, rows) {
   const searched = "linked" in holder.dataset;
   const name = (one) => {
@@ -80,19 +89,20 @@ export function flow(holder, rows) {
 }
 
 export function health(body, rows) {
-  body.replaceChildren(...rows.map((one) => row(one.component, [
-    element("span", one.state, `state ${one.state}`), String(one.instances), String(one.errors),
+  table(body, rows.map((one) => row(one.component, [
+    element("span", one.state, `state ${one.state}${one.part ? "" : " guest"}`), String(one.instances), String(one.errors),
   ])));
 }
 
 export function latency(body, rows) {
   const ms = (value) => (value === null ? "no events" : value.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 }));
-  body.replaceChildren(...rows.map((one) => row(one.service, [
+  table(body, rows.map((one) => row(one.service, [
     ms(one.p50_ms), ms(one.p99_ms), one.events.toLocaleString("en"),
   ])));
 }
 
 export function changes(holder, rows) {
+  if (!rows.length) return holder.replaceChildren(element("li", holder.dataset.empty, "empty"));
   holder.replaceChildren(...rows.map((one) => {
     const item = element("li");
     const what = one.fields.join(", ") || one.operation;

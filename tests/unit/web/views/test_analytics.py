@@ -40,3 +40,14 @@ def test_the_live_page_is_shown_without_any_read_model(client: FlaskClient, worl
 def test_an_aircraft_that_is_gone_keeps_its_id_as_name(client: FlaskClient, world: World) -> None:
     world.models.popular = [AircraftViews(aircraft_id="gone-one", views=3)]
     assert "gone-one" in client.get("/analytics").text
+
+
+def test_a_part_that_stopped_stands_out_and_a_guest_that_ended_does_not(client: FlaskClient, world: World) -> None:
+    world.models.parts = [component("doctor", State.STOPPED), component("search-insights", State.STOPPED)]
+    page = client.get("/analytics").text
+    assert '<th scope="row">doctor</th><td><span class="state stopped guest">' in page
+    assert '<th scope="row">search-insights</th><td><span class="state stopped">' in page
+
+
+def test_a_picture_without_changes_says_so(client: FlaskClient) -> None:
+    assert '<li class="empty">The catalogue is as it was imported.</li>' in client.get("/analytics").text
