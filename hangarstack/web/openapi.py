@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from hangarstack import __version__
 from hangarstack.catalogue.filters import FACETS, RANGES, SORTS
-from hangarstack.web.live import TOTALS
-
-_TEXT: Final = {"type": "string"}
-_COUNT: Final = {"type": "integer", "minimum": 0}
+from hangarstack.web.openapi_shapes import COUNT, TEXT, operations, shapes
 
 
 def document() -> dict[str, Any]:
@@ -21,7 +18,7 @@ def document() -> dict[str, Any]:
             "version": __version__,
             "description": "An aircraft encyclopaedia whose every interaction is a governed event.",
         },
-        "paths": {**_catalogue(), **_analytics(), **_reports()},
+        "paths": {**_catalogue(), **_analytics(), **_reports(), **operations()},
         "components": {"schemas": _schemas()},
     }
 
@@ -33,24 +30,26 @@ def _catalogue() -> dict[str, Any]:
             "Aircraft by filters", "AircraftPage", parameters=[_query("q"), *_filters(), _page(), _per_page()]
         ),
         "/api/v1/aircraft/{id}": _get("One aircraft's record", "Aircraft", parameters=one, missing=True),
-        "/api/v1/aircraft/{id}/history": _get("Its changes, latest first", "Object", parameters=one, missing=True),
-        "/api/v1/aircraft/{id}/pulse": _get("Its views in the last 60 minutes", "Object", parameters=one, missing=True),
-        "/api/v1/aircraft/{id}/hologram": _get("Its wire frame in centimetres", "Object", parameters=one, missing=True),
+        "/api/v1/aircraft/{id}/history": _get("Its changes, latest first", "History", parameters=one, missing=True),
+        "/api/v1/aircraft/{id}/pulse": _get("Its views in the last 60 minutes", "Pulse", parameters=one, missing=True),
+        "/api/v1/aircraft/{id}/hologram": _get(
+            "Its wire frame in centimetres", "Hologram", parameters=one, missing=True
+        ),
         "/api/v1/search": _get(
             "Forgiving search", "SearchResult", parameters=[_query("q", required=True), *_filters(), _page()]
         ),
-        "/api/v1/suggest": _get("Aircraft for a text that is being typed", "Object", parameters=[_query("q")]),
+        "/api/v1/suggest": _get("Aircraft for a text that is being typed", "Suggestions", parameters=[_query("q")]),
     }
 
 
 def _analytics() -> dict[str, Any]:
     return {
         "/api/v1/analytics/totals": _get("Everything counted since the beginning", "Totals"),
-        "/api/v1/analytics/popularity": _get("Most viewed, trending, views per minute", "Object"),
-        "/api/v1/analytics/searches": _get("Top, rising and fruitless searches", "Object"),
-        "/api/v1/analytics/journeys": _get("Visitors now, sessions, page flow", "Object"),
-        "/api/v1/analytics/health": _get("State of each part of the platform", "Object"),
-        "/api/v1/analytics/changes": _get("Latest changes of the catalogue", "Object"),
+        "/api/v1/analytics/popularity": _get("Most viewed, trending, views per minute", "Popularity"),
+        "/api/v1/analytics/searches": _get("Top, rising and fruitless searches", "Searches"),
+        "/api/v1/analytics/journeys": _get("Visitors now, sessions, page flow", "Journeys"),
+        "/api/v1/analytics/health": _get("State of each part of the platform", "Health"),
+        "/api/v1/analytics/changes": _get("Latest changes of the catalogue", "Changes"),
         "/api/v1/analytics/latency": _get("From event to read model, per service", "Latency"),
     }
 
@@ -61,9 +60,9 @@ def _reports() -> dict[str, Any]:
         "required": ["action", "page"],
         "properties": {
             "action": {"enum": ["LEAVE", "SELECT_RESULT", "COMPARE"]},
-            "page": _TEXT,
-            "dwell_ms": _COUNT,
-            "aircraft_id": _TEXT,
+            "page": TEXT,
+            "dwell_ms": COUNT,
+            "aircraft_id": TEXT,
         },
     }
     return {
@@ -83,48 +82,47 @@ def _reports() -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    summary = {"type": "object", "properties": {"id": _TEXT, "version": _COUNT, "name": _TEXT, "url": _TEXT}}
+    summary = {"type": "object", "properties": {"id": TEXT, "version": COUNT, "name": TEXT, "url": TEXT}}
     listed = {"type": "array", "items": {"$ref": "#/components/schemas/Summary"}}
     latency = {
         "type": "object",
         "properties": {
-            "service": _TEXT,
-            "events": _COUNT,
+            "service": TEXT,
+            "events": COUNT,
             "p50_ms": {"type": ["number", "null"]},
             "p99_ms": {"type": ["number", "null"]},
             "buckets": {
                 "type": "array",
                 "items": {
                     "type": "object",
-                    "properties": {"le_ms": {"type": ["number", "null"]}, "count": _COUNT},
+                    "properties": {"le_ms": {"type": ["number", "null"]}, "count": COUNT},
                 },
             },
         },
     }
     return {
-        "Object": {"type": "object"},
+        **shapes(),
         "Summary": summary,
         "Aircraft": {"type": "object", "description": "data/aircraft.schema.json, with version and url"},
         "AircraftPage": {
             "type": "object",
-            "properties": {"total": _COUNT, "page": _COUNT, "per_page": _COUNT, "aircraft": listed},
+            "properties": {"total": COUNT, "page": COUNT, "per_page": COUNT, "aircraft": listed},
         },
         "SearchResult": {
             "type": "object",
             "properties": {
-                "query": _TEXT,
+                "query": TEXT,
                 "corrected": {"type": ["string", "null"]},
                 "search_id": {"type": "string", "format": "uuid"},
-                "total": _COUNT,
+                "total": COUNT,
                 "aircraft": listed,
                 "suggestions": listed,
             },
         },
-        "Totals": {"type": "object", "required": list(TOTALS), "properties": dict.fromkeys(TOTALS, _COUNT)},
         "Latency": {"type": "object", "properties": {"services": {"type": "array", "items": latency}}},
         "Problem": {
             "type": "object",
-            "properties": {"title": _TEXT, "status": _COUNT, "detail": _TEXT, "problems": {"type": "object"}},
+            "properties": {"title": TEXT, "status": COUNT, "detail": TEXT, "problems": {"type": "object"}},
         },
     }
 
@@ -135,7 +133,7 @@ def _get(
     answers: dict[str, Any] = {
         "200": {
             "description": summary,
-            "headers": {"ETag": {"schema": _TEXT}},
+            "headers": {"ETag": {"schema": TEXT}},
             "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
         },
         "304": {"description": "As it was under the given If-None-Match"},
@@ -153,7 +151,7 @@ def _problem(description: str) -> dict[str, Any]:
 
 
 def _query(name: str, *, required: bool = False) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": required, "schema": _TEXT}
+    return {"name": name, "in": "query", "required": required, "schema": TEXT}
 
 
 def _filters() -> list[dict[str, Any]]:
@@ -172,4 +170,4 @@ def _per_page() -> dict[str, Any]:
 
 
 def _path_id() -> dict[str, Any]:
-    return {"name": "id", "in": "path", "required": True, "schema": _TEXT}
+    return {"name": "id", "in": "path", "required": True, "schema": TEXT}

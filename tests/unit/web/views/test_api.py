@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 
+from hangarstack.analytics.popularity import AircraftViews
+from hangarstack.analytics.search_insights import SearchedText
 from hangarstack.events import AircraftView, SearchQuery, ViewSource
 from hangarstack.web.tracking import ACCEPTED_HEADER
-from tests.unit.web.fakes import World, revision
+from tests.unit.web.fakes import World, component, revision
 
 BOEING = "/api/v1/aircraft/boeing-737-800"
 
@@ -149,7 +152,7 @@ def test_the_description_names_every_address_of_the_api_and_no_other(client: Fla
         for rule in client.application.url_map.iter_rules()
         if rule.rule.startswith("/api/v1/")
     }
-    assert set(described["paths"]) == rules
+    assert set(described["paths"]) == rules | {"/stream", "/healthz", "/readyz", "/metrics"}
     assert described["openapi"].startswith("3.1")
 
 
@@ -157,3 +160,43 @@ def test_every_reference_of_the_description_leads_somewhere(client: FlaskClient)
     text = client.get("/api/openapi.json").text
     schemas = json.loads(text)["components"]["schemas"]
     assert set(re.findall(r'"#/components/schemas/(\w+)"', text)) <= set(schemas)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/v1/aircraft/{id}/history",
+        "/api/v1/aircraft/{id}/pulse",
+        "/api/v1/aircraft/{id}/hologram",
+        "/api/v1/suggest",
+        *(
+            f"/api/v1/analytics/{name}"
+            for name in ("popularity", "searches", "journeys", "health", "changes", "totals")
+        ),
+        "/healthz",
+        "/readyz",
+    ],
+)
+def test_an_answer_is_what_the_description_says_and_nothing_else(
+    client: FlaskClient, world: World, address: str
+) -> None:
+    models = world.models
+    models.popular = [AircraftViews(aircraft_id="robinson-r44", views=3)]
+    models.texts = [SearchedText(text="su", searches=3, empty=3)]
+    models.revisions = [revision("boeing-737-800")]
+    models.parts = [component("web")]
+    described = json.loads(client.get("/api/openapi.json").data)
+    content = described["paths"][address]["get"]["responses"]["200"]["content"]
+    schema = {**content["application/json"]["schema"], "components": closed(described["components"])}
+    answer = client.get(address.replace("{id}", "boeing-737-800"), query_string={"q": "su"}).json
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(answer)] == []
+
+
+def closed(schema: Any) -> Any:
+    """Return a schema whose objects with described properties have no others."""
+    if isinstance(schema, list):
+        return [closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {key: closed(value) for key, value in schema.items()}
+    return inner | {"additionalProperties": False} if inner.get("required") else inner
