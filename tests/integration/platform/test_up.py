@@ -7,12 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import psutil
 import pytest
 
 from hangarstack.simulate.run import Report, simulate
+from hangarstack.simulate.summary import Tally
 from hangarstack.simulate.traffic import Load
 from tests.support.platform import Up
 
@@ -27,9 +27,17 @@ class _Visits(threading.Thread):
         self._address = up.address
         self._load = Load(visitors=10, rate=40, duration_s=seconds, seed=seed)
         self._report: Report | None = None
+        self._under_way = threading.Event()
 
     def run(self) -> None:
-        self._report = simulate(self._address, self._load, lambda _tally: None)
+        self._report = simulate(self._address, self._load, self._heard)
+
+    def _heard(self, tally: Tally) -> None:
+        if sum(tally.requests.values()) >= 50:
+            self._under_way.set()
+
+    def wait_until_under_way(self) -> None:
+        assert self._under_way.wait(30)
 
     def report(self) -> Report:
         self.join(180)
@@ -58,6 +66,7 @@ def test_every_accepted_event_is_counted_exactly_once(platform: Up) -> None:
 def test_every_part_that_is_killed_comes_back_and_the_counts_stay_exact(platform: Up) -> None:
     visits = _Visits(platform, seconds=20, seed=2)
     visits.start()
+    visits.wait_until_under_way()
     for name, pid in platform.children().items():
         seen = len(platform.output())
         os.kill(pid, signal.SIGKILL)
@@ -69,7 +78,7 @@ def test_every_part_that_is_killed_comes_back_and_the_counts_stay_exact(platform
 def test_a_killed_platform_that_starts_again_has_lost_nothing_and_counted_nothing_twice(platform: Up) -> None:
     visits = _Visits(platform, seconds=12, seed=3)
     visits.start()
-    time.sleep(4)
+    visits.wait_until_under_way()
     orphans = platform.children()
     platform.kill()
     platform.start()
