@@ -121,7 +121,11 @@ def test_an_append_cut_at_any_byte_leaves_the_records_before_it_and_no_alarm(tmp
         path.write_bytes(whole[:start] + bytes(12) + whole[start + 12 : written] + bytes(len(whole) - written))
         assert values_in(path) == ([b"first", b"second"], False), written
     for written in range(start + 1, start + 12):
-        path.write_bytes(whole[:written] + bytes(start + 12 - written) + whole[start + 12 :])
+        cut = whole[:written] + bytes(start + 12 - written) + whole[start + 12 :]
+        if cut == whole:
+            # The rest of this prefix is zeros: nothing was cut off.
+            continue
+        path.write_bytes(cut)
         assert values_in(path)[0] == [b"first", b"second"], written
     path.write_bytes(whole)
     assert values_in(path) == ([b"first", b"second", b"the one that is cut"], False)
