@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 import click
 
 from hangarstack import __version__, settings
+from hangarstack.cli.lazy import LazyGroup
 from hangarstack.errors import HangarStackError
 
 _COMMANDS: Final = {
@@ -29,24 +29,9 @@ _COMMANDS: Final = {
 }
 
 
-class _LazyGroup(click.Group):
-    """Imports a sub-command's module only when it is called: ``consume`` never pays for ``web``."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the signature is click's
-        if cmd_name not in _COMMANDS:
-            return None
-        found: click.Command = importlib.import_module(f"hangarstack.cli.{cmd_name}").command
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the signature is click's
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup, package="hangarstack.cli", helps=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="hangarstack")
 @click.pass_context
 def hangarstack(ctx: click.Context) -> None:
