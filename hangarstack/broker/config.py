@@ -67,7 +67,8 @@ def producer_config(settings: Settings, client_id: str) -> dict[str, Any]:
         "enable.idempotence": True,
         "acks": "all",
         "compression.type": settings.compression,
-        "linger.ms": 5,
+        # 5 ms less for an event cost the broker a fifth more at 200 events/s, and the pages the processor.
+        "linger.ms": 10,
         "delivery.timeout.ms": 0,
         # As Java clients place keys, so that one aircraft has one partition whoever writes.
         "partitioner": "murmur2_random",

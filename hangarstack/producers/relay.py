@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
+from confluent_kafka import KafkaException
 from sqlalchemy import Engine, func, select
 
 from hangarstack.errors import StoreError
@@ -58,7 +59,8 @@ class Relay:
     def __init__(self, settings: Settings, *, ids: Ids | None = None, client: Client | None = None) -> None:
         self._settings = settings
         self._engine: Engine = open_store(settings, "catalogue")
-        self._delivery = Delivery(client or kafka_client(settings, self.component), self, ids or SchemaIds(settings))
+        self._client = client or kafka_client(settings, self.component)
+        self._delivery = Delivery(self._client, self, ids or SchemaIds(settings))
         self._streams: dict[str, Stream] = {}
         self._rows: dict[int, _Row] = {}
         self._acknowledged: list[int] = []
@@ -71,6 +73,9 @@ class Relay:
 
     def run(self, stop: Stop) -> None:
         """Relay until ``stop`` is set, then deliver what is under way, for at most ``drain_s`` seconds."""
+        # Ahead of the first event, which would wait for half a second else; if it fails, that event tells why.
+        with suppress(KafkaException):
+            self._client.connect()
         self._delivery.start()
         while not stop.is_set():
             try:

@@ -8,7 +8,8 @@ _LEAST: Final = 16
 _MOST: Final = 1000
 _LONG_S: Final = 0.5
 _SHORT_S: Final = 0.1
-_REST_S: Final = 0.01
+_REST_S: Final = 0.025
+"""Measured: at 200 events/s, 10 ms cost each service half as much again in processor time."""
 _LONGEST_REST_S: Final = 0.04
 _REST_PER_WORK: Final = 2.0
 
