@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+from hangarstack.codegen.divergence import takes_no_bytes
 from hangarstack.codegen.leaves import Symbol, builtin, leaf_of, runtime
 from hangarstack.codegen.naming import Scope
 from hangarstack.codegen.pythontypes import MAPPING, BranchPlan, PythonTypes, is_null, plan
@@ -11,6 +12,7 @@ from hangarstack.codegen.source import Call, Source, quoted
 from hangarstack.contracts.schema import Array, Enum, Map, Record, Schema, Union
 
 _START_ARRAY: Final = runtime("writing", "start_array")
+_START_EMPTY_ARRAY: Final = runtime("writing", "start_empty_array")
 _START_MAP: Final = runtime("writing", "start_map")
 _WRITE_STRING: Final = runtime("writing", "write_string")
 _WRITE_VARINT: Final = runtime("writing", "write_varint")
@@ -102,7 +104,8 @@ class ValueWriter:
             self._source.put("", Call(f"{self._use(leaf.write)}(", ("out", value, *args)))
 
     def _array(self, schema: Array, value: str, hint: str) -> None:
-        self._source.line(f"{self._use(_START_ARRAY)}(out, {value})")
+        start = _START_EMPTY_ARRAY if takes_no_bytes(schema.items) else _START_ARRAY
+        self._source.line(f"{self._use(start)}(out, {value})")
         item = self._item(schema.items, hint)
         with self._source.block(f"for {item} in {value}:"):
             self.write(schema.items, item, item)

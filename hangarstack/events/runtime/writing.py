@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from hangarstack.errors import EncodeError
 from hangarstack.events.runtime.faults import wrong_type
+from hangarstack.events.runtime.reading import MAX_EMPTY_ITEMS
 from hangarstack.events.runtime.texts import WrittenText
 
 _FLOAT: Final = struct.Struct("<f")
@@ -163,6 +164,13 @@ def start_array(out: bytearray, items: tuple[object, ...]) -> None:
         raise wrong_type(items, "tuple")
     if items:
         write_varint(out, len(items) << 1)
+
+
+def start_empty_array(out: bytearray, items: tuple[object, ...]) -> None:
+    """As ``start_array``, for items that take no bytes: no more of them than a reader accepts."""
+    start_array(out, items)
+    if len(items) > MAX_EMPTY_ITEMS:
+        raise EncodeError(f"more than {MAX_EMPTY_ITEMS} items that take no bytes")
 
 
 def start_map(out: bytearray, items: Mapping[str, object]) -> None:

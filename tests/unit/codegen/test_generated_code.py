@@ -148,6 +148,14 @@ def test_a_union_takes_an_integer_for_a_floating_point_number_where_no_integer_i
         assert codec.encode(codec.event_type(f=1, g=1)).hex() == "02000000000000f03f0002"
 
 
+def test_items_that_take_no_bytes_are_written_only_as_far_as_they_can_be_read() -> None:
+    with generated(_record(("nothing", {"type": "array", "items": "null"}))) as codec:
+        most = codec.event_type(nothing=(None,) * 1000)
+        assert codec.decode(1, codec.encode(most)) == most
+        with pytest.raises(EncodeError, match="1000 items that take no bytes"):
+            codec.encode(codec.event_type(nothing=(None,) * 1001))
+
+
 def test_a_record_that_holds_itself_is_bounded_in_depth() -> None:
     node = _record(("next", ["null", "R"]))
     with generated(node) as codec:
