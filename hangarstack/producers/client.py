@@ -129,7 +129,9 @@ class KafkaClient:
 
     def _on_error(self, error: KafkaError) -> None:
         self.errors[error.name()] += 1
-        self.problem = error.str()
+        # It follows upon the error that says why, and says less.
+        if not self.problem or error.code() != KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001 - librdkafka's own codes
+            self.problem = error.str()
         if time.monotonic() - self._told_at > _SAME_PROBLEM_S:
             self._told_at = time.monotonic()
             _log.warning("Kafka cannot be used; accepted events wait", code=error.name(), reason=error.str())

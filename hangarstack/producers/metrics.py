@@ -57,7 +57,8 @@ class Latencies:
         self._sum = 0.0
 
     def add(self, seconds: float) -> None:
-        """Count one value."""
+        """Count one value; less than none, because a clock was stepped back, is none."""
+        seconds = max(0.0, seconds)
         self._counts[bisect_left(_BOUNDS_S, seconds)] += 1
         self._sum += seconds
 

@@ -29,7 +29,7 @@ from hangarstack.errors import BrokerError
 from hangarstack.events import AIRCRAFT_VIEW, AircraftView, ViewSource
 from hangarstack.events.runtime.ids import new_event_id, now
 from hangarstack.producers.producer import EventProducer
-from hangarstack.settings import Settings
+from hangarstack.settings import Secret, Settings
 from tests.embedded.producers.reading import read
 from tests.support.kafka import Kafka, embedded_kafka, fresh_name
 from tests.support.registry import Registry
@@ -136,6 +136,22 @@ def test_what_access_rules_forbid_waits_until_they_allow_it(mortal: EmbeddedKafk
         until(lambda: producer.spooled == 0, 20)
     found = by_key(read(mortal.bootstrap_servers, topic, lambda found: len(found) >= 10))
     assert found == {b"f-16": list(range(10))}
+
+
+def test_with_a_wrong_password_events_are_accepted_and_the_right_one_delivers_them(
+    secured_settings: Settings, tmp_path: Path
+) -> None:
+    settings = replace(secured_settings, home=tmp_path)
+    topic = new_topic(settings)
+    with producing(replace(settings, sasl_password=Secret("hunter2")), topic) as producer:
+        for number in range(10):
+            producer.publish(View("f-16", number))
+        until(lambda: ("_ALL_BROKERS_DOWN",) in [sample.labels for sample in producer.samples()])
+        assert "uthenticat" in str(producer.status()["problems"])
+        assert "hunter2" not in str(producer.status())
+        assert producer.spooled == 10
+    with producing(settings, topic) as heir:
+        until(lambda: heir.spooled == 0, 20)
 
 
 def test_an_event_larger_than_its_topic_takes_stays_spooled_and_stops_no_other(
