@@ -9,6 +9,6 @@ _SUPPORT = Path(__file__).parent / "support"
 
 pytest_plugins = [
     f"tests.support.{name}"
-    for name in ("browser", "consumers", "kafka", "platform", "registry", "stores", "avro_java")
+    for name in ("browser", "consumers", "kafka", "kafka_cluster", "platform", "registry", "stores", "avro_java")
     if importlib.util.find_spec(f"tests.support.{name}")
 ]

@@ -49,7 +49,7 @@ class Node:
         """
         with self._log.with_name("console.log").open("wb") as console:
             self._process = subprocess.Popen(
-                _dying_with_parent(self._command), stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT
+                dying_with_parent(self._command), stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT
             )
         try:
             wait_ready(self._port, self._log, timeout_s, lambda: self.pid is not None)
@@ -93,10 +93,11 @@ def wait_ready(port: int, log: Path, timeout_s: float, alive: Callable[[], bool]
         time.sleep(_POLL_S)
 
 
-def _dying_with_parent(command: Sequence[str]) -> list[str]:
+def dying_with_parent(command: Sequence[str]) -> list[str]:
     """Return the command so that it ends with this process even if that is killed, where the system has the means.
 
-    ``preexec_fn`` could ask for the same, but is not safe in a process that has threads.
+    ``preexec_fn`` could ask for the same, but is not safe in a process that has threads. To Linux the parent is the
+    thread that starts the process: it must live as long as the process should.
     """
     setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
     return [setpriv, "--pdeathsig", "KILL", *command] if setpriv else list(command)
