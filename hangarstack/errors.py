@@ -18,6 +18,7 @@ HangarStackError                     what happened · where · what to do
 │       └── ResolutionError          writer and reader schema cannot be resolved for this record
 ├── RegistryError                    the schema registry
 │   ├── RegistryUnavailableError     unreachable, or no answer in time
+│   ├── RegistryDamagedError         the embedded registry's file is cut off, overwritten or half gone
 │   ├── SchemaNotFoundError          unknown subject, version or schema id
 │   └── SchemaRefusedError           the registry refused a schema, with its reasons
 ├── BrokerError                      Kafka
@@ -35,6 +36,7 @@ HangarStackError                     what happened · where · what to do
 │   └── DeadLetterLimitError         too many dead letters in a row: stopped rather than drain the topic
 ├── StoreError                       catalogue and read models
 │   ├── StoreUnavailableError        locked, gone or out of disk
+│   ├── StoreDamagedError            a file that is no database, or a damaged one
 │   └── StoreSchemaError             a migration is missing or failed
 ├── CatalogueError                   aircraft
 │   ├── AircraftNotFoundError        no aircraft of that id
@@ -158,6 +160,12 @@ class RegistryUnavailableError(RegistryError):
     """The registry is unreachable or did not answer in time."""
 
 
+class RegistryDamagedError(RegistryError):
+    """The embedded registry's file is cut off, overwritten or half gone."""
+
+    exit_code = 1
+
+
 class SchemaNotFoundError(RegistryError):
     """The registry knows no such subject, version or schema id."""
 
@@ -226,6 +234,12 @@ class StoreError(HangarStackError):
 
 class StoreUnavailableError(StoreError):
     """The database is locked, gone or out of disk."""
+
+
+class StoreDamagedError(StoreError):
+    """A store's file is no database, or a damaged one."""
+
+    exit_code = 1
 
 
 class StoreSchemaError(StoreError):

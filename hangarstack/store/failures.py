@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from hangarstack.errors import StoreError, StoreSchemaError, StoreUnavailableError
+from hangarstack.errors import StoreDamagedError, StoreError, StoreSchemaError, StoreUnavailableError
 
 _MISSING_TABLE = ("no such table", "no such column", "does not exist")
+_DAMAGED: Final = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 def store_name(engine: Engine) -> str:
@@ -21,7 +24,7 @@ def store_name(engine: Engine) -> str:
 
 
 def as_store_error(error: DBAPIError, where: str) -> StoreError:
-    """Return our error for one of the driver's: the tables are missing, or the database is not to be had.
+    """Return our error for one of the driver's: tables missing, a damaged file, or a database that is not to be had.
 
     Args:
         error: what SQLAlchemy raised.
@@ -33,6 +36,13 @@ def as_store_error(error: DBAPIError, where: str) -> StoreError:
             f"the store has not the tables that this version needs: {reason}",
             where=where,
             remedy="Start `hangarstack up` once, or let `hangarstack consume` migrate it",
+        )
+    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+        return StoreDamagedError(
+            f"the store's file is damaged: {reason}",
+            where=where,
+            remedy="Stop what uses it and put a backup of it back, or move it and its -wal and -shm away: a read model "
+            "is then built again from the topics, and the catalogue from data/, without its edits",
         )
     return StoreUnavailableError(
         f"the database did not answer: {reason}",
@@ -47,6 +57,7 @@ def translated(engine: Engine) -> Iterator[None]:
 
     Raises:
         StoreUnavailableError: locked, gone or out of disk.
+        StoreDamagedError: its file is no database, or a damaged one.
         StoreSchemaError: a table or column is missing.
     """
     try:
@@ -64,6 +75,7 @@ def reading(source: Engine | Connection) -> Iterator[Connection]:
 
     Raises:
         StoreUnavailableError: locked, gone or out of disk.
+        StoreDamagedError: its file is no database, or a damaged one.
         StoreSchemaError: a table or column is missing.
     """
     with translated(source.engine):

@@ -46,6 +46,7 @@ def create_registry_app(settings: Settings) -> Starlette:
 
     Raises:
         RegistryUnavailableError: the file cannot be opened.
+        RegistryDamagedError: the file is damaged.
     """
     store = Store(settings.home / "registry" / "registry.sqlite3")
     server = _Server(store, _expected_authorization(settings))

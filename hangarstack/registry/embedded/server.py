@@ -36,6 +36,7 @@ def serve(settings: Settings) -> None:
     Raises:
         PortTakenError: another process listens there.
         RegistryUnavailableError: the registry's file cannot be opened.
+        RegistryDamagedError: the registry's file is damaged.
     """
     with RegistryServer(settings) as server, _quiet_signals():
         server.run()
@@ -50,6 +51,7 @@ class RegistryServer:
     Raises:
         PortTakenError: another process listens there.
         RegistryUnavailableError: the registry's file cannot be opened.
+        RegistryDamagedError: the registry's file is damaged.
     """
 
     def __init__(self, settings: Settings) -> None:

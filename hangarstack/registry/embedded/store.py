@@ -2,12 +2,15 @@
 
 Every write is one ``BEGIN IMMEDIATE`` transaction that reads what it decides on, so two servers on one
 file queue behind each other, and a killed one leaves either all of a write or nothing. The next id of a
-context is a row of its own, which no deletion touches: an id is never given twice.
+context is a row of its own, which no deletion touches: an id is never given twice. For the same reason
+only a missing file is made anew, whole: one that is there without tables lost them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 import queue
 import sqlite3
 import time
@@ -15,28 +18,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from hangarstack.errors import RegistryError, RegistryUnavailableError
+from hangarstack.errors import RegistryDamagedError, RegistryError, RegistryUnavailableError
 from hangarstack.registry.embedded import refusals
 
 _LOCK_WAIT_S: Final = 10.0
 _LAYOUT: Final = 1
+_DAMAGED: Final = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 _TABLES: Final = """
-CREATE TABLE IF NOT EXISTS ids (context TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS schemas (
+CREATE TABLE ids (context TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE schemas (
     context TEXT NOT NULL, id INTEGER NOT NULL, guid TEXT NOT NULL, text TEXT NOT NULL,
     refs TEXT NOT NULL, metadata TEXT, rules TEXT, UNIQUE (context, id));
-CREATE INDEX IF NOT EXISTS schemas_by_guid ON schemas (guid, context);
-CREATE TABLE IF NOT EXISTS versions (
+CREATE INDEX schemas_by_guid ON schemas (guid, context);
+CREATE TABLE versions (
     subject TEXT NOT NULL, version INTEGER NOT NULL, context TEXT NOT NULL, id INTEGER NOT NULL,
     deleted INTEGER NOT NULL DEFAULT 0, ts INTEGER NOT NULL, PRIMARY KEY (subject, version)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS versions_by_id ON versions (context, id);
-CREATE TABLE IF NOT EXISTS refs (
+CREATE INDEX versions_by_id ON versions (context, id);
+CREATE TABLE refs (
     target TEXT NOT NULL, target_version INTEGER NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL,
     PRIMARY KEY (target, target_version, subject, version)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS configs (scope TEXT PRIMARY KEY, config TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS modes (scope TEXT PRIMARY KEY, mode TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS contexts (context TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE configs (scope TEXT PRIMARY KEY, config TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE modes (scope TEXT PRIMARY KEY, mode TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE contexts (context TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -47,7 +51,8 @@ class Store:
         path: the file; it and its directory are made when missing.
 
     Raises:
-        RegistryUnavailableError: the file cannot be opened, or is no registry.
+        RegistryUnavailableError: the file cannot be opened.
+        RegistryDamagedError: it is cut off, overwritten or half gone.
         RegistryError: a newer program made it.
     """
 
@@ -59,10 +64,12 @@ class Store:
             self._prepare()
         except (OSError, sqlite3.Error) as error:
             self.close()
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+                raise _damaged(path, str(error)) from error
             raise RegistryUnavailableError(
                 f"the registry's file cannot be opened: {error}",
                 where=str(path),
-                remedy="Free some disk and check its permissions; if it is damaged, restore a backup",
+                remedy="Free some disk and check its permissions",
             ) from error
 
     @contextlib.contextmanager
@@ -113,20 +120,49 @@ class Store:
         return connection
 
     def _prepare(self) -> None:
+        # Asked for first: a server that starts beside this one makes its log after the file.
+        has_log = self._path.with_name(f"{self._path.name}-wal").exists()
+        if not self._path.exists():
+            if has_log:
+                raise _damaged(self._path, "it is gone, though its write-ahead log is there")
+            _make(self._path)
         with self._connection() as connection:
+            layout = connection.execute("PRAGMA user_version").fetchone()[0]
+            if layout > _LAYOUT:
+                raise RegistryError(
+                    f"the registry's file has layout {layout}, this program knows {_LAYOUT}",
+                    where=str(self._path),
+                    remedy="Run the program that made it, or a newer one",
+                )
+            if layout < _LAYOUT:
+                raise _damaged(self._path, "it is empty" if self._path.stat().st_size == 0 else "it has no tables")
             _use_wal(connection)
-            with _transaction(connection, "BEGIN IMMEDIATE"):
-                layout = connection.execute("PRAGMA user_version").fetchone()[0]
-                if layout > _LAYOUT:
-                    raise RegistryError(
-                        f"the registry's file has layout {layout}, this program knows {_LAYOUT}",
-                        where=str(self._path),
-                        remedy="Run the program that made it, or a newer one",
-                    )
-                if layout < _LAYOUT:
-                    for statement in _TABLES.split(";\n"):
-                        connection.execute(statement)
-                    connection.execute(f"PRAGMA user_version = {_LAYOUT}")
+
+
+def _make(path: Path) -> None:
+    """Put an empty registry at a path where there is none, whole or not at all; a server that is faster wins."""
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        if path.exists():
+            return
+        made = path.with_name(f"{path.name}.new")
+        made.unlink(missing_ok=True)
+        with contextlib.closing(sqlite3.connect(made, isolation_level=None)) as connection:
+            connection.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {_LAYOUT};COMMIT")
+        made.replace(path)
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _damaged(path: Path, why: str) -> RegistryDamagedError:
+    return RegistryDamagedError(
+        f"the registry's file is damaged: {why}",
+        where=str(path),
+        remedy="Put a backup of it back. Only if no topic holds events yet, move the file and its -wal and -shm away: "
+        "an empty registry gives the ids of those events to other schemas",
+    )
 
 
 @contextlib.contextmanager

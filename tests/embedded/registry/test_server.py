@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from hangarstack.settings import Settings
 from tests.embedded.registry.schemas import record
@@ -51,14 +52,17 @@ def test_a_taken_port_is_one_line_with_a_remedy(tmp_path: Path) -> None:
     )
 
 
-def test_a_damaged_file_is_one_line_with_a_remedy(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "why"), [(b"this is no database" * 100, "file is not a database"), (b"", "it is empty")]
+)
+def test_a_damaged_file_is_one_line_with_a_remedy(tmp_path: Path, content: bytes, why: str) -> None:
     file = tmp_path / "registry" / "registry.sqlite3"
     file.parent.mkdir()
-    file.write_bytes(b"this is no database" * 100)
+    file.write_bytes(content)
     with RegistryProcess(Settings(home=tmp_path, registry_port=free_port())) as server:
         code, output = server.wait()
-    assert code == 2
-    assert output.startswith(f"hangarstack: {file}: the registry's file cannot be opened: file is not a database")
+    assert code == 1
+    assert output.startswith(f"hangarstack: {file}: the registry's file is damaged: {why}. Put a backup of it back")
     assert len(output.splitlines()) == 1
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, column, select, table, text
 
-from hangarstack.errors import SettingsError, StoreSchemaError, StoreUnavailableError
+from hangarstack.errors import SettingsError, StoreDamagedError, StoreSchemaError, StoreUnavailableError
 from hangarstack.settings import Secret, Settings
 from hangarstack.store.engine import open_store
 from hangarstack.store.failures import reading, store_name, translated
+from hangarstack.store.migrations import migrate
 from tests.support.stores import Opened
 
 _N = table("counter", column("n")).c.n
@@ -113,13 +114,23 @@ def test_a_state_directory_that_cannot_be_made_says_what_to_do(tmp_path: Path) -
     assert "HANGARSTACK_HOME" in refused.value.remedy
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path: Path, opened: Opened) -> None:
+def test_a_file_that_is_no_database_is_named_with_what_to_do_about_it(tmp_path: Path, opened: Opened) -> None:
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "journeys.sqlite3").write_bytes(b"not a database" * 100)
     engine = opened(Settings(home=tmp_path), "journeys")
-    with pytest.raises(StoreUnavailableError) as refused, reading(engine) as connection:
+    with pytest.raises(StoreDamagedError, match="file is not a database") as refused, reading(engine) as connection:
         connection.execute(text("SELECT 1"))
     assert refused.value.where.endswith("journeys.sqlite3")
+    assert "put a backup of it back" in refused.value.remedy
+
+
+def test_a_file_that_was_cut_off_is_damaged_too(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    migrate(settings, ["journeys"])
+    file = tmp_path / "store" / "journeys.sqlite3"
+    file.write_bytes(file.read_bytes()[:5000])
+    with pytest.raises(StoreDamagedError, match="malformed"):
+        migrate(settings, ["journeys"])
 
 
 @pytest.mark.parametrize("url", ["mysql://u:hunter2@h/d", "hunter2 is not a url"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from hangarstack.errors import RegistryError, RegistryUnavailableError
+from hangarstack.errors import RegistryDamagedError, RegistryError, RegistryUnavailableError
 from hangarstack.registry.embedded import store as module
 from hangarstack.registry.embedded.refusals import RefusalError
 from hangarstack.registry.embedded.store import Store
@@ -88,3 +89,57 @@ def test_a_directory_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RegistryUnavailableError, match="the registry's file cannot be opened"):
         Store(tmp_path / "file" / "r.sqlite3")
+
+
+@pytest.mark.parametrize("kept", [0, 100, 4096, 20_000])
+def test_a_file_that_was_cut_off_is_refused_and_left_as_it_is(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "r.sqlite3"
+    Store(path).close()
+    whole = path.read_bytes()
+    assert len(whole) > kept
+    path.write_bytes(whole[:kept])
+    with pytest.raises(RegistryDamagedError, match="Put a backup of it back") as refused:
+        Store(path)
+    assert (refused.value.exit_code, refused.value.where) == (1, str(path))
+    assert path.read_bytes() == whole[:kept]
+
+
+def test_a_database_without_tables_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite3"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE of_another_program (x)")
+    other.close()
+    with pytest.raises(RegistryDamagedError, match="it has no tables"):
+        Store(path)
+
+
+def test_a_file_that_is_gone_while_its_log_is_there_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite3"
+    store = Store(path)
+    with store.write() as db:
+        db.execute("INSERT INTO contexts VALUES ('.kept')")
+    path.unlink()
+    with pytest.raises(RegistryDamagedError, match="its write-ahead log is there"):
+        Store(path)
+    store.close()
+
+
+def test_what_a_killed_maker_left_is_not_taken_for_the_registry(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite3"
+    (tmp_path / "r.sqlite3.new").write_bytes(b"half a file")
+    store = Store(path)
+    assert count(store) == 0
+    store.close()
+    assert [each.name for each in tmp_path.iterdir()] == ["r.sqlite3"]
+
+
+def test_many_that_start_at_once_make_one_file(tmp_path: Path) -> None:
+    for number in range(20):
+        path = tmp_path / f"{number}.sqlite3"
+        with ThreadPoolExecutor(8) as pool:
+            stores = list(pool.map(lambda _, path=path: Store(path), range(8)))
+        with stores[0].write() as db:
+            db.execute("INSERT INTO contexts VALUES ('.one')")
+        assert [count(store) for store in stores] == [1] * 8
+        for store in stores:
+            store.close()
