@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from hangarstack.settings import Settings
 
 DEAD_LETTER_SUFFIX: Final = ".dlq"
+QUARANTINE_SUFFIX: Final = ".dlq.quarantine"
 
 _DEAD_LETTER_RETENTION_MS: Final = 30 * 86_400_000
 _DEAD_LETTER_HEADROOM: Final = 65_536
@@ -62,15 +63,22 @@ def dead_letter_topic(topic: str) -> str:
     return topic + DEAD_LETTER_SUFFIX
 
 
+def quarantine_topic(topic: str) -> str:
+    """Return the name of the topic that keeps those of a topic's dead letters that failed again and again."""
+    return topic + QUARANTINE_SUFFIX
+
+
 def specs_from(contracts: Iterable[TopicContract], settings: Settings) -> tuple[TopicSpec, ...]:
-    """Return the topics that contracts ask for, each followed by the one for its dead letters.
+    """Return the topics that contracts ask for, each followed by those for its dead letters and its quarantine.
 
     A contract states what production needs; with fewer replicas than it wants in sync nothing could ever be
     acknowledged, so ``min.insync.replicas`` never exceeds ``settings.replication_factor``.
     """
     specs: list[TopicSpec] = []
     for contract in contracts:
-        specs += [_main(contract, settings.replication_factor), _dead_letters(contract, settings.replication_factor)]
+        replicas = settings.replication_factor
+        beside = (dead_letter_topic(contract.topic), quarantine_topic(contract.topic))
+        specs += [_main(contract, replicas), *(_dead_letters(name, contract, replicas) for name in beside)]
     return tuple(specs)
 
 
@@ -85,7 +93,7 @@ def _main(contract: TopicContract, replicas: int) -> TopicSpec:
     return TopicSpec(name=contract.topic, partitions=contract.partitions, replication_factor=replicas, configs=configs)
 
 
-def _dead_letters(contract: TopicContract, replicas: int) -> TopicSpec:
+def _dead_letters(name: str, contract: TopicContract, replicas: int) -> TopicSpec:
     # One partition: dead letters are few, and people read them in the order in which they came.
     configs = {
         "cleanup.policy": "delete",
@@ -94,4 +102,4 @@ def _dead_letters(contract: TopicContract, replicas: int) -> TopicSpec:
         "min.insync.replicas": str(min(contract.min_insync_replicas, replicas)),
         "retention.ms": str(_DEAD_LETTER_RETENTION_MS),
     }
-    return TopicSpec(name=dead_letter_topic(contract.topic), partitions=1, replication_factor=replicas, configs=configs)
+    return TopicSpec(name=name, partitions=1, replication_factor=replicas, configs=configs)

@@ -16,7 +16,7 @@ from hangarstack.consumers.runtime.record import Headers, Record
 from hangarstack.consumers.runtime.runtime import ConsumerRuntime
 from hangarstack.errors import BrokerError, BrokerUnavailableError
 from hangarstack.settings import Settings
-from tests.support.consumers import CountingService, Thing, ThingDecoder, counts, open_counts, totals
+from tests.support.consumers import CountingService, Thing, ThingDecoder, counts, handled, open_counts, totals
 
 TOPIC = "things"
 
@@ -258,6 +258,10 @@ class Bench:
     @property
     def totals(self) -> tuple[int, int]:
         return totals(self.engine)
+
+    @property
+    def handled(self) -> int:
+        return handled(self.engine)
 
     def metric(self, name: str, **labels: str) -> float:
         """Return a metric's value; 0 when it was never touched."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from hangarstack.consumers.runtime.letter import DeadLetter
 from hangarstack.consumers.runtime.offsets import Move
@@ -12,8 +12,17 @@ from hangarstack.consumers.runtime.ports import PartitionId
 from hangarstack.consumers.runtime.record import Record
 from hangarstack.consumers.runtime.service import Received
 
-Outcome: TypeAlias = Received | DeadLetter
-"""What became of a record: an event to apply, or a dead letter to write."""
+
+class Passed(NamedTuple):
+    """A record that was replayed for another service."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+Outcome: TypeAlias = Received | DeadLetter | Passed
+"""What became of a record: an event to apply, a dead letter to write, or nothing."""
 
 
 @dataclass(slots=True)
@@ -54,4 +63,4 @@ class Batch:
         )
 
 
-__all__ = ["Batch", "Outcome"]
+__all__ = ["Batch", "Outcome", "Passed"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from hangarstack.consumers.runtime.batch import Batch
+from hangarstack.consumers.runtime.batch import Batch, Passed
 from hangarstack.consumers.runtime.letter import DeadLetter, dead_letter
 from hangarstack.consumers.runtime.offsets import Move
 from hangarstack.consumers.runtime.outage import is_outage
@@ -13,6 +13,7 @@ from hangarstack.consumers.runtime.partition import Partition
 from hangarstack.consumers.runtime.ports import Clock, Decoder, PartitionId
 from hangarstack.consumers.runtime.record import Record
 from hangarstack.consumers.runtime.service import Received
+from hangarstack.deadletters.headers import REPLAY_GROUP
 from hangarstack.errors import WireFormatError
 
 
@@ -43,12 +44,16 @@ class Intake:
     Args:
         owned: the partitions of this member, as they are at each call.
         decoder: bytes to events.
+        group: the consumer group; what was replayed for another one is passed over.
         limit: so many dead letters in a row are allowed in a partition.
         clock: the time now.
     """
 
-    def __init__(self, owned: Mapping[PartitionId, Partition], decoder: Decoder, limit: int, clock: Clock) -> None:
+    def __init__(
+        self, owned: Mapping[PartitionId, Partition], decoder: Decoder, group: str, limit: int, clock: Clock
+    ) -> None:
         self._owned = owned
+        self._group = group.encode()
         self._decode = decoder.decode
         self._limit = limit
         self._clock = clock
@@ -82,7 +87,7 @@ class Intake:
                     taken.full = one
                     break
                 move.dead_in_row += 1
-            else:
+            elif isinstance(result, Exception):
                 taken.stalled[one] = result
                 steps[one] = None
                 continue
@@ -106,7 +111,12 @@ class Intake:
             steps[one] = None
         taken.dropped += 1
 
-    def _outcome(self, record: Record, topic: str, number: int, offset: int) -> Received | DeadLetter | Exception:
+    def _outcome(
+        self, record: Record, topic: str, number: int, offset: int
+    ) -> Received | DeadLetter | Passed | Exception:
+        # A service that applied the event when it first came would count it again once its dedupe window is over.
+        if self._is_for_another(record):
+            return Passed(topic, number, offset)
         value = record.value()
         try:
             if value is None:
@@ -117,6 +127,9 @@ class Intake:
                 return error
             return dead_letter(record, error, attempts=1, first_seen=self._clock.wall())
         return Received(event, topic, number, offset, record.timestamp()[1])
+
+    def _is_for_another(self, record: Record) -> bool:
+        return any(name == REPLAY_GROUP and value != self._group for name, value in record.headers() or ())
 
 
 __all__ = ["Intake", "Taken"]

@@ -15,6 +15,7 @@ from hangarstack.consumers.runtime.outage import is_outage
 from hangarstack.consumers.runtime.partition import Hold
 from hangarstack.consumers.runtime.ports import Clock
 from hangarstack.consumers.runtime.record import Record
+from hangarstack.consumers.runtime.service import Received
 
 Pair: TypeAlias = tuple[Outcome, Record]
 _LONGEST_S: Final = 2.0
@@ -90,7 +91,10 @@ class Isolation:
             )
             if isinstance(outcome, DeadLetter) and move.dead_in_row >= self._limit:
                 raise limit_reached(one, outcome.offset, self._limit)
-            move.dead_in_row = move.dead_in_row + 1 if isinstance(outcome, DeadLetter) else 0
+            if isinstance(outcome, DeadLetter):
+                move.dead_in_row += 1
+            elif isinstance(outcome, Received):
+                move.dead_in_row = 0
             move.next_offset = outcome.offset + 1
             batch.moves[one] = move
             batch.outcomes.append(outcome)

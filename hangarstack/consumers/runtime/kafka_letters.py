@@ -10,7 +10,8 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from hangarstack.broker.config import producer_config
 from hangarstack.broker.failures import failure, late
-from hangarstack.consumers.runtime.letter import SUFFIX, DeadLetter
+from hangarstack.broker.specs import dead_letter_topic
+from hangarstack.consumers.runtime.letter import DeadLetter
 from hangarstack.settings import Settings
 
 _log: Final = logging.getLogger(__name__)
@@ -57,9 +58,8 @@ class KafkaDeadLetters:
             # What is still in its queue must not be written later: the letters are sent again.
             self._producer.purge()
             self._producer = None
-            raise failure(
-                errors[0] if errors else late(), "a dead letter cannot be written", where=f"{letters[0].topic}{SUFFIX}"
-            )
+            where = dead_letter_topic(letters[0].topic)
+            raise failure(errors[0] if errors else late(), "a dead letter cannot be written", where=where)
 
     def close(self) -> None:
         """Let go of connections; nothing is under way."""
@@ -75,7 +75,7 @@ class KafkaDeadLetters:
                 errors.append(error)
 
         self._producer.produce(
-            f"{letter.topic}{SUFFIX}",
+            dead_letter_topic(letter.topic),
             value=letter.record.value(),
             key=letter.record.key(),
             headers=letter.headers(self._group),

@@ -9,37 +9,22 @@ from typing import Final
 
 from hangarstack.consumers.runtime.outage import reason
 from hangarstack.consumers.runtime.record import Record
-
-SUFFIX: Final = ".dlq"
-"""A topic's dead letters are in the topic of its name with this suffix."""
-
-TOPIC: Final = "dlq_topic"
-PARTITION: Final = "dlq_partition"
-OFFSET: Final = "dlq_offset"
-TIMESTAMP: Final = "dlq_timestamp_ms"
-GROUP: Final = "dlq_group"
-ERROR_CLASS: Final = "dlq_error_class"
-ERROR_MESSAGE: Final = "dlq_error_message"
-ERROR_STACK: Final = "dlq_error_stack"
-ATTEMPTS: Final = "dlq_attempts"
-SCHEMA_ID: Final = "dlq_schema_id"
-FIRST_SEEN: Final = "dlq_first_seen"
-
-_OURS: Final = frozenset(
-    {
-        TOPIC,
-        PARTITION,
-        OFFSET,
-        TIMESTAMP,
-        GROUP,
-        ERROR_CLASS,
-        ERROR_MESSAGE,
-        ERROR_STACK,
-        ATTEMPTS,
-        SCHEMA_ID,
-        FIRST_SEEN,
-    }
+from hangarstack.deadletters.headers import (
+    ATTEMPTS,
+    ERROR_CLASS,
+    ERROR_MESSAGE,
+    ERROR_STACK,
+    FIRST_SEEN,
+    GROUP,
+    OFFSET,
+    PARTITION,
+    REASONS,
+    SCHEMA_ID,
+    TIMESTAMP,
+    TOPIC,
+    number,
 )
+
 _MESSAGE_LIMIT: Final = 1000
 _STACK_LIMIT: Final = 8000
 _FRAMES: Final = 20
@@ -80,9 +65,9 @@ class DeadLetter:
         A record that was replayed from the dead letters and fails again keeps the time at which it first
         failed, and its attempts add up.
         """
-        kept = [(name, value or b"") for name, value in self.record.headers() or () if name not in _OURS]
-        before = {name: value or b"" for name, value in self.record.headers() or () if name in _OURS}
-        attempts = self.attempts + _number(before.get(ATTEMPTS, b""))
+        kept = [(name, value or b"") for name, value in self.record.headers() or () if name not in REASONS]
+        before = {name: value or b"" for name, value in self.record.headers() or () if name in REASONS}
+        attempts = self.attempts + number(before.get(ATTEMPTS))
         seen = datetime.fromtimestamp(self.first_seen, UTC).isoformat(timespec="milliseconds").encode()
         return [
             *kept,
@@ -138,8 +123,4 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="replace")
 
 
-def _number(text: bytes) -> int:
-    return int(text) if text.isdigit() and len(text) < 10 else 0
-
-
-__all__ = ["SUFFIX", "DeadLetter", "dead_letter", "schema_id"]
+__all__ = ["DeadLetter", "dead_letter", "schema_id"]

@@ -88,7 +88,7 @@ class ConsumerRuntime:
         committer = Committer(self._effects, self._assignment, self._sink, self._clock, self._metrics)
         isolation = Isolation(committer, self._assignment, limit, self._clock)
         self._handler = Handler(committer, isolation, self._assignment, self._clock)
-        self._intake = Intake(self._assignment.owned, decoder, limit, self._clock)
+        self._intake = Intake(self._assignment.owned, decoder, group_of(service), limit, self._clock)
         self._pace = Pace()
 
     def ready(self) -> tuple[bool, dict[str, object]]:

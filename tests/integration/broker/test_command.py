@@ -53,6 +53,7 @@ def test_plan_says_what_apply_then_does_once(tree: _Tree, settings: Settings) ->
     assert planned == [
         f"create {tree.topic}: 2 partitions, 1 replica",
         f"create {tree.topic}.dlq: 1 partition, 1 replica",
+        f"create {tree.topic}.dlq.quarantine: 1 partition, 1 replica",
     ]
     assert _run(settings, "apply").output.splitlines() == planned
     assert "nothing to do" in _run(settings, "apply").output
@@ -75,7 +76,8 @@ def test_more_partitions_fail_the_check_until_they_are_asked_for(tree: _Tree, se
 
 def test_json_is_for_programs(tree: _Tree, settings: Settings) -> None:
     planned = json.loads(_run(settings, "plan", "--json").output)
-    assert [spec["name"] for spec in planned["create"]] == [tree.topic, f"{tree.topic}.dlq"]
+    names = [f"{tree.topic}{suffix}" for suffix in ("", ".dlq", ".dlq.quarantine")]
+    assert [spec["name"] for spec in planned["create"]] == names
     assert planned["configure"] == planned["grow"] == planned["keep"] == []
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -19,8 +19,8 @@ class _Contract:
     max_message_bytes: int = 100_000
 
 
-def test_a_contract_asks_for_its_topic_and_one_for_its_dead_letters() -> None:
-    main, dead = specs_from([_Contract()], Settings(replication_factor=3))
+def test_a_contract_asks_for_its_topic_one_for_its_dead_letters_and_one_for_their_quarantine() -> None:
+    main, dead, quarantine = specs_from([_Contract()], Settings(replication_factor=3))
     assert (main.name, main.partitions, main.replication_factor) == ("things.happened", 6, 3)
     assert main.configs == {
         "retention.ms": "1000",
@@ -30,10 +30,11 @@ def test_a_contract_asks_for_its_topic_and_one_for_its_dead_letters() -> None:
         "max.message.bytes": "100000",
     }
     assert (dead.name, dead.partitions, dead.replication_factor) == ("things.happened.dlq", 1, 3)
+    assert quarantine == replace(dead, name="things.happened.dlq.quarantine")
 
 
 def test_dead_letters_are_kept_whole_for_thirty_days_whatever_their_topic_does() -> None:
-    _, dead = specs_from([_Contract()], Settings())
+    _, dead, _ = specs_from([_Contract()], Settings())
     assert dead.configs["retention.ms"] == str(30 * 24 * 3600 * 1000)
     assert dead.configs["cleanup.policy"] == "delete"
     assert int(dead.configs["max.message.bytes"]) > 100_000

@@ -198,3 +198,24 @@ def test_what_cannot_be_isolated_in_time_is_read_again(bench: Bench) -> None:
     assert bench.counts == {"good": 36}
     assert bench.totals == (36, 4)
     assert len(bench.letters.kept) == 4
+
+
+def test_what_was_replayed_for_another_service_is_passed_over_and_for_this_one_applied(bench: Bench) -> None:
+    bench.log.append(Thing(name="a"))
+    bench.log.append(Thing(name="theirs"), headers=[("dlq_replay_group", b"hangarstack.other")])
+    bench.log.append(GARBAGE, headers=[("dlq_replay_group", b"hangarstack.other")])
+    bench.log.append(Thing(name="ours"), headers=[("dlq_replay_group", b"hangarstack.counting")])
+    bench.steps()
+    assert bench.counts == {"a": 1, "ours": 1}
+    assert bench.totals == (2, 0)
+    assert bench.handled == 4
+
+
+def test_what_was_replayed_for_another_service_is_passed_over_in_a_batch_that_is_taken_apart_too(bench: Bench) -> None:
+    for name in ("a", POISON):
+        bench.log.append(Thing(name=name))
+        bench.log.append(Thing(name="theirs"), headers=[("dlq_replay_group", b"hangarstack.other")])
+    bench.pass_time(10)
+    assert bench.counts == {"a": 1}
+    assert [letter.offset for letter in bench.letters.kept] == [2]
+    assert bench.handled == 4
