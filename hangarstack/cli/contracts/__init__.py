@@ -9,6 +9,7 @@ import click
 from hangarstack.cli.lazy import LazyGroup
 
 _COMMANDS: Final = {
+    "init": "Start a contract tree in any repository.",
     "list": "List the contracts.",
     "show": "Show one contract, its fields and versions.",
     "lock": "Release every new version.",

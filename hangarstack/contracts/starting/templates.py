@@ -1,0 +1,60 @@
+"""The texts of a new tree's files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Final
+
+_TEXTS: Final = Path(__file__).parent / "files"
+_SAMPLE: Final = "contracts/avro/sensor_reading"
+_TREE: Final = {
+    f"{_SAMPLE}/contract.toml": "contract.toml",
+    f"{_SAMPLE}/v1.avsc": "v1.avsc",
+    f"{_SAMPLE}/examples/v1/every_field.json": "every_field.json",
+    f"{_SAMPLE}/examples/v1/nothing_optional.json": "nothing_optional.json",
+    "contracts/README.md": "README.md",
+    "contracts/lint.toml": "lint.toml",
+    "contracts/waivers.toml": "waivers.toml",
+}
+_CI: Final = {".github/workflows/contracts.yml": "workflow.yml", ".pre-commit-config.yaml": "pre-commit.yaml"}
+
+
+def tree_files(root: Path) -> Mapping[Path, str]:
+    """Return the files of a tree with one contract, and their texts.
+
+    Args:
+        root: directory that shall hold ``contracts/``.
+    """
+    return {root / path: _text(name) for path, name in _TREE.items()}
+
+
+def ci_files(root: Path, package: str, repository: str, ref: str) -> Mapping[Path, str]:
+    """Return the workflow and the hooks' configuration, which belong to the top of a checkout.
+
+    Args:
+        root: directory that shall hold ``contracts/``.
+        package: dotted name of the generated package.
+        repository: of HangarStack on GitHub, as ``OWNER/NAME``.
+        ref: the branch, tag or commit of it.
+    """
+    here = root.resolve()
+    top = next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
+    inside = here.relative_to(top).as_posix()
+    values = {
+        "repository": repository,
+        "ref": ref,
+        "root": inside,
+        "prefix": "" if inside == "." else f"{re.escape(inside)}/",
+        "package": package,
+        "package_path": package.replace(".", "/"),
+    }
+    # In the words of the user, where the two are one place.
+    home = root if top == here else top
+    return {home / path: Template(_text(name)).substitute(values) for path, name in _CI.items()}
+
+
+def _text(name: str) -> str:
+    return (_TEXTS / name).read_text(encoding="utf-8")
