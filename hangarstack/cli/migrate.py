@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,10 +46,10 @@ def command() -> None:
 @_json
 @with_root
 def plan(settings: Settings, as_json: bool) -> None:
-    """Say what `apply` would do, in order; exit 1 when the registry would refuse some of it."""
+    """Say what `apply` would do, in order; exit 1 when some of it would break readers or be refused."""
     tree, steps = load_tree(settings.root), load_steps(settings.root)
     with _registry(settings) as registry:
-        found = plan_steps(tree, steps, registry)
+        found = plan_steps(tree, steps, registry, today=_today())
     shown = tuple(each for each in found.actions if each.state is not State.DONE)
     _print(shown, as_json, nothing="The registry holds what the migrations say.")
     _fail_if_blocked(found)
@@ -58,11 +59,15 @@ def plan(settings: Settings, as_json: bool) -> None:
 @_json
 @with_root
 def apply(settings: Settings, as_json: bool) -> None:
-    """Do what is left to do; running it twice is harmless."""
+    """Do what is left to do; running it twice, or again after it was killed, is harmless.
+
+    A level that is relaxed for one version is put back at once, whatever becomes of that version; one that a killed
+    run left relaxed is put back before all else.
+    """
     done: list[Planned] = []
     tree, steps = load_tree(settings.root), load_steps(settings.root)
     with _registry(settings) as registry:
-        apply_steps(tree, steps, registry, report=done.append)
+        apply_steps(tree, steps, registry, today=_today(), report=done.append)
     _print(tuple(done), as_json, nothing="The registry holds what the migrations say: nothing to do.", state=State.DONE)
 
 
@@ -73,7 +78,7 @@ def status(settings: Settings, as_json: bool) -> None:
     """Show where every step stands, and what each subject holds."""
     tree, steps = load_tree(settings.root), load_steps(settings.root)
     with _registry(settings) as registry:
-        found = plan_steps(tree, steps, registry)
+        found = plan_steps(tree, steps, registry, today=_today())
         subjects = _subjects(tree, registry)
     if as_json:
         actions = [_planned(each, each.state) for each in found.actions]
@@ -120,6 +125,10 @@ def new(settings: Settings, description: str, retire: tuple[tuple[str, int], ...
         click.echo(f"  {action}")
 
 
+def _today() -> datetime.date:
+    return datetime.datetime.now(tz=datetime.UTC).date()
+
+
 @contextmanager
 def _registry(settings: Settings) -> Iterator[Registry]:
     # Confluent's client takes 180 ms to import, which `--help` should not pay.
@@ -143,8 +152,8 @@ def _subjects(tree: ContractTree, registry: Registry) -> list[dict[str, Any]]:
 def _fail_if_blocked(found: Plan) -> None:
     if found.blocked:
         raise CheckFailedError(
-            f"the registry would refuse {len(found.blocked)} of {len(found.actions)} actions",
-            remedy="Mend the schema, or what the registry holds",
+            f"{len(found.blocked)} of {len(found.actions)} actions would be refused",
+            remedy="Mend the schema, or what the registry holds; a break that is wanted needs a waiver",
         )
 
 
@@ -155,7 +164,8 @@ def _print(planned: tuple[Planned, ...], as_json: bool, *, nothing: str, state: 
     console = Console(highlight=False)
     for each in planned:
         line = f"{_MARKS[state or each.state]} {escape(each.step.name)}: {escape(str(each.action))}"
-        console.print(f"{line} [dim]{escape(each.subject)}[/]", soft_wrap=True)
+        back = f", then back to {each.restored}" if each.restored else ""
+        console.print(f"{line}{back} [dim]{escape(each.subject)}[/]", soft_wrap=True)
         for reason in each.reasons:
             console.print(f"        {escape(reason)}", soft_wrap=True)
     if not planned:
@@ -169,4 +179,5 @@ def _planned(each: Planned, state: State) -> dict[str, Any]:
         "subject": each.subject,
         "state": state,
         "reasons": each.reasons,
+        "restored": each.restored,
     }

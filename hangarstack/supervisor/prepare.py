@@ -6,6 +6,7 @@ platform, never carries the libraries that are needed once.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -32,7 +33,8 @@ def register_contracts(settings: Settings) -> None:
 
     tree = load_tree(settings.root)
     with connect(settings) as client:
-        apply(tree, load_steps(settings.root), RegistryAdmin(client))
+        today = datetime.datetime.now(tz=datetime.UTC).date()
+        apply(tree, load_steps(settings.root), RegistryAdmin(client), today=today)
 
 
 def make_topics(settings: Settings) -> None:

@@ -8,7 +8,6 @@ from typing import Final
 
 from hangarstack.contracts.against.baseline import Baseline, Past, PastVersion
 from hangarstack.contracts.check import Judge, Party
-from hangarstack.contracts.compatibility import Level
 from hangarstack.contracts.model import Contract, ContractTree
 from hangarstack.contracts.problem import Problem
 
@@ -77,7 +76,7 @@ class Comparison:
                 sentence = f"the {what} is {now}, and was {before} in {label}: {why}"
                 yield self._contract_problem(kind, contract, sentence, f"Keep {before}, or begin a new contract")
         before = past.compatibility
-        if before is not None and _relaxes(before, contract.compatibility):
+        if before is not None and contract.compatibility.relaxes(before):
             sentence = f"the level is {contract.compatibility}, and was {before} in {label}: less is promised now"
             yield self._contract_problem("COMPATIBILITY_RELAXED", contract, sentence, f"Keep {before}")
 
@@ -165,11 +164,3 @@ class _History:
         for version in self._contract.versions:
             if earlier and self._now[version.number] not in self._released:
                 yield from judge.against(version, earlier)
-
-
-def _relaxes(before: Level, now: Level) -> bool:
-    return (
-        (before.reads_old and not now.reads_old)
-        or (before.is_read_by_old and not now.is_read_by_old)
-        or (before.transitive and not now.transitive)
-    )

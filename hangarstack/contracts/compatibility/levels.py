@@ -43,6 +43,14 @@ class Level(enum.StrEnum):
         """Whether all earlier versions count, not only the latest."""
         return self.name.endswith("_TRANSITIVE")
 
+    def relaxes(self, other: Level) -> bool:
+        """Tell whether this level does not ask for all that another asks for."""
+        return (
+            (other.reads_old and not self.reads_old)
+            or (other.is_read_by_old and not self.is_read_by_old)
+            or (other.transitive and not self.transitive)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previous:

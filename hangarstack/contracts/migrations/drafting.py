@@ -6,17 +6,29 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
-from hangarstack.contracts.compatibility import Level
+from hangarstack.contracts.compatibility import Level, Previous, check_level
 from hangarstack.contracts.migrations.steps import Action, Register, Retire, SetCompatibility, Step
-from hangarstack.contracts.model import ContractTree
+from hangarstack.contracts.model import Contract, ContractTree
 from hangarstack.errors import SchemaMigrationError
 
 _LONGEST_NAME = 60
+_STRICTEST_FIRST: Final = (
+    Level.FULL,
+    Level.BACKWARD_TRANSITIVE,
+    Level.FORWARD_TRANSITIVE,
+    Level.BACKWARD,
+    Level.FORWARD,
+    Level.NONE,
+)
 
 
 def missing_actions(tree: ContractTree, steps: Iterable[Step]) -> tuple[Action, ...]:
-    """Return what no step does yet: versions to register, then levels to set.
+    """Return what no step does yet, contract by contract: versions to register, and a level to set.
+
+    A level is set before the versions that shall keep to it, but after the first of all: some registries know no level
+    of a subject that has no version.
 
     Args:
         tree: what the steps shall lead to.
@@ -30,18 +42,28 @@ def missing_actions(tree: ContractTree, steps: Iterable[Step]) -> tuple[Action, 
                 registered[action.contract] = action.version
             elif isinstance(action, SetCompatibility):
                 levels[action.contract] = action.level
-    versions: list[Action] = [
-        Register(contract=contract.directory.name, version=version.number)
-        for contract in tree.contracts
-        for version in contract.versions
-        if version.number > registered.get(contract.directory.name, 0)
-    ]
-    changed: list[Action] = [
-        SetCompatibility(contract=contract.directory.name, level=contract.compatibility)
-        for contract in tree.contracts
-        if levels.get(contract.directory.name) is not contract.compatibility
-    ]
-    return (*versions, *changed)
+    actions: list[Action] = []
+    for contract in tree.contracts:
+        name, level = contract.directory.name, contract.compatibility
+        known = registered.get(name, 0)
+        missing: list[Action] = [
+            Register(contract=name, version=number + 1, relaxed=_relaxed(contract, number))
+            for number in range(known, len(contract.versions))
+        ]
+        if levels.get(name) is not level:
+            missing.insert(1 if known == 0 else 0, SetCompatibility(contract=name, level=level))
+        actions += missing
+    return tuple(actions)
+
+
+def _relaxed(contract: Contract, index: int) -> Level | None:
+    """Return the strictest level under which a version is taken that breaks the contract's, if it breaks it."""
+    schema, level = contract.versions[index].schema, contract.compatibility
+    earlier = [Previous(schema=version.schema, text=version.text) for version in contract.versions[:index]]
+    if not check_level(level, schema, earlier):
+        return None
+    weaker = (each for each in _STRICTEST_FIRST if each.relaxes(level) and not level.relaxes(each))
+    return next(each for each in weaker if not check_level(each, schema, earlier))
 
 
 def write_step(root: Path, steps: Iterable[Step], description: str, actions: Iterable[Action]) -> Path:
@@ -75,7 +97,10 @@ def _lines(action: Action) -> str:
     contract = json.dumps(action.contract)
     if isinstance(action, SetCompatibility):
         return f'compatibility = {contract}\nlevel = "{action.level}"'
-    return f"{'retire' if isinstance(action, Retire) else 'register'} = {contract}\nversion = {action.version}"
+    if isinstance(action, Retire):
+        return f"retire = {contract}\nversion = {action.version}"
+    relaxed = f'\nrelaxed = "{action.relaxed}"' if action.relaxed else ""
+    return f"register = {contract}\nversion = {action.version}{relaxed}"
 
 
 def _slug(description: str) -> str:

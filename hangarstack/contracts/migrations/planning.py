@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hangarstack.contracts.compatibility import Level, Previous, check_level
+from hangarstack.contracts.compatibility import Level
+from hangarstack.contracts.migrations.rehearsal import Permits, Rehearsal, registered_text
 from hangarstack.contracts.migrations.steps import (
     Action,
     Register,
@@ -17,9 +19,7 @@ from hangarstack.contracts.migrations.steps import (
 )
 from hangarstack.contracts.model import Contract, ContractTree
 from hangarstack.contracts.registry import Registry
-from hangarstack.contracts.schema import REGISTRY_STORED, Schema, parse_schema, to_text
-from hangarstack.contracts.schema.jsontext import write_json
-from hangarstack.contracts.schema.jsontree import read_json
+from hangarstack.contracts.waivers import read_waivers
 
 
 class State(enum.StrEnum):
@@ -35,7 +35,10 @@ class Planned:
     """One action, and where it stands.
 
     Args:
-        reasons: the registry's messages against it, when it is blocked.
+        reasons: what speaks against it, when it is blocked.
+        restored: the level to put back at once, when the action relaxes it.
+        tightens: whether it puts back a level that was relaxed, by hand or by a run that was killed, before anything
+            else is done to the subject.
     """
 
     step: Step
@@ -43,6 +46,8 @@ class Planned:
     subject: str
     state: State
     reasons: tuple[str, ...] = ()
+    restored: Level | None = None
+    tightens: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,40 +67,39 @@ class Plan:
         return tuple(planned for planned in self.actions if planned.state is State.BLOCKED)
 
 
-def plan(tree: ContractTree, steps: Sequence[Step], registry: Registry) -> Plan:
+def plan(tree: ContractTree, steps: Sequence[Step], registry: Registry, *, today: datetime.date) -> Plan:
     """Compare the steps with the registry; changes nothing.
 
     Args:
         tree: the contracts.
         steps: as ``load_steps`` returns them.
         registry: asked a few times per subject; each call blocks.
+        today: decides which waivers have ended.
 
     Raises:
+        ContractTreeError: the waivers cannot be read.
         SchemaMigrationError: the steps do not lead to what the contracts say.
         RegistryError: the registry does not answer as expected.
     """
     check_steps(tree, tuple(steps))
+    permits = Permits(waivers=read_waivers(tree.root / "contracts" / "waivers.toml"), today=today)
     planned: list[tuple[int, Planned]] = []
     for contract in tree.contracts:
-        planned += _Subject(contract, steps, registry).plan()
+        planned += _Subject(contract, steps, registry, permits).plan()
     return Plan(actions=tuple(each for _, each in sorted(planned, key=lambda pair: pair[0])))
-
-
-def registered_text(contract: Contract, number: int) -> str:
-    """Return the text under which a version is registered."""
-    return write_json(contract.versions[number - 1].json)
 
 
 class _Subject:
     """The actions on one subject, held against it."""
 
-    def __init__(self, contract: Contract, steps: Sequence[Step], registry: Registry) -> None:
+    def __init__(self, contract: Contract, steps: Sequence[Step], registry: Registry, permits: Permits) -> None:
         numbered = enumerate((step, action) for step in steps for action in step.actions)
         self._actions = [
             (index, step, action) for index, (step, action) in numbered if action.contract == contract.directory.name
         ]
         self._contract = contract
         self._registry = registry
+        self._permits = permits
         self._found = {
             action.version: registry.lookup(contract.subject, registered_text(contract, action.version)) is not None
             for _, _, action in self._actions
@@ -104,61 +108,57 @@ class _Subject:
         self._level = registry.compatibility(contract.subject)
 
     def plan(self) -> list[tuple[int, Planned]]:
-        done = [self._is_done(position, action) for position, (_, _, action) in enumerate(self._actions)]
-        if all(done):
-            return [(index, self._planned(step, action, State.DONE)) for index, step, action in self._actions]
-        rehearsal = _Rehearsal(self._contract, self._registry, self._level)
-        result = []
-        for (index, step, action), is_done in zip(self._actions, done, strict=True):
-            reasons = () if is_done else rehearsal.run(action)
-            state = State.DONE if is_done else State.BLOCKED if reasons else State.PENDING
-            result.append((index, self._planned(step, action, state, reasons)))
+        rehearsal: Rehearsal | None = None
+        level = self._level
+        result: list[tuple[int, Planned]] = []
+        for position, (index, step, action) in enumerate(self._actions):
+            reasons: tuple[str, ...] = ()
+            restored: Level | None = None
+            if isinstance(action, SetCompatibility):
+                done = level == action.level or not self._counts(position)
+                level = level if done else action.level
+            elif not (done := self._is_done(position, action)):
+                rehearsal = rehearsal or Rehearsal(self._contract, self._registry, self._permits)
+                reasons = rehearsal.run(action, level)
+                restored = Level(level) if level and isinstance(action, Register) and action.relaxed else None
+            state = State.DONE if done else State.BLOCKED if reasons else State.PENDING
+            found = Planned(
+                step=step,
+                action=action,
+                subject=self._contract.subject,
+                state=state,
+                reasons=reasons,
+                restored=restored,
+                tightens=self._tightens(action, state, result),
+            )
+            result.append((index, found))
         return result
 
-    def _planned(self, step: Step, action: Action, state: State, reasons: tuple[str, ...] = ()) -> Planned:
-        return Planned(step=step, action=action, subject=self._contract.subject, state=state, reasons=reasons)
+    def _tightens(self, action: Action, state: State, before: list[tuple[int, Planned]]) -> bool:
+        return (
+            isinstance(action, SetCompatibility)
+            and state is State.PENDING
+            and self._level is not None
+            and Level(self._level).relaxes(action.level)
+            and any(self._found.values())
+            and all(planned.state is State.DONE for _, planned in before)
+        )
 
-    def _is_done(self, position: int, action: Action) -> bool:
+    def _counts(self, position: int) -> bool:
+        """Tell whether a level is the last that is set, or something is registered before the next one is."""
+        for index in range(position + 1, len(self._actions)):
+            later = self._actions[index][2]
+            if isinstance(later, SetCompatibility):
+                return False
+            if isinstance(later, Register) and not self._is_done(index, later):
+                return True
+        return True
+
+    def _is_done(self, position: int, action: Register | Retire) -> bool:
         later = [each for _, _, each in self._actions[position + 1 :]]
-        passed = any(isinstance(each, Register) and self._found[each.version] for each in later)
         if isinstance(action, Register):
+            passed = any(isinstance(each, Register) and self._found[each.version] for each in later)
             retired = any(isinstance(each, Retire) and each.version == action.version for each in later)
             return self._found[action.version] or (retired and passed)
-        if isinstance(action, Retire):
-            newer = any(found for version, found in self._found.items() if version > action.version)
-            return newer and not self._found[action.version]
-        # A level that was only on the way counts as done once a version registered after it is there.
-        on_the_way = any(isinstance(each, SetCompatibility) for each in later)
-        return self._level == action.level or (on_the_way and passed)
-
-
-class _Rehearsal:
-    """What the registry would say if the pending actions were done one after another."""
-
-    def __init__(self, contract: Contract, registry: Registry, level: str | None) -> None:
-        self._contract = contract
-        self._level = Level(level or registry.compatibility(None) or Level.BACKWARD)
-        self._previous = [
-            Previous(schema=stored_schema(text, contract.subject), text=text, version=version)
-            for version, text in sorted(registry.versions(contract.subject).items())
-        ]
-
-    def run(self, action: Action) -> tuple[str, ...]:
-        """Return the reasons against an action, and go on as if it had been done."""
-        if isinstance(action, SetCompatibility):
-            self._level = action.level
-            return ()
-        text = registered_text(self._contract, action.version)
-        schema = self._contract.versions[action.version - 1].schema
-        if isinstance(action, Retire):
-            self._previous = [old for old in self._previous if to_text(old.schema) != to_text(schema)]
-            return ()
-        reasons = check_level(self._level, schema, self._previous)
-        number = (self._previous[-1].version or 0) + 1 if self._previous else 1
-        self._previous.append(Previous(schema=schema, text=text, version=number))
-        return tuple(reasons)
-
-
-def stored_schema(text: str, subject: str) -> Schema:
-    """Parse what a registry has; what it once accepted is not judged again."""
-    return parse_schema(read_json(text, where=subject), side=subject, rules=REGISTRY_STORED)
+        newer = any(found for version, found in self._found.items() if version > action.version)
+        return newer and not self._found[action.version]

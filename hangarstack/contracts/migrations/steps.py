@@ -18,13 +18,21 @@ _MOST_VERSIONS: Final = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """Register a version of a contract under its subject."""
+    """Register a version of a contract under its subject.
+
+    Args:
+        contract: its directory.
+        version: its number.
+        relaxed: level of the subject while this one version is registered; ``None`` leaves the level as it is.
+    """
 
     contract: str
     version: int
+    relaxed: Level | None = None
 
     def __str__(self) -> str:
-        return f"register {self.contract} v{self.version}"
+        under = f" under {self.relaxed}" if self.relaxed else ""
+        return f"register {self.contract} v{self.version}{under}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,20 +108,52 @@ def check_steps(tree: ContractTree, steps: tuple[Step, ...]) -> None:
     """Make sure that the steps lead to what the contracts say.
 
     Raises:
-        SchemaMigrationError: a step names what is not there, registers out of order, or retires the newest version;
-            or no step registers a version, or the last level set is not the contract's.
+        SchemaMigrationError: a step names what is not there, registers out of order, retires the newest version, sets
+            a level twice, or relaxes one that is not set or asks for no more; or no step registers a version, or the
+            last level set is not the contract's.
     """
     registered: dict[str, int] = {}
     levels: dict[str, Level] = {}
     for step in steps:
+        _refuse_twice(step)
         for action in step.actions:
             contract = _contract(tree, step, action.contract)
             if isinstance(action, SetCompatibility):
                 levels[action.contract] = action.level
-            else:
-                _check_version(step, action, contract, registered)
+                continue
+            _check_version(step, action, contract, registered)
+            if isinstance(action, Register) and action.relaxed is not None:
+                _check_relaxed(step, action, action.relaxed, levels.get(action.contract))
     for contract in tree.contracts:
         _check_outcome(contract, registered, levels)
+
+
+def _refuse_twice(step: Step) -> None:
+    seen: set[str] = set()
+    for action in step.actions:
+        if isinstance(action, SetCompatibility):
+            if action.contract in seen:
+                raise SchemaMigrationError(
+                    f"{action}: the step sets the level of {action.contract} twice",
+                    where=str(step.path),
+                    remedy='Write relaxed = "LEVEL" beside the one version that needs it; the level is put back then',
+                )
+            seen.add(action.contract)
+
+
+def _check_relaxed(step: Step, action: Register, relaxed: Level, level: Level | None) -> None:
+    if level is None:
+        raise SchemaMigrationError(
+            f"{action}: no level is set by then that could be relaxed",
+            where=str(step.path),
+            remedy="Set the level that the contract declares first",
+        )
+    if not relaxed.relaxes(level) or level.relaxes(relaxed):
+        raise SchemaMigrationError(
+            f"{action}: {relaxed} does not ask for less than {level}",
+            where=str(step.path),
+            remedy=f"Name a level that asks for a part of {level}, or leave `relaxed` out",
+        )
 
 
 def _check_version(step: Step, action: Register | Retire, contract: Contract, registered: dict[str, int]) -> None:
@@ -177,7 +217,9 @@ def _action(table: Table) -> Action:
     action: Action
     if table.has("register"):
         contract = table.text("register")
-        action = Register(contract=contract, version=table.integer("version", 1, _MOST_VERSIONS))
+        version = table.integer("version", 1, _MOST_VERSIONS)
+        relaxed = Level(table.choice("relaxed", Level)) if table.has("relaxed") else None
+        action = Register(contract=contract, version=version, relaxed=relaxed)
     elif table.has("retire"):
         contract = table.text("retire")
         action = Retire(contract=contract, version=table.integer("version", 1, _MOST_VERSIONS))

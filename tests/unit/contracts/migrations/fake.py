@@ -13,11 +13,15 @@ class FakeRegistry:
 
     Args:
         fails_after: so many changes succeed, the next one finds the registry gone; ``None``: all succeed.
+
+    Attributes:
+        fails_to_register: raised by the next registration; ``None``: nothing is.
     """
 
     def __init__(self, *, fails_after: int | None = None) -> None:
         self.changes: list[str] = []
         self.fails_after = fails_after
+        self.fails_to_register: BaseException | None = None
         self._schemas: dict[str, dict[int, str]] = {}
         self._levels: dict[str | None, str] = {None: "BACKWARD"}
 
@@ -28,6 +32,8 @@ class FakeRegistry:
         return dict(self._schemas.get(subject, {}))
 
     def register(self, subject: str, schema_text: str) -> int:
+        if self.fails_to_register is not None:
+            raise self.fails_to_register
         reasons = self.is_compatible(subject, schema_text)
         if reasons:
             raise SchemaRefusedError(reasons[0], where=subject)

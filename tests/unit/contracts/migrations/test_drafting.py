@@ -10,7 +10,7 @@ from hangarstack.contracts.migrations import check_steps, load_steps
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import SchemaMigrationError
 from hangarstack.settings import Settings
-from tests.unit.contracts.trees import add_versions, make_tree, ping
+from tests.unit.contracts.trees import CONTRACT, Json, add_versions, make_tree, ping
 
 
 def _new(root: Path, *arguments: str) -> Result:
@@ -27,7 +27,7 @@ def test_the_first_step_registers_every_version_and_sets_the_level(tmp_path: Pat
     assert answer.exit_code == 0
     (step,) = load_steps(tmp_path)
     assert (step.name, step.description) == ("0001_pings_begin_here", 'Pings: "begin" here!')
-    assert _actions(tmp_path) == [["register ping v1", "register ping v2", "set ping to BACKWARD"]]
+    assert _actions(tmp_path) == [["register ping v1", "set ping to BACKWARD", "register ping v2"]]
     assert "register ping v2" in answer.output
 
 
@@ -38,7 +38,7 @@ def test_the_next_step_does_only_what_is_left(tmp_path: Path) -> None:
     table = directory / "contract.toml"
     table.write_text(table.read_text().replace('"BACKWARD"', '"FULL"'))
     assert _new(tmp_path, "More.").exit_code == 0
-    assert _actions(tmp_path)[1] == ["register ping v2", "set ping to FULL"]
+    assert _actions(tmp_path)[1] == ["set ping to FULL", "register ping v2"]
     check_steps(load_tree(tmp_path), load_steps(tmp_path))
 
 
@@ -81,3 +81,19 @@ def test_a_description_without_a_word_still_names_a_file(tmp_path: Path) -> None
     make_tree(tmp_path)
     assert _new(tmp_path, "…").exit_code == 0
     assert [step.name for step in load_steps(tmp_path)] == ["0001_step"]
+
+
+@pytest.mark.parametrize(
+    ("level", "schema", "relaxed"),
+    [
+        ("FULL", ping({"name": "n", "type": "int"}), "FORWARD"),
+        ("FULL_TRANSITIVE", ping({"name": "n", "type": "int"}), "FORWARD_TRANSITIVE"),
+        ("BACKWARD", ping({"name": "n", "type": "int"}), "NONE"),
+    ],
+)
+def test_a_version_that_breaks_its_level_is_registered_under_the_strictest_that_takes_it(
+    tmp_path: Path, level: str, schema: Json, relaxed: str
+) -> None:
+    make_tree(tmp_path, ping(), schema, contract=CONTRACT.replace('"BACKWARD"', f'"{level}"'))
+    _new(tmp_path, "Begin.")
+    assert _actions(tmp_path) == [["register ping v1", f"set ping to {level}", f"register ping v2 under {relaxed}"]]

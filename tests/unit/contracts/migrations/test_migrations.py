@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
@@ -7,13 +8,29 @@ import pytest
 from hangarstack.contracts.migrations import Plan, State, apply, load_steps, plan
 from hangarstack.contracts.schema.jsontext import write_json
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import ContractTreeError, RegistryUnavailableError, SchemaMigrationError
+from hangarstack.errors import (
+    ContractTreeError,
+    RegistryUnavailableError,
+    SchemaMigrationError,
+    SchemaRefusedError,
+)
 from tests.unit.contracts.migrations.fake import FakeRegistry
 from tests.unit.contracts.trees import CONTRACT, make_tree, ping
 
 OPTIONAL = {"name": "n", "type": ["null", "int"], "default": None}
 REQUIRED = {"name": "n", "type": "int"}
 SUBJECT = "pings-value"
+TODAY = datetime.date(2026, 6, 1)
+WAIVER = """
+[[waiver]]
+contract = "Ping"
+versions = [2]
+type = "READER_FIELD_MISSING_DEFAULT_VALUE"
+path = "/fields/3"
+owner = "nobody"
+reason = "No event of version 1 was ever written."
+expires = 2026-06-01
+"""
 
 
 def _step(root: Path, name: str, *actions: str) -> None:
@@ -45,11 +62,12 @@ def root(tmp_path: Path) -> Path:
 
 
 def _apply(root: Path, registry: FakeRegistry) -> Plan:
-    return apply(load_tree(root), load_steps(root), registry)
+    return apply(load_tree(root), load_steps(root), registry, today=TODAY)
 
 
 def _plan(root: Path, registry: FakeRegistry) -> list[tuple[str, State]]:
-    return [(str(each.action), each.state) for each in plan(load_tree(root), load_steps(root), registry).actions]
+    planned = plan(load_tree(root), load_steps(root), registry, today=TODAY)
+    return [(str(each.action), each.state) for each in planned.actions]
 
 
 def test_an_empty_registry_gets_everything_in_order(root: Path) -> None:
@@ -88,7 +106,13 @@ def test_each_action_is_reported_once_it_is_done(root: Path) -> None:
     reported: list[str] = []
     registry = FakeRegistry(fails_after=2)
     with pytest.raises(RegistryUnavailableError):
-        apply(load_tree(root), load_steps(root), registry, report=lambda planned: reported.append(str(planned.action)))
+        apply(
+            load_tree(root),
+            load_steps(root),
+            registry,
+            today=TODAY,
+            report=lambda planned: reported.append(str(planned.action)),
+        )
     assert reported == ["register ping v1", "set ping to BACKWARD"]
 
 
@@ -136,30 +160,141 @@ def test_a_version_retired_later_leaves_a_registry_that_has_it(root: Path) -> No
     assert list(registry.versions(SUBJECT)) == [2]
 
 
-def test_a_level_relaxed_for_one_step_is_neither_repeated_nor_left(tmp_path: Path) -> None:
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A contract whose second version breaks readers: waived, and registered under a relaxed level."""
     make_tree(tmp_path, ping(), ping(REQUIRED))
     _step(tmp_path, "0001_first.toml", _register(1), _level("BACKWARD"))
-    _step(tmp_path, "0002_break.toml", _level("NONE"), _register(2), _level("BACKWARD"))
+    _step(tmp_path, "0002_break.toml", f'{_register(2)}\nrelaxed = "NONE"')
+    (tmp_path / "contracts" / "waivers.toml").write_text(WAIVER)
+    return tmp_path
+
+
+def _begun() -> FakeRegistry:
+    """Return a registry that holds the first version, at its level."""
     registry = FakeRegistry()
-    _apply(tmp_path, registry)
-    assert registry.compatibility(SUBJECT) == "BACKWARD"
+    registry.register(SUBJECT, write_json(ping()))
+    registry.set_compatibility(SUBJECT, "BACKWARD")
+    return registry
+
+
+def test_a_level_is_relaxed_for_one_waived_version_and_put_back(broken: Path) -> None:
+    registry = _begun()
+    _apply(broken, registry)
+    assert registry.changes[2:] == [f"set {SUBJECT} to NONE", f"register {SUBJECT}", f"set {SUBJECT} to BACKWARD"]
     done = list(registry.changes)
-    _apply(tmp_path, registry)
+    _apply(broken, registry)
     assert registry.changes == done
 
 
-def test_a_level_relaxed_before_a_crash_is_put_back_by_the_next_run(tmp_path: Path) -> None:
-    make_tree(tmp_path, ping(), ping(REQUIRED))
-    _step(tmp_path, "0001_first.toml", _register(1), _level("BACKWARD"))
-    _step(tmp_path, "0002_break.toml", _level("NONE"), _register(2), _level("BACKWARD"))
-    registry = FakeRegistry(fails_after=4)
-    with pytest.raises(RegistryUnavailableError):
-        _apply(tmp_path, registry)
+def test_an_empty_registry_gets_a_waived_break_too(broken: Path) -> None:
+    registry = FakeRegistry()
+    _apply(broken, registry)
+    assert list(registry.versions(SUBJECT)) == [1, 2]
+    assert registry.compatibility(SUBJECT) == "BACKWARD"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ("versions = [2]", "versions = [1]", "does not waive it"),
+        ("READER_FIELD_MISSING_DEFAULT_VALUE", "TYPE_MISMATCH", "does not waive it"),
+        ("2026-06-01", "2026-05-31", "its waiver ended on 2026-05-31"),
+    ],
+)
+def test_a_relaxed_level_lets_pass_only_what_is_waived(broken: Path, before: str, after: str, why: str) -> None:
+    waivers = broken / "contracts" / "waivers.toml"
+    waivers.write_text(waivers.read_text().replace(before, after))
+    registry = _begun()
+    with pytest.raises(SchemaMigrationError, match=why):
+        _apply(broken, registry)
+    assert len(registry.changes) == 2
+
+
+def test_what_others_registered_is_not_waived(broken: Path) -> None:
+    registry = _begun()
+    registry.set_compatibility(SUBJECT, "NONE")
+    registry.register(SUBJECT, write_json({"type": "record", "name": "Other", "fields": []}))
+    with pytest.raises(SchemaMigrationError, match=r"v2 in the registry: .*NAME_MISMATCH"):
+        _apply(broken, registry)
+
+
+@pytest.mark.parametrize("error", [SchemaRefusedError("no"), KeyboardInterrupt()])
+def test_a_relaxed_level_is_put_back_when_its_version_fails(broken: Path, error: BaseException) -> None:
+    registry = _begun()
+    registry.fails_to_register = error
+    with pytest.raises(type(error)):
+        _apply(broken, registry)
+    assert registry.changes[2:] == [f"set {SUBJECT} to NONE", f"set {SUBJECT} to BACKWARD"]
+
+
+def test_a_relaxed_level_that_cannot_be_put_back_is_told_of_and_put_back_by_the_next_run(broken: Path) -> None:
+    registry = _begun()
+    registry.fails_after = 3
+    with pytest.raises(SchemaMigrationError, match=r"not registered \(the registry is gone\).*put back") as told:
+        _apply(broken, registry)
+    assert "sets BACKWARD before all else" in told.value.remedy
     assert registry.compatibility(SUBJECT) == "NONE"
     registry.fails_after = None
-    _apply(tmp_path, registry)
+    _apply(broken, registry)
+    assert registry.changes[3:] == [
+        f"set {SUBJECT} to BACKWARD",
+        f"set {SUBJECT} to NONE",
+        f"register {SUBJECT}",
+        f"set {SUBJECT} to BACKWARD",
+    ]
+
+
+def test_a_level_left_relaxed_is_put_back_even_when_nothing_else_may_be_done(broken: Path) -> None:
+    registry = _begun()
+    registry.set_compatibility(SUBJECT, "NONE")
+    (broken / "contracts" / "waivers.toml").unlink()
+    assert _plan(broken, registry)[1:] == [
+        ("set ping to BACKWARD", State.PENDING),
+        ("register ping v2 under NONE", State.BLOCKED),
+    ]
+    with pytest.raises(SchemaMigrationError, match="nothing was changed but the level of pings-value"):
+        _apply(broken, registry)
     assert registry.compatibility(SUBJECT) == "BACKWARD"
-    assert len(registry.changes) == 5
+
+
+def test_a_level_left_relaxed_after_its_version_is_put_back(broken: Path) -> None:
+    registry = _begun()
+    _apply(broken, registry)
+    registry.set_compatibility(SUBJECT, "NONE")
+    _apply(broken, registry)
+    assert registry.compatibility(SUBJECT) == "BACKWARD"
+
+
+def test_the_level_of_a_subject_that_is_not_ours_is_left_alone(broken: Path) -> None:
+    registry = FakeRegistry()
+    registry.set_compatibility(SUBJECT, "NONE")
+    registry.register(SUBJECT, write_json({"type": "record", "name": "Other", "fields": []}))
+    with pytest.raises(SchemaMigrationError):
+        _apply(broken, registry)
+    assert registry.compatibility(SUBJECT) == "NONE"
+
+
+def test_a_level_that_the_contract_gives_up_is_set_before_the_version_that_needs_it(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(), ping(REQUIRED), contract=CONTRACT.replace('"BACKWARD"', '"NONE"'))
+    _step(tmp_path, "0001_first.toml", _register(1), _level("BACKWARD"))
+    registry = FakeRegistry()
+    registry.register(SUBJECT, write_json(ping()))
+    registry.set_compatibility(SUBJECT, "BACKWARD")
+    _step(tmp_path, "0002_break.toml", _level("NONE"), _register(2))
+    _apply(tmp_path, registry)
+    assert registry.changes[2:] == [f"set {SUBJECT} to NONE", f"register {SUBJECT}"]
+
+
+def test_an_older_level_is_set_again_only_for_what_is_registered_under_it(root: Path) -> None:
+    table = root / "contracts" / "avro" / "ping" / "contract.toml"
+    table.write_text(table.read_text().replace('"BACKWARD"', '"FULL"'))
+    _step(root, "0003_full.toml", _level("FULL"))
+    registry = FakeRegistry()
+    _apply(root, registry)
+    done = list(registry.changes)
+    assert done[-1] == f"set {SUBJECT} to FULL"
+    assert {state for _, state in _plan(root, registry)} == {State.DONE}
 
 
 def test_a_level_changed_by_hand_is_set_again(root: Path) -> None:
@@ -181,6 +316,10 @@ def test_a_level_changed_by_hand_is_set_again(root: Path) -> None:
         ((_register(1), _register(2), _level("FULL")), "leave the subject at FULL"),
         ((_register(1), _register(2), _level("BACKWARD"), _retire(2)), "no newer version"),
         (('register = "pong"\nversion = 1',), "no contract pong"),
+        ((_level("NONE"), _register(1), _register(2), _level("BACKWARD")), "sets the level of ping twice"),
+        ((_register(1), f'{_register(2)}\nrelaxed = "NONE"', _level("BACKWARD")), "no level is set by then"),
+        ((_register(1), _level("BACKWARD"), f'{_register(2)}\nrelaxed = "BACKWARD"'), "does not ask for less"),
+        ((_register(1), _level("BACKWARD"), f'{_register(2)}\nrelaxed = "FORWARD"'), "does not ask for less"),
     ],
 )
 def test_steps_that_do_not_lead_to_the_contracts_are_refused(
