@@ -79,7 +79,8 @@ class _Server:
             content_type = _wanted_type(request.headers.get("accept", ""))
             _refuse_strange_pages(request)
             self._authenticate(request)
-            return _response(200, await self._handle(request), content_type)
+            answer = await self._handle(request)
+            return Response(status_code=204) if answer is None else _response(200, answer, content_type)
         except RefusalError as refusal:
             headers = {"WWW-Authenticate": 'Basic realm="hangarstack"'} if refusal.status == 401 else {}
             body = {"error_code": refusal.code, "message": refusal.what}

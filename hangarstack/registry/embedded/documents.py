@@ -7,7 +7,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from hangarstack.contracts.schema import REGISTRY_NEW, REGISTRY_STORED, Parser, Rules, Schema
@@ -17,6 +17,7 @@ from hangarstack.registry.embedded import names, records, refusals, rules
 from hangarstack.registry.embedded.canonical import canonical, named_types
 from hangarstack.registry.embedded.names import LATEST, Subject
 from hangarstack.registry.embedded.records import Reference, Version
+from hangarstack.registry.embedded.tags import Tags, posted_tags
 
 UNSTATED: Final = 0
 """The version of a request that names none."""
@@ -34,6 +35,9 @@ class Posted:
         text: may be empty: the latest version's then.
         version: ``UNSTATED``, ``LATEST``, or a number.
         id: ``NEW``, or the id to import under.
+        tags_to_add: tags to write into the text before it is registered.
+        tags_to_remove: tags to take out of it.
+        propagates_tags: whether the tags of the latest version are written into it too.
     """
 
     text: str
@@ -43,6 +47,14 @@ class Posted:
     rule_set: rules.RuleSet | None
     version: int
     id: int
+    tags_to_add: Tags = field(default_factory=dict)
+    tags_to_remove: Tags = field(default_factory=dict)
+    propagates_tags: bool = False
+
+    @property
+    def changes_tags(self) -> bool:
+        """Tell whether the text that is registered may be another than the one that was posted."""
+        return bool(self.tags_to_add or self.tags_to_remove or self.propagates_tags)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +99,11 @@ def posted(body: Mapping[str, Any]) -> Posted:
         references=_references(body.get("references")),
         metadata=rules.metadata(body.get("metadata")),
         rule_set=rules.rule_set(body.get("ruleSet")),
-        version=_number(body, "version", UNSTATED),
-        id=_number(body, "id", NEW),
+        version=number(body, "version", UNSTATED),
+        id=number(body, "id", NEW),
+        tags_to_add=posted_tags(body.get("schemaTagsToAdd"), "schemaTagsToAdd"),
+        tags_to_remove=posted_tags(body.get("schemaTagsToRemove"), "schemaTagsToRemove"),
+        propagates_tags=body.get("propagateSchemaTags") is True,
     )
 
 
@@ -148,8 +163,8 @@ def with_contract(document: Document, metadata: rules.Metadata | None, rule_set:
 def _read(known_texts: Iterable[str], text: str, strictness: Rules) -> tuple[Schema, set[str]]:
     parser = Parser(strictness)
     known: set[str] = set()
-    for number, each in enumerate(known_texts):
-        side = f"reference {number}"
+    for at, each in enumerate(known_texts):
+        side = f"reference {at}"
         known |= named_types(parser.parse(read_json(each, where=side), side=side))
     return parser.parse(read_json(text, where="schema"), side="schema"), known
 
@@ -208,7 +223,12 @@ def _references(value: object) -> tuple[Reference, ...]:
     return records.references_from(value)
 
 
-def _number(body: Mapping[str, Any], name: str, default: int) -> int:
+def number(body: Mapping[str, Any], name: str, default: int) -> int:
+    """Return a whole number of a request's body, the default when it is missing.
+
+    Raises:
+        RefusalError: 422, it is none.
+    """
     value = body.get(name)
     if value is None:
         return default

@@ -141,6 +141,11 @@ def contexts(db: sqlite3.Connection) -> list[str]:
     return [names.DEFAULT_CONTEXT, *(row["context"] for row in rows)]
 
 
+def forget_context(db: sqlite3.Connection, context: str) -> None:
+    """Take a context off the list; the last id that was given in it stays known."""
+    db.execute("DELETE FROM contexts WHERE context = ?", (context,))
+
+
 def referencing(db: sqlite3.Connection, target: str, target_version: int) -> list[int]:
     """Return the ids of the schemas that refer to a version and are not soft-deleted."""
     sql = """SELECT DISTINCT v.id FROM refs r JOIN versions v ON v.subject = r.subject AND v.version = r.version

@@ -44,6 +44,11 @@ def schema_not_found(which: object = None) -> RefusalError:
     return RefusalError(404, 40403, "Schema not found" if which is None else f"Schema {which} not found")
 
 
+def context_not_found(context: str) -> RefusalError:
+    """Return 40401, of a context."""
+    return RefusalError(404, 40401, f"Context '{context}' not found.")
+
+
 def subject_soft_deleted(subject: str) -> RefusalError:
     """Return 40404."""
     message = f"Subject '{subject}' was soft deleted.Set permanent=true to delete permanently"
@@ -127,6 +132,11 @@ def invalid_subject(subject: str) -> RefusalError:
 def invalid_rule_set(message: str) -> RefusalError:
     """Return 42210."""
     return RefusalError(422, 42210, message)
+
+
+def context_not_empty(context: str) -> RefusalError:
+    """Return 42211."""
+    return RefusalError(422, 42211, f"The specified context '{context}' is not empty.")
 
 
 def store_failed(message: str) -> RefusalError:

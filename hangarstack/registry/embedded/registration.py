@@ -13,6 +13,7 @@ from hangarstack.registry.embedded.documents import NEW, UNSTATED, Document, Pos
 from hangarstack.registry.embedded.names import DEFAULT_CONTEXT, LATEST, Subject
 from hangarstack.registry.embedded.records import Version
 from hangarstack.registry.embedded.store import Store
+from hangarstack.registry.embedded.tags import retagged, tags_of
 
 
 def register(store: Store, subject: Subject, given: Posted, *, normalize: bool) -> Version:
@@ -35,13 +36,30 @@ def register(store: Store, subject: Subject, given: Posted, *, normalize: bool) 
         if found is not None:
             return found
     with store.write() as db:
-        scopes.refuse_registration(db, subject, imports=given.id != NEW)
-        return _register(db, subject, given, normalize=normalize)
+        return add(db, subject, given, normalize=normalize)
+
+
+def add(db: sqlite3.Connection, subject: Subject, given: Posted, *, normalize: bool) -> Version:
+    """Register a schema as ``register`` does, inside a write transaction."""
+    scopes.refuse_registration(db, subject, imports=given.id != NEW)
+    if given.tags_to_add or given.tags_to_remove:
+        given = _retagged(db, subject, given)
+    return _register(db, subject, given, normalize=normalize)
+
+
+def _retagged(db: sqlite3.Connection, subject: Subject, given: Posted) -> Posted:
+    text = documents.parse(db, subject, given, new=False, normalize=False).text
+    # As the latest, not as any version: then the metadata say which version carries the tags.
+    return replace(
+        given,
+        text=retagged(text, add=given.tags_to_add, remove=given.tags_to_remove),
+        version=LATEST if given.version == UNSTATED else given.version,
+    )
 
 
 def _registered_before(db: sqlite3.Connection, subject: Subject, given: Posted, *, normalize: bool) -> Version | None:
     config = scopes.config_in_scope(db, subject)
-    if any(name.startswith(("default", "override")) for name in config):
+    if given.changes_tags or any(name.startswith(("default", "override")) for name in config):
         return None
     found = lookup.find(
         db,
@@ -64,7 +82,7 @@ def _register(db: sqlite3.Connection, subject: Subject, given: Posted, *, normal
     config = scopes.config_in_scope(db, subject)
     imports = scopes.mode_in_scope(db, subject) == "IMPORT"
     if not imports:
-        given = _populated(config, given, active, next_version)
+        given = _populated(db, config, given, active, next_version)
     if not given.text.strip():
         raise refusals.invalid_schema("Empty schema")
     normalize = normalize or config.get("normalize", False)
@@ -86,10 +104,15 @@ def _register(db: sqlite3.Connection, subject: Subject, given: Posted, *, normal
     return _keep(db, subject, document, version=given.version, schema_id=schema_id)
 
 
-def _populated(config: scopes.Config, given: Posted, active: list[Version], next_version: int) -> Posted:
+def _populated(
+    db: sqlite3.Connection, config: scopes.Config, given: Posted, active: list[Version], next_version: int
+) -> Posted:
     latest = active[-1] if active else None
     if latest is not None and not given.text.strip():
         given = replace(given, text=latest.text, type="AVRO", references=latest.references)
+    if latest is not None and given.propagates_tags:
+        held = tags_of(documents.stored(db, latest).schema)
+        given = replace(given, text=retagged(given.text, add=held, remove={}))
     return lookup.completed(config, given, latest, next_version)
 
 

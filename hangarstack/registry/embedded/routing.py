@@ -24,6 +24,7 @@ _ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/subjects/*/versions/*": {"GET": subjects.get_version, "DELETE": subjects.delete_version},
     "/subjects/*/versions/*/schema": {"GET": subjects.get_schema},
     "/subjects/*/versions/*/referencedby": {"GET": subjects.referenced_by},
+    "/subjects/*/versions/*/tags": {"POST": subjects.modify_tags},
     "/schemas": {"GET": schemas.list_all},
     "/schemas/types": {"GET": schemas.types},
     "/schemas/ids/*": {"GET": schemas.by_id},
@@ -39,6 +40,7 @@ _ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/mode": {"GET": scoped.get_mode, "PUT": scoped.put_mode, "DELETE": scoped.delete_mode},
     "/mode/*": {"GET": scoped.get_mode, "PUT": scoped.put_mode, "DELETE": scoped.delete_mode},
     "/contexts": {"GET": schemas.contexts},
+    "/contexts/*": {"DELETE": schemas.delete_context},
     "/v1/metadata/id": {"GET": server_facts.cluster},
     "/v1/metadata/version": {"GET": server_facts.version},
 }

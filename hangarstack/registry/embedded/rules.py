@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from hangarstack.registry.embedded import refusals
@@ -86,6 +86,23 @@ def merged_rule_set(older: RuleSet | None, newer: RuleSet | None) -> RuleSet | N
             result[kind] = rules
     enable = newer.get("enableAt", older.get("enableAt"))
     return {**result, "enableAt": enable} if enable is not None else result
+
+
+def rule_names(value: object) -> list[str] | None:
+    """Return the names in a request's list of rules, or None for None.
+
+    Raises:
+        RefusalError: 422, it is not of the documented form.
+    """
+    return None if value is None else _texts(value, "rulesToRemove")
+
+
+def without_rules(value: RuleSet | None, names: Collection[str]) -> RuleSet | None:
+    """Return a rule set without the rules of some names."""
+    if value is None or not names:
+        return value
+    kept = {kind: [rule for rule in value.get(kind, []) if rule["name"] not in names] for kind in _MODES}
+    return {kind: rules for kind, rules in kept.items() if rules}
 
 
 def stated_version(value: Metadata | None) -> str | None:

@@ -9,8 +9,7 @@ from hangarstack.registry.embedded import compatibility, documents, names, recor
 from hangarstack.registry.embedded.calls import Call, Raw
 from hangarstack.registry.embedded.records import Version
 from hangarstack.registry.embedded.refusals import RefusalError
-from hangarstack.registry.embedded.subjects import formatted
-from hangarstack.registry.embedded.tags import tagged
+from hangarstack.registry.embedded.subjects import formatted, found_tags
 
 _MOST_SCHEMAS: Final = 1000
 
@@ -18,14 +17,23 @@ _MOST_SCHEMAS: Final = 1000
 def list_all(call: Call) -> list[dict[str, Any]]:
     """GET /schemas."""
     rule_type = call.text("ruleType")
+    prefix = call.text("subjectPrefix")
     with call.store.read() as db:
-        found = records.prefixed(db, call.text("subjectPrefix"))
+        aliases = scopes.aliases(db, prefix) if call.flag("aliases") else {}
+        found = records.prefixed(db, prefix)
+        named = {each.subject for each in found}
+        for target in sorted(set(aliases) - named):
+            found += records.versions(db, names.subject(target), deleted=True)
+    found.sort(key=lambda each: (each.subject, each.version))
     found = [each for each in found if call.flag("deleted") or not each.deleted]
     if call.flag("latestOnly"):
         found = list({each.subject: each for each in found}.values())
     if rule_type:
         found = [each for each in found if rules.has_type(each.rule_set, rule_type)]
-    return [each.answer() for each in call.page(found, _MOST_SCHEMAS)]
+    return [
+        each.answer() | ({"aliases": aliases[each.subject]} if each.subject in aliases else {})
+        for each in call.page(found, _MOST_SCHEMAS)
+    ]
 
 
 def types(_call: Call) -> list[str]:
@@ -40,9 +48,7 @@ def by_id(call: Call) -> dict[str, Any]:
         answer = formatted(db, call, version).schema_answer()
         if call.text("subject"):
             answer = {"subject": version.subject, "version": version.version, **answer}
-        if call.query.get("findTags"):
-            schema = documents.stored(db, version).schema
-            answer["schemaTags"] = tagged(schema, set(call.query["findTags"]))
+        answer |= found_tags(db, call, version)
         if call.flag("fetchMaxId"):
             answer["maxId"] = records.last_id(db, version.context)
     return answer
@@ -100,6 +106,17 @@ def contexts(call: Call) -> list[str]:
     """GET /contexts."""
     with call.store.read() as db:
         return call.page(records.contexts(db))
+
+
+def delete_context(call: Call) -> None:
+    """DELETE /contexts/C: forgets an empty context; its ids are not given again."""
+    context = names.subject(names.context_scope(call.path[0])).context
+    with call.store.write() as db:
+        if context not in records.contexts(db)[1:]:
+            raise refusals.context_not_found(context)
+        if records.has_subjects(db, names.Subject(context=context, name=""), deleted=True):
+            raise refusals.context_not_empty(context)
+        records.forget_context(db, context)
 
 
 def _tested(call: Call, against: int | None) -> dict[str, Any]:

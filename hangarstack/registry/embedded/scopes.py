@@ -168,6 +168,18 @@ def aliased(db: sqlite3.Connection, subject: Subject) -> Subject:
     return target if is_qualified else Subject(context=subject.context, name=target.name)
 
 
+def aliases(db: sqlite3.Connection, prefix: str) -> dict[str, list[str]]:
+    """Return the subjects that have other names which begin so, each with those names."""
+    found: dict[str, list[str]] = {}
+    rows = db.execute("SELECT scope FROM configs WHERE config LIKE '%\"alias\"%' ORDER BY scope")
+    for name in [row["scope"] for row in rows if row["scope"].startswith(prefix)]:
+        subject = names.subject(name)
+        target = aliased(db, subject)
+        if target != subject:
+            found.setdefault(str(target), []).append(name)
+    return found
+
+
 def _changes(body: Mapping[str, Any]) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     for name in ("compatibilityLevel", "compatibility"):

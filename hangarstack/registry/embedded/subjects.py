@@ -15,10 +15,12 @@ from hangarstack.registry.embedded import (
     refusals,
     registration,
     scopes,
+    tagging,
 )
 from hangarstack.registry.embedded.calls import Call, Raw
 from hangarstack.registry.embedded.names import DEFAULT_CONTEXT, Subject
 from hangarstack.registry.embedded.records import Version
+from hangarstack.registry.embedded.tags import tagged
 
 
 def list_all(call: Call) -> list[str]:
@@ -89,14 +91,22 @@ def register(call: Call) -> dict[str, Any]:
     given = documents.posted(call.json())
     with call.store.read() as db:
         subject = scopes.aliased(db, call.subject())
-    answer = registration.register(call.store, subject, given, normalize=call.flag("normalize")).answer()
-    return {name: value for name, value in answer.items() if name != "subject"}
+    return _registered(registration.register(call.store, subject, given, normalize=call.flag("normalize")))
+
+
+def modify_tags(call: Call) -> dict[str, Any]:
+    """POST /subjects/S/versions/N/tags: the same schema with other tags, as the next version."""
+    body = call.json()
+    with call.store.write() as db:
+        base = _wanted(db, call, deleted=False)
+        return _registered(tagging.tag(db, scopes.aliased(db, call.subject()), base, body))
 
 
 def get_version(call: Call) -> dict[str, Any]:
     """GET /subjects/S/versions/N."""
     with call.store.read() as db:
-        return formatted(db, call, _wanted(db, call, deleted=call.flag("deleted"))).answer()
+        version = _wanted(db, call, deleted=call.flag("deleted"))
+        return formatted(db, call, version).answer() | found_tags(db, call, version)
 
 
 def get_schema(call: Call) -> Raw:
@@ -124,6 +134,16 @@ def formatted(db: sqlite3.Connection, call: Call, version: Version) -> Version:
     if call.text("format").lower() != "resolved" or not version.references:
         return version
     return replace(version, text=documents.stored(db, version).resolved)
+
+
+def found_tags(db: sqlite3.Connection, call: Call, version: Version) -> dict[str, Any]:
+    """Return ``schemaTags`` when ``findTags`` asks for it, else nothing."""
+    wanted = set(call.query.get("findTags", ()))
+    return {"schemaTags": tagged(documents.stored(db, version).schema, wanted)} if wanted else {}
+
+
+def _registered(version: Version) -> dict[str, Any]:
+    return {name: value for name, value in version.answer().items() if name != "subject"}
 
 
 def _wanted(db: sqlite3.Connection, call: Call, *, deleted: bool) -> Version:

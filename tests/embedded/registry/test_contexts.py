@@ -61,3 +61,16 @@ def test_an_unqualified_reference_means_the_context_of_its_schema(own_registry: 
     assert own_registry.ask("POST", "/subjects/:.test:outer/versions", body).status == 200
     assert own_registry.ask("POST", "/subjects/outer/versions", body).body["error_code"] == 42201
     assert own_registry.ask("DELETE", "/subjects/:.test:inner").body["error_code"] == 42206
+
+
+def test_an_empty_context_is_deleted_and_its_ids_are_not_given_again(own_registry: Registry) -> None:
+    first = own_registry.register(":.gone:s", record("a"))
+    full = own_registry.ask("DELETE", "/contexts/.gone")
+    assert (full.status, full.body["error_code"]) == (422, 42211)
+    for query in ("", "?permanent=true"):
+        own_registry.ask("DELETE", f"/subjects/:.gone:s{query}")
+    gone = own_registry.ask("DELETE", "/contexts/.gone")
+    assert (gone.status, gone.body) == (204, "")
+    assert own_registry.ask("GET", "/contexts").body == ["."]
+    assert own_registry.ask("DELETE", "/contexts/.gone").body["error_code"] == 40401
+    assert own_registry.register(":.gone:s", record("b")) > first

@@ -111,17 +111,6 @@ def test_schemas_are_found_by_the_type_of_a_rule(own_registry: Registry) -> None
     assert [each["subject"] for each in found] == ["with"]
 
 
-def test_tags_within_a_schema_are_found(registry: Registry) -> None:
-    tagged = {"name": "ip", "type": "string", "confluent:tags": ["PII", "NET"]}
-    inner = {"name": "i", "type": ["null", record("x", name="Inner") | {"confluent:tags": ["PUBLIC"]}]}
-    schema_id = registry.register(fresh(), record(tagged, inner))
-    found = registry.ask("GET", f"/schemas/ids/{schema_id}?findTags=PII").body["schemaTags"]
-    field = {"schemaEntity": {"entityPath": "test.R.ip", "entityType": "sr_field"}, "tags": ["PII", "NET"]}
-    assert found == [field]
-    everything = registry.ask("GET", f"/schemas/ids/{schema_id}?findTags=*").body["schemaTags"]
-    assert [each["schemaEntity"]["entityPath"] for each in everything] == ["test.R.ip", "test.Inner"]
-
-
 def test_a_guid_leads_to_schema_and_ids_in_every_context(own_registry: Registry) -> None:
     guid = post(own_registry, "s", record("a")).body["guid"]
     post(own_registry, ":.test:one", record("z"))

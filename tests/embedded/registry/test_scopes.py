@@ -166,3 +166,13 @@ def test_import_is_for_empty_subjects_unless_forced(own_registry: Registry) -> N
     assert own_registry.ask("PUT", "/mode/s?force=true", {"mode": "IMPORT"}).status == 200
     assert own_registry.ask("PUT", "/mode/s", {"mode": None}).status == 200
     assert own_registry.ask("GET", "/mode/s").body["error_code"] == 40409
+
+
+def test_schemas_are_listed_by_their_other_names_too(own_registry: Registry) -> None:
+    own_registry.register("orders-v2", record("a"))
+    own_registry.ask("PUT", "/config/sales", {"alias": "orders-v2"})
+    assert own_registry.ask("GET", "/schemas?subjectPrefix=sales").body == []
+    (found,) = own_registry.ask("GET", "/schemas?subjectPrefix=sales&aliases=true").body
+    assert (found["subject"], found["aliases"]) == ("orders-v2", ["sales"])
+    (same,) = own_registry.ask("GET", "/schemas?aliases=true").body
+    assert same == found
