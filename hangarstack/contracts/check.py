@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hangarstack.contracts.compatibility import Incompatibility
+from hangarstack.contracts.compatibility.crowd import Crowd
 from hangarstack.contracts.compatibility.shortcut import Shortcut
 from hangarstack.contracts.model import Contract, ContractTree, Version
 from hangarstack.contracts.problem import Problem
@@ -39,11 +40,19 @@ class Judge:
 
     def history(self) -> Iterator[Problem]:
         """Judge every version against those before it."""
-        versions, transitive = self._contract.versions, self._contract.compatibility.transitive
+        versions, level = self._contract.versions, self._contract.compatibility
         parties = [party(version) for version in versions]
+        crowd = Crowd(self._shortcut)
         for index, version in enumerate(versions):
-            first = 0 if transitive else max(index - 1, 0)
-            yield from self.against(version, parties[first:index])
+            if not level.transitive:
+                yield from self.against(version, parties[max(index - 1, 0) : index])
+                continue
+            fine = (not level.reads_old or crowd.is_read_by(version.schema)) and (
+                not level.is_read_by_old or crowd.reads(version.schema)
+            )
+            if not fine:
+                yield from self.against(version, parties[:index])
+            crowd.add(version.schema)
 
     def against(self, version: Version, earlier: Sequence[Party]) -> Iterator[Problem]:
         """Judge one version against others, given oldest first; newest come first in what is found."""

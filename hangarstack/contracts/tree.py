@@ -11,7 +11,8 @@ from typing import Final
 
 from hangarstack.contracts.compatibility import Level
 from hangarstack.contracts.fingerprint import fingerprint
-from hangarstack.contracts.model import Contract, ContractTree, Example, Version
+from hangarstack.contracts.majors import check_upcasters, read_upcasters
+from hangarstack.contracts.model import Contract, ContractTree, Example, Upcaster, Version
 from hangarstack.contracts.schema import Parser, Primitive, Record
 from hangarstack.contracts.schema.jsontree import read_json
 from hangarstack.contracts.schema.memory import Memory
@@ -38,6 +39,7 @@ def load_tree(root: Path, *, history: bool = False) -> ContractTree:
 
     Raises:
         ContractTreeError: a file is missing, misplaced, unreadable, or holds what it may not.
+        SchemaMigrationError: a step under ``root/migrations/schemas/`` is misnamed, or lifts a version that is not there.
         InvalidSchemaError: a version is no valid Avro schema; ``where`` is the file and a JSON pointer.
     """
     home = root / "contracts" / "avro"
@@ -47,18 +49,31 @@ def load_tree(root: Path, *, history: bool = False) -> ContractTree:
         )
     directories = sorted(path for path in home.iterdir() if path.is_dir())
     parser = partial(Parser, memory=Memory())
-    contracts = tuple(load_contract(directory, history=history, parser=parser) for directory in directories)
+    upcasters = read_upcasters(root)
+    contracts = tuple(
+        load_contract(directory, history=history, parser=parser, upcasters=upcasters.get(directory.name, ()))
+        for directory in directories
+    )
     _refuse_twins(contracts)
+    if not history:
+        check_upcasters(contracts, upcasters)
     return ContractTree(root=root, contracts=contracts)
 
 
-def load_contract(directory: Path, *, history: bool = False, parser: Callable[[], Parser] = Parser) -> Contract:
+def load_contract(
+    directory: Path,
+    *,
+    history: bool = False,
+    parser: Callable[[], Parser] = Parser,
+    upcasters: tuple[Upcaster, ...] = (),
+) -> Contract:
     """Read one contract from its directory; takes and raises what ``load_tree`` does.
 
     Args:
         directory: of the contract.
         history: see ``load_tree``.
         parser: makes a parser for one schema.
+        upcasters: those of the contract, which stand in the steps.
     """
     table = read_toml(directory / "contract.toml")
     topic = table.table("topic")
@@ -80,6 +95,7 @@ def load_contract(directory: Path, *, history: bool = False, parser: Callable[[]
         min_insync_replicas=topic.integer("min_insync_replicas", 1, 100),
         max_message_bytes=topic.integer("max_message_bytes", 1024, 256 * _MEBIBYTE),
         versions=_history(directory, parser) if history else _versions(directory, reasons, parser),
+        upcasters=upcasters,
     )
     for part in (topic, table) if history else (topic, reasons, table):
         part.done()
@@ -166,7 +182,7 @@ def _read(path: Path) -> str:
 def _json(text: str, path: Path) -> object:
     value = read_json(text, where=str(path))
     # Only an escape can bring half a character into a file that is UTF-8; hardly any file has one.
-    if _ESCAPED.search(text) and (half := _half_in(value)) is not None:
+    if "\\u" in text and _ESCAPED.search(text) and (half := _half_in(value)) is not None:
         raise ContractTreeError(
             f"half a character (a surrogate without its other half) is no text: {half!a}",
             where=str(path),

@@ -73,6 +73,9 @@ def _uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        # What lives is old now; else the first look after this would be at all of it.
+        gc.freeze()
+        gc.unfreeze()
         if was_on:
             gc.enable()
 

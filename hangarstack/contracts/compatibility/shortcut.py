@@ -21,12 +21,12 @@ _NO_NUMBER: Final = -1
 _COMPATIBLE: Final = Verdict(incompatibilities=())
 
 
-class _UndecidedError(Exception):
+class UndecidedError(Exception):
     """Only the checker can say: it may raise where this comes up, or never get there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Fields:
+class Fields:
     """The fields of a record by name.
 
     Args:
@@ -51,18 +51,50 @@ class Shortcut:
         self._number_of: dict[int, int] = {}
         self._alive: list[Schema] = []
         self._verdicts: dict[tuple[int, int], bool] = {}
-        self._fields: dict[int, _Fields] = {}
+        self._fields: dict[int, Fields] = {}
 
     def check(self, reader: Schema, writer: Schema) -> Verdict:
         """Judge two parsed schemas; see ``check_reader_writer``."""
         return _COMPATIBLE if self._compatible(reader, writer) else check(reader, writer)
 
+    def numbered(self, schema: Schema) -> bool:
+        """Tell whether a schema has a number; remember it if so."""
+        return self._number(schema, 0) != _NO_NUMBER
+
+    def fits(self, reader: Schema, writer: Schema) -> bool:
+        """Tell whether a reader reads a writer; both must be numbered, or part of what is.
+
+        Raises:
+            UndecidedError: only the checker can say.
+        """
+        pair = (self._number_of[id(reader)], self._number_of[id(writer)])
+        known = self._verdicts.get(pair)
+        if known is None:
+            known = self._verdicts[pair] = self._judge(reader, writer)
+        return known
+
+    def fields_of(self, record: Record) -> Fields:
+        """Return the fields of a record that is numbered; raises as ``fits`` does."""
+        number = self._number_of[id(record)]
+        known = self._fields.get(number)
+        if known is None:
+            numbers = [(field, self._number_of[id(field.type)]) for field in record.fields]
+            known = self._fields[number] = Fields(
+                by_name={field.name: field for field in record.fields},
+                wanted={
+                    field.name: _NO_NUMBER if field.aliases or not self.fits(field.type, field.type) else number
+                    for field, number in numbers
+                },
+                written={field.name: number for field, number in numbers},
+            )
+        return known
+
     def _compatible(self, reader: Schema, writer: Schema) -> bool:
-        if self._number(reader, 0) == _NO_NUMBER or self._number(writer, 0) == _NO_NUMBER:
+        if not self.numbered(reader) or not self.numbered(writer):
             return False
         try:
-            return self._fits(reader, writer)
-        except _UndecidedError:
+            return self.fits(reader, writer)
+        except UndecidedError:
             return False
 
     def _number(self, schema: Schema, depth: int) -> int:
@@ -95,28 +127,21 @@ class Shortcut:
             return ("record", schema.name, schema.aliases, fields, *inner)
         return (type(schema), *inner)
 
-    def _fits(self, reader: Schema, writer: Schema) -> bool:
-        pair = (self._number_of[id(reader)], self._number_of[id(writer)])
-        known = self._verdicts.get(pair)
-        if known is None:
-            known = self._verdicts[pair] = self._judge(reader, writer)
-        return known
-
     def _judge(self, reader: Schema, writer: Schema) -> bool:
         if isinstance(writer, Union):
-            return all(self._fits(reader, branch) for branch in writer.branches)
+            return all(self.fits(reader, branch) for branch in writer.branches)
         if isinstance(reader, Union):
-            return any(self._fits(branch, writer) for branch in reader.branches)
+            return any(self.fits(branch, writer) for branch in reader.branches)
         if isinstance(reader, Record) and isinstance(writer, Record):
             return names_fit(reader, writer) and self._fields_fit(reader, writer)
         if isinstance(reader, Array) and isinstance(writer, Array):
-            return self._fits(reader.items, writer.items)
+            return self.fits(reader.items, writer.items)
         if isinstance(reader, Map) and isinstance(writer, Map):
-            return self._fits(reader.values, writer.values)
+            return self.fits(reader.values, writer.values)
         return leaves_fit(reader, writer)
 
     def _fields_fit(self, reader: Record, writer: Record) -> bool:
-        wanted, written = self._fields_of(reader), self._fields_of(writer)
+        wanted, written = self.fields_of(reader), self.fields_of(writer)
         # Most fields are the same in both, and those fall away here at once.
         for name, _ in wanted.wanted.items() - written.written.items():
             field = wanted.by_name[name]
@@ -124,30 +149,15 @@ class Shortcut:
             if source is None:
                 if field.default is MISSING:
                     return False
-            elif not self._fits(field.type, source.type):
+            elif not self.fits(field.type, source.type):
                 return False
         return True
-
-    def _fields_of(self, record: Record) -> _Fields:
-        number = self._number_of[id(record)]
-        known = self._fields.get(number)
-        if known is None:
-            numbers = [(field, self._number_of[id(field.type)]) for field in record.fields]
-            known = self._fields[number] = _Fields(
-                by_name={field.name: field for field in record.fields},
-                wanted={
-                    field.name: _NO_NUMBER if field.aliases or not self._fits(field.type, field.type) else number
-                    for field, number in numbers
-                },
-                written={field.name: number for field, number in numbers},
-            )
-        return known
 
 
 def _source(field: Field, written: Mapping[str, Field]) -> Field | None:
     found = [written[name] for name in (field.name, *field.aliases) if name in written]
     if len(found) > 1:
-        raise _UndecidedError
+        raise UndecidedError
     return found[0] if found else None
 
 

@@ -8,7 +8,6 @@ without namespace first) is kept here on purpose, because the registry's verdict
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ from hangarstack.contracts.schema.equality import same_schema
 from hangarstack.contracts.schema.excerpt import excerpt
 from hangarstack.contracts.schema.jsontree import has_big_integer
 from hangarstack.contracts.schema.logical import logical_type
-from hangarstack.contracts.schema.memory import Memory
+from hangarstack.contracts.schema.memory import Known, Recall
 from hangarstack.contracts.schema.model import (
     MISSING,
     Array,
@@ -36,24 +35,13 @@ from hangarstack.contracts.schema.model import (
 )
 from hangarstack.contracts.schema.names import PRIMITIVES, is_name, namespace, type_name
 from hangarstack.contracts.schema.pointer import Path, pointer
+from hangarstack.contracts.schema.reference import Reference
 from hangarstack.contracts.schema.rules import Rules
 from hangarstack.contracts.schema.trampoline import Step, run
 from hangarstack.errors import InvalidSchemaError
 
 _LONGEST_ARRAY: Final = 2**31 - 1 - 8
 """Of a Java machine; no fixed is longer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Reference(Record):
-    """A name that stands for a type not read yet; until then it passes for a record without fields.
-
-    Args:
-        name: unlike any other, so that two references are never the same type.
-        target: full name of the type it stands for.
-    """
-
-    target: str
 
 
 class Definitions:
@@ -63,18 +51,20 @@ class Definitions:
         names: the types known by full name; those of this schema are added.
         rules: what is looked at besides the structure.
         side: what to call the schema in an error.
-        memory: fields of other schemas.
+        recall: fields of other schemas.
     """
 
-    def __init__(self, names: dict[str, Named], rules: Rules, side: str, memory: Memory | None = None) -> None:
+    def __init__(self, names: dict[str, Named], rules: Rules, side: str, recall: Recall | None = None) -> None:
         self.names = names
         self.rules = rules
         self.has_references = False
         self._side = side
-        self._memory = memory
+        self._recall = recall
         self._defaults = Defaults()
         self._paths: dict[int, Path | None] = {}
         self._numbers = itertools.count()
+        self._defined: list[Named] = []
+        self._is_alone = True
 
     def read(self, value: object) -> Schema:
         """Read the whole schema."""
@@ -122,6 +112,7 @@ class Definitions:
     def _by_name(self, name: str, path: Path | None, space: str | None) -> Schema:
         if name in PRIMITIVES:
             return Primitive(type=name)  # type: ignore[arg-type]  # one of the eight names
+        self._is_alone = False
         full = f"{space}.{name}" if space and "." not in name else name
         known = self.names.get(full) or self.names.get(name)
         if known is not None:
@@ -184,9 +175,9 @@ class Definitions:
             at = ((path, "fields"), index)
             if not isinstance(item, dict) or "type" not in item:
                 raise self._error(at, f"{excerpt(item)} is no field", 'A field has a "name" and a "type"')
-            field = self._memory.get(item) if self._memory else None
+            field = self._recall.get(item, inside, self.names, whole=path is None) if self._recall else None
             if field is None:
-                field = self._field(item, (yield self._schema(item["type"], (at, "type"), inside)), at)
+                field = yield self._new_field(item, at, inside, whole=path is None)
             if field.name in fields:
                 raise self._error(at, f"the record has field {field.name} twice", "Rename one of them")
             fields[field.name] = field
@@ -199,6 +190,15 @@ class Definitions:
             props=self._container_props(value, path),
         )
         return self._define(record, path)
+
+    def _new_field(self, item: dict[str, Any], at: Path, space: str | None, *, whole: bool) -> Step[Field]:
+        before, was_alone, self._is_alone = len(self._defined), self._is_alone, True
+        field = self._field(item, (yield self._schema(item["type"], (at, "type"), space)), at)
+        # What refers to a type, or defines one anew, means something else in another schema.
+        if self._recall and self._is_alone:
+            self._recall.keep(item, space, Known(field=field, defined=tuple(self._defined[before:])), whole=whole)
+        self._is_alone = self._is_alone and was_alone
+        return field
 
     def _field(self, item: dict[str, Any], type_: Schema, at: Path) -> Field:
         name = attributes.text(item, "name")
@@ -217,8 +217,6 @@ class Definitions:
             self._paths[id(field)] = at
             if self.rules.defaults and not self._defaults.fits(type_, field.default):
                 raise self.default_error(field)
-        if self._memory:
-            self._memory.keep(item, field)
         return field
 
     def _default(self, item: dict[str, Any], type_: Schema, at: Path) -> object:
@@ -290,6 +288,9 @@ class Definitions:
 
     def _define(self, named: Named, path: Path | None) -> Named:
         known = self.names.setdefault(named.name, named)
-        if known is not named and not same_schema(known, named):
-            raise self._error(path, f"{named.name} is defined twice, differently", "Rename one of them")
+        if known is not named:
+            self._is_alone = False
+            if not same_schema(known, named):
+                raise self._error(path, f"{named.name} is defined twice, differently", "Rename one of them")
+        self._defined.append(named)
         return named

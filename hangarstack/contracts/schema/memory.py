@@ -2,45 +2,96 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
-from hangarstack.contracts.schema.model import Field
+from hangarstack.contracts.schema.model import Field, Named, Primitive
 from hangarstack.contracts.schema.names import PRIMITIVES
 
 _LONGEST: Final = 4096
 """Characters of a field that is worth remembering."""
 
+_Key: TypeAlias = tuple[str | None, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A field, and the named types that stand within it."""
+
+    field: Field
+    defined: tuple[Named, ...]
+
 
 class Memory:
-    """Remembers the fields that mean the same wherever they stand, because their types are primitives.
-
-    Use one for schemas that are read by the same rules; it grows with what is read.
-    """
+    """What was parsed; use one for schemas that are read by the same rules. It grows with what is read."""
 
     def __init__(self) -> None:
-        self._fields: dict[str, Field] = {}
+        self._known: dict[_Key, Known] = {}
 
-    def get(self, item: dict[str, Any]) -> Field | None:
-        """Return the field that was parsed from the same JSON, if it is known."""
-        key = _key(item)
-        return None if key is None else self._fields.get(key)
-
-    def keep(self, item: dict[str, Any], field: Field) -> None:
-        """Remember what a JSON object was parsed to."""
-        key = _key(item)
-        if key is not None and len(key) <= _LONGEST:
-            self._fields[key] = field
+    def begin(self) -> Recall:
+        """Begin to read schemas that may refer to each other."""
+        return Recall(self._known)
 
 
-def _key(item: dict[str, Any]) -> str | None:
-    kind = item["type"]
-    if isinstance(kind, dict):
-        kind = kind.get("type")
+class Recall:
+    """Finds the fields of schemas that are read together; within these it gives no field twice.
+
+    A verdict on two types is kept with its place, so each place needs a type of its own.
+
+    Args:
+        known: the fields of all schemas.
+    """
+
+    def __init__(self, known: dict[_Key, Known]) -> None:
+        self._known = known
+        self._given: set[int] = set()
+
+    def get(self, item: dict[str, Any], space: str | None, names: dict[str, Named], *, whole: bool) -> Field | None:
+        """Return the field that was parsed from the same JSON in the same namespace, if it is known.
+
+        Args:
+            item: the JSON.
+            space: the namespace around it.
+            names: the types defined so far; those within the field are added.
+            whole: look at the field whatever is in it, not only if that is a primitive. To do so at every level of
+                nesting would take time that grows with the square of it.
+        """
+        key = _key(item, space, whole=whole)
+        known = self._known.get(key) if key else None
+        if known is None or any(named.name in names for named in known.defined) or not self._give(known.field):
+            return None
+        for named in known.defined:
+            names[named.name] = named
+        return known.field
+
+    def keep(self, item: dict[str, Any], space: str | None, known: Known, *, whole: bool) -> None:
+        """Remember what a JSON object was parsed to, for other schemas than these; see ``get``."""
+        key = _key(item, space, whole=whole)
+        if key and len(key[1]) <= _LONGEST:
+            self._known[key] = known
+            self._give(known.field)
+
+    def _give(self, field: Field) -> bool:
+        if isinstance(field.type, Primitive):
+            return True
+        if id(field) in self._given:
+            return False
+        self._given.add(id(field))
+        return True
+
+
+def _key(item: dict[str, Any], space: str | None, *, whole: bool) -> _Key | None:
     try:
-        if not (kind in PRIMITIVES if isinstance(kind, str) else PRIMITIVES.issuperset(kind)):
+        if not whole and not _is_primitive(item["type"]):
             return None
         # Unlike equality it tells 1 from 1.0 and from true, and takes a tenth of the time of parsing.
-        return repr(item)
+        return space, repr(item)
     except (TypeError, RecursionError):
         # A type within the type, or no type at all; or a default too deep to compare.
         return None
+
+
+def _is_primitive(kind: Any) -> bool:
+    if isinstance(kind, dict):
+        kind = kind.get("type")
+    return kind in PRIMITIVES if isinstance(kind, str) else PRIMITIVES.issuperset(kind)

@@ -22,7 +22,7 @@ class Parser:
 
     def __init__(self, rules: Rules = AVRO, memory: Memory | None = None) -> None:
         self._rules = rules
-        self._memory = memory
+        self._recall = memory.begin() if memory else None
         self._names: dict[str, Named] = {}
 
     def parse(self, value: object, *, side: str = "schema", text: str | None = None) -> Schema:
@@ -38,7 +38,7 @@ class Parser:
         """
         if text is None or not is_plain(text):
             check_tree(value, side=side)
-        definitions = Definitions(self._names, self._rules, side, self._memory)
+        definitions = Definitions(self._names, self._rules, side, self._recall)
         root = definitions.read(value)
         if not definitions.has_references:
             return root

@@ -7,7 +7,7 @@ recursive types become cycles.
 from __future__ import annotations
 
 from hangarstack.contracts.schema.defaults import Defaults, UnfinishedRecordError
-from hangarstack.contracts.schema.definitions import Definitions, Reference
+from hangarstack.contracts.schema.definitions import Definitions
 from hangarstack.contracts.schema.model import (
     MISSING,
     Array,
@@ -20,6 +20,7 @@ from hangarstack.contracts.schema.model import (
     Schema,
     Union,
 )
+from hangarstack.contracts.schema.reference import Reference
 from hangarstack.contracts.schema.trampoline import Step, run
 
 

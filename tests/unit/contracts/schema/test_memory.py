@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from hangarstack.contracts.schema import Parser, Record, Schema, to_text
+from hangarstack.contracts.compatibility import check
+from hangarstack.contracts.schema import Enum, Parser, Record, Schema, Union, to_text
 from hangarstack.contracts.schema.memory import Memory
 from hangarstack.errors import InvalidSchemaError
 from tests.support.evolutions import cases
@@ -47,12 +48,63 @@ def test_a_field_of_primitives_is_parsed_once(kind: Json) -> None:
     assert _fields(kind, memory=memory)[0] is _fields(kind, memory=memory)[0]
 
 
-@pytest.mark.parametrize(
-    "kind", [{"type": "enum", "name": "E", "symbols": ["A"]}, ["null", {"type": "map", "values": "int"}]]
-)
-def test_a_field_that_defines_or_holds_a_type_is_not_remembered(kind: Json) -> None:
+ENUM = {"type": "enum", "name": "E", "symbols": ["A"]}
+
+
+@pytest.mark.parametrize("kind", [ENUM, ["null", {"type": "map", "values": "int"}], {"type": "array", "items": ENUM}])
+def test_a_field_of_the_root_is_parsed_once_whatever_is_in_it(kind: Json) -> None:
     memory = Memory()
-    assert _fields(kind, memory=memory)[0] is not _fields(kind, memory=memory)[0]
+    assert _fields(kind, memory=memory)[0] is _fields(kind, memory=memory)[0]
+
+
+def test_a_type_is_known_by_name_where_the_field_that_defines_it_is_remembered() -> None:
+    memory = Memory()
+    for _ in range(2):
+        first, second = _fields(ENUM, "E", memory=memory)
+        assert first is second
+
+
+def test_a_field_that_refers_to_a_type_means_the_one_of_its_own_schema() -> None:
+    memory = Memory()
+    _fields(ENUM, ["null", "E"], memory=memory)
+    _, union = _fields(ENUM | {"symbols": ["B"]}, ["null", "E"], memory=memory)
+    assert isinstance(union, Union)
+    assert union.branches[1] == Enum(name="E", symbols=("B",))
+
+
+def test_a_type_that_is_defined_twice_differently_is_refused_though_both_are_remembered() -> None:
+    memory = Memory()
+    other = ENUM | {"symbols": ["B"]}
+    for kind in (ENUM, other):
+        _fields(kind, memory=memory)
+        _fields("int", kind, memory=memory)
+    with pytest.raises(InvalidSchemaError, match="twice"):
+        _fields(ENUM, other, memory=memory)
+    with pytest.raises(InvalidSchemaError, match="twice"):
+        _fields(other, ENUM, memory=memory)
+
+
+def test_a_field_means_another_type_in_another_namespace() -> None:
+    memory = Memory()
+    made = {"type": "record", "name": "R", "fields": [{"name": "e", "type": ENUM}]}
+    for space in ("one", "two"):
+        record = Parser(memory=memory).parse(made | {"namespace": space})
+        assert isinstance(record, Record)
+        assert isinstance(record.fields[0].type, Enum)
+        assert record.fields[0].type.name == f"{space}.E"
+
+
+def test_a_break_is_found_in_each_of_two_places_that_are_written_alike() -> None:
+    def versions(*branches: str) -> Json:
+        inner = [{"name": "n", "type": ["null", *branches]}]
+        outer = [{"name": name.lower(), "type": {"type": "record", "name": name, "fields": inner}} for name in "AB"]
+        return {"type": "record", "name": "R", "fields": outer}
+
+    memory = Memory()
+    writer, reader = (Parser(memory=memory).parse(versions(*branches)) for branches in (["int", "string"], ["int"]))
+    assert [found.path for found in check(reader, writer).incompatibilities] == [
+        f"/fields/{n}/type/fields/0/type/2" for n in range(2)
+    ]
 
 
 @pytest.mark.parametrize(("good", "bad"), [(1, True), (1, 1.0), (0, False)])
