@@ -54,7 +54,8 @@ def check(
         problems=tuple(problems),
         waived=tuple(waived),
         unreleased=tuple(version.path for version in new),
-        notes=(*(baseline.note for baseline in baselines if baseline.note), *misread(shown, new)),
+        warnings=tuple(misread(shown, new)),
+        notes=tuple(baseline.note for baseline in baselines if baseline.note),
     )
 
 

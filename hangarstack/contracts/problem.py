@@ -8,10 +8,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One reason for which a check fails.
+    """One reason for which a check fails, or of which it warns.
 
     Args:
-        kind: Avro's name of an incompatibility, or the name of what was done to a released version.
+        kind: Avro's name of an incompatibility, the name of what was done to a released version, or ``RUNTIME_`` and
+            how a reader goes wrong.
         contract: the event's class, or the directory when nothing else is known of it.
         version: the version that is to blame; 0 when it is the contract as a whole.
         file: the file to look at, of this tree; it may be gone.

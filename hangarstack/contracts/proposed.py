@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from hangarstack.contracts.compatibility import check
 from hangarstack.contracts.model import Contract, Version
+from hangarstack.contracts.problem import Problem
 from hangarstack.errors import InvalidSchemaError
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ _MOST_PAIRS: Final = 100
 _LONGEST_RECORD: Final = 200
 
 
-def misread(contracts: Iterable[Contract], proposed: Collection[Version]) -> Iterator[str]:
-    """Yield a line for each thing that a reader gets wrong though the registry lets it pass.
+def misread(contracts: Iterable[Contract], proposed: Collection[Version]) -> Iterator[Problem]:
+    """Yield a warning of each thing that a reader gets wrong though the registry lets it pass.
 
     Args:
         contracts: to look at.
@@ -33,10 +34,9 @@ def misread(contracts: Iterable[Contract], proposed: Collection[Version]) -> Ite
 
     for contract, reader, writer in pairs[:_MOST_PAIRS]:
         for found in judge(reader.schema, writer.schema).misreadings if _passes(reader, writer) else ():
-            yield f"{contract.name}: v{reader.number} misreads v{writer.number}: {_line(found)}"
+            yield _warning(contract, reader, writer, found)
     if len(pairs) > _MOST_PAIRS:
-        rest = len(pairs) - _MOST_PAIRS
-        yield f"{rest} more pairs of versions were not tried at run time; `hangarstack contracts diff` tries one"
+        yield _untried(pairs[_MOST_PAIRS][0], len(pairs) - _MOST_PAIRS)
 
 
 def _pairs(contract: Contract, proposed: Collection[Version]) -> Iterator[tuple[Contract, Version, Version]]:
@@ -45,7 +45,7 @@ def _pairs(contract: Contract, proposed: Collection[Version]) -> Iterator[tuple[
         return
     earlier = contract.versions[:-1] if level.transitive else contract.versions[-2:-1]
     for old in reversed(earlier):
-        if level.reads_old:
+        if level.reads_old and contract.lifting(reader=contract.current.number, writer=old.number) is None:
             yield contract, contract.current, old
         if level.is_read_by_old:
             yield contract, old, contract.current
@@ -56,6 +56,39 @@ def _passes(reader: Version, writer: Version) -> bool:
         return check(reader.schema, writer.schema).compatible
     except InvalidSchemaError:
         return False
+
+
+def _warning(contract: Contract, reader: Version, writer: Version, found: Misreading) -> Problem:
+    new = contract.current
+    place = _place(new, found.path)
+    return Problem(
+        kind=f"RUNTIME_{found.kind.name}",
+        contract=contract.name,
+        version=new.number,
+        file=new.path,
+        path=place,
+        side=f"v{new.number}" if place else "",
+        sentence=f"v{reader.number} misreads v{writer.number}: {_line(found)}",
+        fix="Add a new optional field beside it instead, or make sure that nobody writes such a record",
+    )
+
+
+def _untried(contract: Contract, pairs: int) -> Problem:
+    return Problem(
+        kind="RUNTIME_NOT_TRIED",
+        contract=contract.name,
+        version=contract.current.number,
+        file=contract.current.path,
+        sentence=f"{pairs} more pairs of versions, from here on, were not tried at run time",
+        fix="Try one with `hangarstack contracts diff`, or name fewer contracts to check",
+    )
+
+
+def _place(version: Version, path: str) -> str:
+    """Return the pointer to the field of a version in which a path of either version's record begins."""
+    name = path.partition(".")[0].partition("[")[0]
+    fields = version.schema.fields
+    return next((f"/fields/{n}" for n, field in enumerate(fields) if name in (field.name, *field.aliases)), "")
 
 
 def _line(found: Misreading) -> str:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from hangarstack.contracts.problem import Problem
 from hangarstack.contracts.report.lines import line_of
 from hangarstack.contracts.report.model import Report, relative
 
 
 def render(report: Report, base: Path) -> str:
-    """Return one workflow command a line; waived problems are notices."""
+    """Return one workflow command a line; a waived problem is a notice."""
     return "".join(f"{line}\n" for line in _lines(report, base))
 
 
 def _lines(report: Report, base: Path) -> Iterator[str]:
     for problem in report.problems:
-        message = f"{problem.sentence}\n{problem.fix}"
-        title = f"{problem.contract}: {problem.kind}"
-        yield _command("error", message, file=relative(problem.file, base), line=line_of(problem), title=title)
+        yield _annotation("error", problem, base)
+    for warning in report.warnings:
+        yield _annotation("warning", warning, base)
     for each in report.waived:
         message = f"{each.problem.sentence}\nWaived until {each.waiver.expires}: {each.waiver.reason}"
         file, title = relative(each.problem.file, base), f"{each.problem.contract}: {each.problem.kind} is waived"
@@ -27,6 +28,12 @@ def _lines(report: Report, base: Path) -> Iterator[str]:
         yield _command("notice", note, title="contracts")
     if not report.problems:
         yield f"{report.versions} versions of {len(report.contracts)} contracts keep to their levels."
+
+
+def _annotation(level: str, problem: Problem, base: Path) -> str:
+    message = f"{problem.sentence}\n{problem.fix}"
+    title = f"{problem.contract}: {problem.kind}"
+    return _command(level, message, file=relative(problem.file, base), line=line_of(problem), title=title)
 
 
 def _command(level: str, message: str, **properties: str | int) -> str:

@@ -28,6 +28,7 @@ def _report(report: Report, base: Path) -> dict[str, Any]:
             | {"owner": each.waiver.owner, "reason": each.waiver.reason, "expires": str(each.waiver.expires)}
             for each in report.waived
         ],
+        "warnings": [_problem(warning, base) for warning in report.warnings],
         "unreleased": [relative(path, base) for path in report.unreleased],
         "notes": report.notes,
     }

@@ -16,7 +16,7 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 
 def render(report: Report, base: Path) -> str:
-    """Return the report as XML; a waived problem is a skipped case."""
+    """Return the report as XML; a waived problem is a skipped case, a warning is what a case has printed."""
     suites = "".join(_suites(report, base))
     head = f'<testsuites name="contracts"{_counts(report.problems, report.waived, _cases(report))}>'
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n{suites}</testsuites>\n'
@@ -29,6 +29,7 @@ def _suites(report: Report, base: Path) -> Iterator[str]:
     for name in names:
         problems = [problem for problem in report.problems if problem.contract == name]
         waived = [each for each in report.waived if each.problem.contract == name]
+        warnings = [warning for warning in report.warnings if warning.contract == name]
         numbers = _numbers(versions.get(name, []), problems, waived)
         yield f"<testsuite name={_quoted(name)}{_counts(tuple(problems), tuple(waived), len(numbers))}>\n"
         for number in numbers:
@@ -37,21 +38,31 @@ def _suites(report: Report, base: Path) -> Iterator[str]:
                 number,
                 [problem for problem in problems if problem.version == number],
                 [each for each in waived if each.problem.version == number],
+                [warning for warning in warnings if warning.version == number],
                 base,
             )
         yield "</testsuite>\n"
 
 
-def _case(name: str, number: int, problems: list[Problem], waived: list[Waived], base: Path) -> Iterator[str]:
+def _case(
+    name: str, number: int, problems: list[Problem], waived: list[Waived], warnings: list[Problem], base: Path
+) -> Iterator[str]:
     title = f"v{number}" if number else "contract"
     yield f"<testcase classname={_quoted(name)} name={_quoted(title)}>"
     for problem in problems:
-        text = f"{place(problem, base)}\n{problem.sentence}\n{problem.fix}"
+        text = _said(problem, base)
         yield f"<failure type={_quoted(problem.kind)} message={_quoted(problem.sentence)}>{_text(text)}</failure>"
     if waived and not problems:
         why = "; ".join(f"{each.problem.kind} waived until {each.waiver.expires}" for each in waived)
         yield f"<skipped message={_quoted(why)}/>"
+    if warnings:
+        printed = "\n\n".join(f"warning: {warning.kind}\n{_said(warning, base)}" for warning in warnings)
+        yield f"<system-out>{_text(printed)}</system-out>"
     yield "</testcase>\n"
+
+
+def _said(problem: Problem, base: Path) -> str:
+    return f"{place(problem, base)}\n{problem.sentence}\n{problem.fix}"
 
 
 def _numbers(versions: list[int], problems: list[Problem], waived: list[Waived]) -> list[int]:

@@ -19,6 +19,7 @@ class Report:
         baselines: labels of what they were compared with.
         problems: what makes the check fail; none when it passes.
         waived: what does not count, and why.
+        warnings: what does not make it fail: what readers get wrong though the registry lets it pass.
         unreleased: files of versions that no lock holds yet.
         notes: what else there is to tell.
     """
@@ -27,6 +28,7 @@ class Report:
     baselines: tuple[str, ...]
     problems: tuple[Problem, ...]
     waived: tuple[Waived, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     unreleased: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -19,9 +19,10 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def render(report: Report, base: Path) -> str:
     """Return the report as one SARIF log; a waived problem is a suppressed result."""
-    problems = [*report.problems, *(each.problem for each in report.waived)]
+    problems = [*report.problems, *report.warnings, *(each.problem for each in report.waived)]
     kinds = list(dict.fromkeys(problem.kind for problem in problems))
     results = [_result(problem, kinds, base) for problem in report.problems]
+    results += [_result(warning, kinds, base) | {"level": "warning"} for warning in report.warnings]
     results += [_result(each.problem, kinds, base) | {"suppressions": [_suppression(each)]} for each in report.waived]
     driver = {
         "name": "hangarstack",
@@ -31,7 +32,7 @@ def render(report: Report, base: Path) -> str:
     # URIs are relative to the root of the checkout, which the host knows and the report need not tell.
     run = {
         "tool": {"driver": driver},
-        "invocations": [{"executionSuccessful": True}],
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": list(map(_note, report.notes))}],
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
@@ -55,6 +56,10 @@ def _result(problem: Problem, kinds: list[str], base: Path) -> dict[str, Any]:
         ],
         "partialFingerprints": {"problem/v1": hashlib.sha256(whole.encode(errors="replace")).hexdigest()},
     }
+
+
+def _note(text: str) -> dict[str, Any]:
+    return {"level": "note", "message": {"text": text}}
 
 
 def _suppression(each: Waived) -> dict[str, str]:

@@ -21,6 +21,10 @@ def _lines(report: Report, base: Path) -> Iterator[str]:
     for each in report.waived:
         yield f"{each.problem.contract}: {each.problem.sentence}"
         yield f"  waived until {each.waiver.expires} by {each.waiver.owner}: {each.waiver.reason}"
+    for warning in report.warnings:
+        yield f"warning: {warning.contract}: {warning.sentence}"
+        yield f"  {place(warning, base)} ({warning.kind})"
+        yield f"  {warning.fix}"
     yield from report.notes
     for path in report.unreleased:
         yield f"{relative(path, base)}: not released yet; `hangarstack contracts lock` does it"

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from hangarstack.cli.contracts import command
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.proposed import misread
+from hangarstack.contracts.report import FORMATS
 from hangarstack.contracts.tree import load_tree
 from hangarstack.settings import Settings
 from tests.unit.contracts.trees import CONTRACT, add_versions, make_tree, ping
@@ -19,13 +20,13 @@ def _number(type_: str) -> dict[str, Any]:
     return {"name": "n", "type": type_, "doc": "N.", "default": 0}
 
 
-def _notes(root: Path) -> list[str]:
+def _warnings(root: Path) -> list[str]:
     tree = load_tree(root)
-    return list(misread(tree.contracts, {tree.contracts[0].current}))
+    return [warning.sentence for warning in misread(tree.contracts, {tree.contracts[0].current})]
 
 
-def _check(root: Path) -> Result:
-    return CliRunner().invoke(command, ["check", "--json"], obj=Settings(root=root))
+def _check(root: Path, form: str = "json") -> Result:
+    return CliRunner().invoke(command, ["check", "--format", form], obj=Settings(root=root))
 
 
 def test_a_check_that_passes_warns_of_what_is_read_wrong_and_shows_a_record(tmp_path: Path) -> None:
@@ -34,16 +35,38 @@ def test_a_check_that_passes_warns_of_what_is_read_wrong_and_shows_a_record(tmp_
     add_versions(directory, ping(_number("float")))
     answer = _check(tmp_path)
     assert answer.exit_code == 0
-    (note,) = json.loads(answer.stdout)["notes"]
-    assert note.startswith("Ping: v2 misreads v1: n: a float does not hold every digit of an int")
-    assert "written 16777217, read 16777216.0" in note
-    assert '"n": 16777217' in note
+    found = json.loads(answer.stdout)
+    (warning,) = found["warnings"]
+    assert (found["passed"], warning["type"], warning["path"]) == (True, "RUNTIME_PRECISION", "/fields/3")
+    assert warning["sentence"].startswith("v2 misreads v1: n: a float does not hold every digit of an int")
+    assert "written 16777217, read 16777216.0" in warning["sentence"]
+    assert '"n": 16777217' in warning["sentence"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_shows_the_warning_and_the_record_and_passes(tmp_path: Path, form: str) -> None:
+    directory = make_tree(tmp_path, ping(_number("int")))
+    release(load_tree(tmp_path))
+    add_versions(directory, ping(_number("float")))
+    answer = _check(tmp_path, form)
+    assert answer.exit_code == 0
+    for said in ("warning", "RUNTIME_PRECISION", "v2 misreads v1", "16777217", "v2.avsc", "Add a new optional field"):
+        assert said in answer.stdout
+
+
+def test_a_warning_shows_the_place_of_the_field_that_an_alias_brought_over(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path, ping(_number("int")))
+    renamed = {**_number("float"), "name": "m", "aliases": ["n"]}
+    add_versions(directory, ping(renamed))
+    tree = load_tree(tmp_path)
+    (warning,) = misread(tree.contracts, {tree.contracts[0].current})
+    assert warning.path == "/fields/3"
 
 
 def test_what_is_released_is_not_warned_about_again(tmp_path: Path) -> None:
     make_tree(tmp_path, ping(_number("int")), ping(_number("float")))
     release(load_tree(tmp_path))
-    assert json.loads(_check(tmp_path).stdout)["notes"] == []
+    assert json.loads(_check(tmp_path).stdout)["warnings"] == []
 
 
 @pytest.mark.parametrize(
@@ -59,16 +82,16 @@ def test_what_is_released_is_not_warned_about_again(tmp_path: Path) -> None:
 def test_the_level_says_who_meets_whom(tmp_path: Path, level: str, pairs: list[str]) -> None:
     contract = CONTRACT.replace('"BACKWARD"', f'"{level}"')
     make_tree(tmp_path, ping(_number("int")), ping(_number("int")), ping(_number("float")), contract=contract)
-    assert [note.split(": ")[1] for note in _notes(tmp_path)] == pairs
+    assert [warning.split(": ")[0] for warning in _warnings(tmp_path)] == pairs
 
 
 def test_what_the_registry_refuses_is_not_tried(tmp_path: Path) -> None:
     make_tree(tmp_path, ping(_number("int")), ping({**_number("string"), "default": ""}))
-    assert _notes(tmp_path) == []
+    assert _warnings(tmp_path) == []
 
 
 def test_where_there_is_too_much_to_try_it_says_so(tmp_path: Path) -> None:
     contract = CONTRACT.replace('"BACKWARD"', '"FULL_TRANSITIVE"')
     make_tree(tmp_path, *[ping(_number("int"))] * 60, contract=contract)
-    (note,) = _notes(tmp_path)
-    assert note.startswith("18 more pairs")
+    (warning,) = _warnings(tmp_path)
+    assert warning.startswith("18 more pairs")
