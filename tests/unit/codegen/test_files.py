@@ -61,6 +61,26 @@ def test_code_of_a_contract_that_is_gone_is_stale_and_removed(tmp_path: Path) ->
     assert own.exists()
 
 
+@pytest.mark.parametrize("place", ["extra.py", "schemas/extra.py"])
+@pytest.mark.parametrize("text", [b"", b'"""By hand."""', b"\xff"])
+def test_a_module_that_nothing_generates_is_refused_by_name_and_not_removed(
+    tmp_path: Path, place: str, text: bytes
+) -> None:
+    write(_files(_FIRST), tmp_path)
+    (tmp_path / place).write_bytes(text)
+    with pytest.raises(StaleCodeError, match=f"no contract makes these modules .*: {place}") as caught:
+        check(_files(_FIRST), tmp_path)
+    assert caught.value.remedy.startswith("Remove them")
+    assert write(_files(_FIRST), tmp_path) == []
+
+
+def test_a_package_within_the_generated_one_may_be_written_by_hand(tmp_path: Path) -> None:
+    write(_files(_FIRST), tmp_path)
+    (tmp_path / "runtime").mkdir()
+    (tmp_path / "runtime" / "__init__.py").write_text("")
+    check(_files(_FIRST), tmp_path)
+
+
 def test_the_committed_code_is_what_the_contracts_make() -> None:
     root = Settings().root
     check(generate(load_tree(root).contracts, "hangarstack.events"), root / "hangarstack" / "events")
