@@ -6,8 +6,6 @@ this does too: what a consumer in Java reads, ours reads.
 
 from __future__ import annotations
 
-from typing import Final
-
 from hangarstack.codegen.actions import (
     Action,
     Container,
@@ -22,18 +20,10 @@ from hangarstack.codegen.actions import (
     WriterUnion,
 )
 from hangarstack.codegen.aliases import apply_aliases
-from hangarstack.codegen.equivalence import same_union
 from hangarstack.codegen.javadefaults import choose
 from hangarstack.contracts.compatibility.words import describe
 from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
-
-_PROMOTIONS: Final = {
-    "long": ("int",),
-    "float": ("int", "long"),
-    "double": ("int", "long", "float"),
-    "bytes": ("string",),
-    "string": ("bytes",),
-}
+from hangarstack.contracts.schema.matching import promotes, same_kind, same_union, short_name
 
 
 def resolve(writer: Schema, reader: Schema) -> Action:
@@ -61,7 +51,7 @@ class _Resolver:
         if isinstance(writer, Primitive) and isinstance(reader, Primitive):
             if writer.type == reader.type:
                 return Same(reader=reader)
-            if _promotes(writer, reader):
+            if promotes(writer, reader):
                 return Promote(writer=writer, reader=reader)
             return _mismatch(writer, reader)
         if isinstance(writer, Fixed) and isinstance(reader, Fixed):
@@ -123,7 +113,7 @@ class _Resolver:
     def _matching_branch(self, writer: Schema, reader: Union) -> int | None:
         similar: int | None = None
         for index, branch in enumerate(reader.branches):
-            if not _same_type(writer, branch):
+            if not same_kind(writer, branch):
                 continue
             if not isinstance(writer, Record | Enum | Fixed) or not isinstance(branch, Record | Enum | Fixed):
                 return index
@@ -135,7 +125,7 @@ class _Resolver:
                 similar = index
         if similar is not None:
             return similar
-        return next((index for index, branch in enumerate(reader.branches) if _promotes(writer, branch)), None)
+        return next((index for index, branch in enumerate(reader.branches) if promotes(writer, branch)), None)
 
     def _reads(self, writer: Record, branch: Record) -> bool:
         """Tell whether a record looks readable as a branch of another name, judging its own fields only."""
@@ -150,25 +140,8 @@ def _symbols(writer: Enum, reader: Enum) -> Action:
     return Symbols(reader=reader, taken=taken)
 
 
-def _same_type(one: Schema, other: Schema) -> bool:
-    if isinstance(one, Primitive) and isinstance(other, Primitive):
-        return one.type == other.type
-    return type(one) is type(other)
-
-
-def _promotes(writer: Schema, reader: Schema) -> bool:
-    if not isinstance(writer, Primitive) or not isinstance(reader, Primitive):
-        return False
-    return writer.type in _PROMOTIONS.get(reader.type, ())
-
-
 def _mismatch(writer: Schema, reader: Schema) -> Refuse:
     return Refuse(why=f"the writer wrote {describe(writer)} where {describe(reader)} is expected")
-
-
-def short_name(named: Record | Enum | Fixed) -> str:
-    """Return a name without its namespace."""
-    return named.name.rpartition(".")[2]
 
 
 def _check_default(schema: Schema, default: object, name: str) -> None:

@@ -25,19 +25,12 @@ from hangarstack.contracts.schema import (
     Union,
     parse_schema,
 )
+from hangarstack.contracts.schema.matching import PROMOTIONS
 from hangarstack.contracts.schema.pointer import Path, pointer
 from hangarstack.contracts.schema.trampoline import Step, run
 from hangarstack.errors import InvalidSchemaError
 
 _Result: TypeAlias = tuple[Incompatibility, ...]
-
-_PROMOTIONS: Final = {
-    "long": {"int"},
-    "float": {"int", "long"},
-    "double": {"int", "long", "float"},
-    "bytes": {"string"},
-    "string": {"bytes"},
-}
 
 _MOST_FINDINGS: Final = 10_000
 """A type used twice in a type used twice … is reported once for each way to it, so without bound."""
@@ -176,7 +169,7 @@ def _leaves(reader: Schema, writer: Schema, path: Path | None) -> _Result:
 
 
 def _reads(reader: Primitive, writer: Primitive) -> bool:
-    return reader.type == writer.type or writer.type in _PROMOTIONS.get(reader.type, ())
+    return reader.type == writer.type or writer.type in PROMOTIONS.get(reader.type, ())
 
 
 def _missing_branch(reader: Union, writer: Schema, branch: Schema, path: Path | None) -> Incompatibility:

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
+from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Record, Schema, Union
 from hangarstack.contracts.schema.equality import same_schema
-
-_PROMOTIONS: Final = {
-    "int": ("long", "float", "double"),
-    "long": ("float", "double"),
-    "float": ("double",),
-    "string": ("bytes",),
-    "bytes": ("string",),
-}
+from hangarstack.contracts.schema.matching import promotes, same_kind, same_union, short_name
 
 
 def meant(writer: Schema, union: Union) -> list[Schema]:
@@ -24,7 +16,7 @@ def meant(writer: Schema, union: Union) -> list[Schema]:
         return alike[:1] or [branch for branch in union.branches if promotes(writer, branch)][:1]
     by_name = [branch for branch in alike if _name(branch) == writer.name]
     by_alias = [branch for branch in alike if writer.name in _aliases(branch)]
-    return by_name or by_alias or [branch for branch in alike if short(branch) == short(writer)]
+    return by_name or by_alias or [branch for branch in alike if short_name(branch) == short_name(writer)]
 
 
 def taken_by_java(writer: Schema, union: Union) -> Schema | None:
@@ -37,7 +29,7 @@ def taken_by_java(writer: Schema, union: Union) -> Schema | None:
             continue
         if writer.name == _name(branch) or writer.name in _aliases(branch):
             return branch
-        first_or_better = similar is None or short(branch) == short(writer)
+        first_or_better = similar is None or short_name(branch) == short_name(writer)
         if first_or_better and isinstance(branch, Record) and isinstance(writer, Record) and _reads(branch, writer):
             similar = branch
     return similar
@@ -48,7 +40,7 @@ def counterpart(writer: Union, branch: Schema, reader: Schema) -> Schema | None:
 
     Avro Java, and so the generated code, then resolves branch by branch.
     """
-    if not isinstance(reader, Union) or _structure(writer, set()) != _structure(reader, set()):
+    if not isinstance(reader, Union) or not same_union(writer, reader):
         return None
     return reader.branches[writer.branches.index(branch)]
 
@@ -74,28 +66,11 @@ def alias_clash(reader: Schema, writer: Schema) -> str | None:
 def taken_by_fastavro(writer: Schema, union: Union) -> Schema | None:
     """Return the enum or fixed that fastavro takes: the first of that short name."""
     for branch in union.branches:
-        if same_kind(writer, branch) and (short(branch) == short(writer) or _name(writer) in _aliases(branch)):
+        if same_kind(writer, branch) and (
+            short_name(branch) == short_name(writer) or _name(writer) in _aliases(branch)
+        ):
             return branch
     return None
-
-
-def same_kind(one: Schema, other: Schema) -> bool:
-    """Tell whether both are of one Avro type."""
-    if isinstance(one, Primitive) and isinstance(other, Primitive):
-        return one.type == other.type
-    return type(one) is type(other)
-
-
-def promotes(writer: Schema, reader: Schema) -> bool:
-    """Tell whether a primitive is read as another."""
-    if not isinstance(writer, Primitive) or not isinstance(reader, Primitive):
-        return False
-    return reader.type in _PROMOTIONS.get(writer.type, ())
-
-
-def short(schema: Schema) -> str:
-    """Return a name without its namespace."""
-    return _name(schema).rpartition(".")[2]
 
 
 def _name(schema: Schema) -> str:
@@ -111,25 +86,6 @@ def _reads(reader: Record, writer: Record) -> bool:
     return all(
         field.default is not MISSING or not written.isdisjoint((field.name, *field.aliases)) for field in reader.fields
     )
-
-
-def _structure(schema: Schema, known: set[str]) -> object:
-    if isinstance(schema, Primitive):
-        return schema.type
-    if isinstance(schema, Array | Map):
-        inner = schema.items if isinstance(schema, Array) else schema.values
-        return type(schema), _structure(inner, known)
-    if isinstance(schema, Union):
-        return [_structure(branch, known) for branch in schema.branches]
-    name = short(schema)
-    if isinstance(schema, Enum):
-        return Enum, name, schema.symbols
-    if isinstance(schema, Fixed):
-        return Fixed, name, schema.size
-    if schema.name in known:
-        return name
-    known.add(schema.name)
-    return Record, name, [(field.name, _structure(field.type, known)) for field in schema.fields]
 
 
 def _named(schema: Schema) -> Iterator[Record | Enum | Fixed]:

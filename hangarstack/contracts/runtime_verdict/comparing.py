@@ -11,7 +11,6 @@ from hangarstack.contracts.compatibility.words import describe
 from hangarstack.contracts.runtime_verdict.branches import (
     counterpart,
     meant,
-    same_kind,
     taken_by_fastavro,
     taken_by_java,
 )
@@ -21,6 +20,7 @@ from hangarstack.contracts.runtime_verdict.records import branch_name
 from hangarstack.contracts.runtime_verdict.running import MARK
 from hangarstack.contracts.schema import MISSING, Array, Enum, Field, Fixed, Logical, Map, Primitive, Record, Schema
 from hangarstack.contracts.schema import Union as UnionSchema
+from hangarstack.contracts.schema.matching import same_kind
 
 Steps: TypeAlias = tuple[str | int, ...]
 

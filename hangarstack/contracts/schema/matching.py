@@ -1,8 +1,39 @@
-"""When a union of the writer's and one of the reader's are the same, branch by branch, as Avro Java judges it."""
+"""When a type of the writer's matches one of the reader's, in the rules by which Avro Java resolves them."""
 
 from __future__ import annotations
 
-from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
+from collections.abc import Mapping
+from typing import Final
+
+from hangarstack.contracts.schema.model import Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
+
+PROMOTIONS: Final[Mapping[str, frozenset[str]]] = {
+    "long": frozenset({"int"}),
+    "float": frozenset({"int", "long"}),
+    "double": frozenset({"int", "long", "float"}),
+    "bytes": frozenset({"string"}),
+    "string": frozenset({"bytes"}),
+}
+"""By the reader's primitive, the others that it reads."""
+
+
+def short_name(schema: Schema) -> str:
+    """Return a name without its namespace; empty where the schema has none."""
+    return schema.name.rpartition(".")[2] if isinstance(schema, Record | Enum | Fixed) else ""
+
+
+def same_kind(one: Schema, other: Schema) -> bool:
+    """Tell whether both are of one Avro type."""
+    if isinstance(one, Primitive) and isinstance(other, Primitive):
+        return one.type == other.type
+    return type(one) is type(other)
+
+
+def promotes(writer: Schema, reader: Schema) -> bool:
+    """Tell whether a primitive is read as another."""
+    if not isinstance(writer, Primitive) or not isinstance(reader, Primitive):
+        return False
+    return writer.type in PROMOTIONS.get(reader.type, ())
 
 
 def same_union(writer: Union, reader: Union) -> bool:
@@ -25,9 +56,7 @@ def _same(writer: Schema, reader: Schema, seen: dict[tuple[int, int], bool]) -> 
             return False
         return all(_same(one, other, seen) for one, other in zip(writer.branches, reader.branches, strict=True))
     if isinstance(writer, Record | Enum | Fixed) and isinstance(reader, Record | Enum | Fixed):
-        if writer.name.rpartition(".")[2] != reader.name.rpartition(".")[2]:
-            return False
-        return _same_named(writer, reader, seen)
+        return short_name(writer) == short_name(reader) and _same_named(writer, reader, seen)
     return False
 
 
