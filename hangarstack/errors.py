@@ -33,8 +33,9 @@ HangarStackError                     what happened · where · what to do
 ├── ConsumerError                    the consumer runtime
 │   ├── FencedError                  another process owns this partition's offset now
 │   ├── HandlerError                 a service could not apply an event
+│   ├── RebuildError                 read models cannot be rebuilt, or not without loss
 │   └── DeadLetterLimitError         too many dead letters in a row: stopped rather than drain the topic
-├── StoreError                       catalogue and read models
+                       catalogue and read models
 │   ├── StoreUnavailableError        locked, gone or out of disk
 │   ├── StoreDamagedError            a file that is no database, or a damaged one
 │   └── StoreSchemaError             a migration is missing or failed
@@ -148,10 +149,6 @@ class WireFormatError(DecodeError):
     """A record value is not framed as Confluent's wire format asks (magic 0, 4-byte schema id)."""
 
 
-class ResolutionError(DecodeError):
-    """This record of the writer's schema cannot be resolved to the reader's."""
-
-
 class RegistryError(HangarStackError):
     """The schema registry refused or failed."""
 
@@ -222,6 +219,12 @@ class FencedError(ConsumerError):
 
 class HandlerError(ConsumerError):
     """A service could not apply an event."""
+
+
+class RebuildError(ConsumerError):
+    """A service's read models cannot be rebuilt from its topics, or not without loss; they are as they were."""
+
+    exit_code = 1
 
 
 class DeadLetterLimitError(ConsumerError):

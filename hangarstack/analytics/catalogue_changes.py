@@ -53,7 +53,7 @@ INVALIDATIONS: Final = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("aircraft_id", Text, nullable=False),
 )
-"""Which aircraft to read again, numbered 1, 2, 3 … in the order in which they become visible."""
+"""Which aircraft to read again, numbered without a gap in the order in which they become visible."""
 
 INVALIDATION_COUNTER: Final = Table(
     "invalidation_counter",
@@ -61,7 +61,9 @@ INVALIDATION_COUNTER: Final = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seq", BigInteger, nullable=False),
 )
-"""One row, the last number given out. Locked by its writer until the commit, so that numbers appear in order."""
+"""One row, the last number given out; numbers begin at the microseconds since 1970. Locked by its writer until the
+commit, so that numbers appear in order.
+"""
 
 KEPT_INVALIDATIONS: Final = 10_000
 """Who is further behind than this must read everything again."""
@@ -179,7 +181,7 @@ def invalidations_since(source: Engine | Connection, seq: int) -> Invalidations:
                 seq=rows[-1].seq, aircraft_ids=frozenset(row.aircraft_id for row in rows), everything=False
             )
         last = last_invalidation(connection)
-    # A gap: pruned. A number ahead of the last one: the store was made anew.
+    # A gap: pruned, or made anew; so is a store whose last number is behind.
     return Invalidations(seq=last, aircraft_ids=frozenset(), everything=last != seq)
 
 

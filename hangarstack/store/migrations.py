@@ -12,14 +12,14 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from hangarstack.errors import StoreSchemaError
 from hangarstack.settings import Settings
-from hangarstack.store.engine import OWNERS, open_store
+from hangarstack.store.engine import OWNERS, open_store, schema_name
 from hangarstack.store.failures import store_name, translated
 
 _ONE_AT_A_TIME: Final = threading.Lock()
 """Alembic keeps its environment in a module, so one process migrates one store at a time."""
 
 
-def migrate(settings: Settings, owners: Iterable[str] = OWNERS) -> None:
+def migrate(settings: Settings, owners: Iterable[str] = OWNERS, *, shadow: bool = False) -> None:
     """Bring the tables of these owners to the newest revision; blocks until done, idempotent.
 
     Each owner's revisions are applied in one transaction, all or none. Processes that start at the same time
@@ -29,6 +29,7 @@ def migrate(settings: Settings, owners: Iterable[str] = OWNERS) -> None:
     Args:
         settings: ``root`` holds ``migrations/database/``, the rest says where the stores are.
         owners: some of ``OWNERS``.
+        shadow: their shadows instead of the tables that are read.
 
     Raises:
         StoreSchemaError: revisions are missing, one of them failed, or the store is newer than this version.
@@ -37,10 +38,10 @@ def migrate(settings: Settings, owners: Iterable[str] = OWNERS) -> None:
     scripts = settings.root / "migrations" / "database"
     for owner in owners:
         head = _head(scripts / "versions" / owner)
-        engine = open_store(settings, owner)
+        engine = open_store(settings, owner, shadow=shadow)
         try:
             if _revision(engine) != head:
-                _upgrade(engine, scripts, owner, head)
+                _upgrade(engine, scripts, owner, schema_name(owner, shadow=shadow), head)
         finally:
             engine.dispose()
 
@@ -65,7 +66,7 @@ def _revision(engine: Engine) -> str | None:
             return None  # no such table yet; what else it may be, the migration will tell
 
 
-def _upgrade(engine: Engine, scripts: Path, owner: str, head: str) -> None:
+def _upgrade(engine: Engine, scripts: Path, owner: str, schema: str, head: str) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
@@ -77,7 +78,7 @@ def _upgrade(engine: Engine, scripts: Path, owner: str, head: str) -> None:
     config.set_main_option("version_locations", "\n".join(map(_literal, directories)))
     with _ONE_AT_A_TIME, translated(engine), engine.begin() as tx:
         try:
-            _lock(tx, owner)
+            _lock(tx, schema)
             config.attributes["connection"] = tx
             command.upgrade(config, head)
         except (CommandError, DBAPIError) as error:
@@ -97,11 +98,11 @@ def _reason(error: Exception) -> str:
     return str(cause).strip().splitlines()[0]
 
 
-def _lock(tx: Connection, owner: str) -> None:
+def _lock(tx: Connection, schema: str) -> None:
     if tx.dialect.name != "postgresql":
         return  # BEGIN IMMEDIATE holds the file
-    tx.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"hangarstack.migrate.{owner}"})
-    quoted = tx.dialect.identifier_preparer.quote_identifier(owner)
+    tx.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"hangarstack.migrate.{schema}"})
+    quoted = tx.dialect.identifier_preparer.quote_identifier(schema)
     tx.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quoted}"))
 
 

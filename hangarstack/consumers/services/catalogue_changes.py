@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -79,10 +80,11 @@ def _invalidate(tx: Connection, aircraft_ids: Sequence[str]) -> None:
 
 def _next_numbers(tx: Connection, count: int) -> int:
     make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    came = make(INVALIDATION_COUNTER).values(id=1, seq=count)
+    # A store made anew numbers far from where the one before was, so that who knew that one reads everything again.
+    came = make(INVALIDATION_COUNTER).values(id=1, seq=time.time_ns() // 1000 + count)
     counted = came.on_conflict_do_update(
         index_elements=[INVALIDATION_COUNTER.c.id],
-        set_={"seq": INVALIDATION_COUNTER.c.seq + came.excluded.seq},
+        set_={"seq": INVALIDATION_COUNTER.c.seq + count},
     )
     return int(tx.execute(counted.returning(INVALIDATION_COUNTER.c.seq)).scalar_one())
 

@@ -44,12 +44,12 @@ class Rule:
 class Retention:
     """Applies rules now and then, within the transaction of a batch.
 
-    Age counts from the newest event of the batch, so that replaying old events keeps what they need; but never
-    from the future, whatever a wrong clock wrote into an event.
+    Time is that of the newest event of the batch, so that replaying old events keeps what they need and forgets it
+    again as it did when they were new; but never in the future, whatever a wrong clock wrote into an event.
 
     Args:
         rules: what to delete.
-        every_s: seconds between two prunings; the first batch prunes.
+        every_s: seconds of that time between two prunings; the first batch prunes.
         clock: seconds since 1970.
     """
 
@@ -66,13 +66,13 @@ class Retention:
             tx: the batch's transaction.
             events: the batch, at least one event.
         """
-        now = self._clock()
+        newest = max(received.event.occurred_at for received in events).timestamp()
+        now = min(self._clock(), newest)
         if now < self._due:
             return
         self._due = now + self._every_s
-        newest = max(received.event.occurred_at for received in events).timestamp()
         for rule in self._rules:
-            rule.prune(tx, min(now, newest))
+            rule.prune(tx, now)
 
 
 __all__ = ["HOURS_KEPT_S", "MINUTES_KEPT_S", "Retention", "Rule"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from hangarstack.simulate.run import Report, simulate
 from hangarstack.simulate.summary import Tally
 from hangarstack.simulate.traffic import Load
+from hangarstack.supervisor.parts import SERVICES
 from tests.support.platform import Up
 
 pytestmark = pytest.mark.timeout(300)
@@ -61,6 +63,25 @@ def test_every_accepted_event_is_counted_exactly_once(platform: Up) -> None:
     _assert_exact(report)
     assert report.counted["DataUpdate"] == report.tally.accepted["DataUpdate"]
     assert report.tally.retries == 0
+
+
+def test_every_service_is_rebuilt_under_traffic_and_the_counts_stay_exact(platform: Up) -> None:
+    visits = _Visits(platform, seconds=6, seed=4)
+    visits.start()
+    visits.wait_until_under_way()
+    rebuilds = [
+        subprocess.Popen(
+            [sys.executable, "-m", "hangarstack", "analytics", "rebuild", name, "--json"],
+            env=platform.environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in SERVICES
+    ]
+    for each in rebuilds:
+        assert json.loads(each.communicate(timeout=60)[0])["records"] > 0
+        assert each.returncode == 0
+    _assert_exact(visits.report())
 
 
 def test_every_part_that_is_killed_comes_back_and_the_counts_stay_exact(platform: Up) -> None:

@@ -68,6 +68,7 @@ def test_the_latest_changes_are_of_all_aircraft(changes: Harness) -> None:
 
 
 def test_every_reader_learns_what_changed_since_it_asked(changes: Harness) -> None:
+    changes.apply(change("first", 1))
     seq = last_invalidation(changes.engine)
     changes.apply(change("a", 1), change("b", 1), change("a", 2))
     news = invalidations_since(changes.engine, seq)
@@ -89,20 +90,26 @@ def test_numbers_appear_in_order_although_two_members_write(changes: Harness) ->
     other.join()
     with changes.engine.connect() as connection:
         rows = connection.execute(select(INVALIDATIONS).order_by(INVALIDATIONS.c.seq)).all()
-    assert [tuple(row) for row in rows] == [(1, "first"), (2, "second")]
+    assert [row.aircraft_id for row in rows] == ["first", "second"]
+    assert rows[1].seq == rows[0].seq + 1
 
 
 def test_a_reader_that_is_far_behind_must_read_everything(changes: Harness) -> None:
     changes.apply(*(change(f"a{n}", 1) for n in range(1200)))
+    seq = last_invalidation(changes.engine)
     changes.apply(*(change(f"b{n}", 1) for n in range(KEPT_INVALIDATIONS)))
-    assert invalidations_since(changes.engine, 5).everything
-    assert invalidations_since(changes.engine, 5).seq == KEPT_INVALIDATIONS + 1200
-    assert not invalidations_since(changes.engine, 1200).everything
-    assert len(invalidations_since(changes.engine, 1200).aircraft_ids) == 1000
+    far_behind = invalidations_since(changes.engine, seq - 1195)
+    assert far_behind.everything
+    assert far_behind.seq == seq + KEPT_INVALIDATIONS
+    assert not invalidations_since(changes.engine, seq).everything
+    assert len(invalidations_since(changes.engine, seq).aircraft_ids) == 1000
     with changes.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(INVALIDATIONS)).scalar_one() == KEPT_INVALIDATIONS
 
 
-def test_a_reader_of_a_store_made_anew_must_read_everything(changes: Harness) -> None:
-    changes.apply(change("a", 1))
-    assert invalidations_since(changes.engine, 700) == Invalidations(seq=1, aircraft_ids=frozenset(), everything=True)
+def test_a_reader_of_a_store_made_anew_must_read_everything_however_many_changes_it_had_seen(changes: Harness) -> None:
+    changes.apply(change("a", 1), change("b", 1))
+    for seen in (0, 1, 700, last_invalidation(changes.engine) + 1):
+        news = invalidations_since(changes.engine, seen)
+        assert news.everything
+        assert news.seq == last_invalidation(changes.engine)

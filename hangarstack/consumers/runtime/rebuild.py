@@ -1,0 +1,199 @@
+"""Building a service's read models anew from its topics, beside the live ones, while the service goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+from sqlalchemy import Connection, Engine, select
+
+from hangarstack.consumers.runtime.letter import DeadLetter
+from hangarstack.consumers.runtime.offsets import OffsetKey
+from hangarstack.consumers.runtime.ports import Decoder, PartitionId
+from hangarstack.consumers.runtime.replay import ReplayClock, ReplaySource
+from hangarstack.consumers.runtime.runtime import ConsumerRuntime, group_of
+from hangarstack.consumers.runtime.service import Service
+from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, DEAD_LETTERS, EVENT_LATENCY
+from hangarstack.errors import RebuildError
+from hangarstack.settings import Settings
+from hangarstack.store.engine import open_store
+from hangarstack.store.failures import reading
+from hangarstack.store.migrations import migrate
+from hangarstack.store.shadow import shadow_of, swap
+
+_KEPT: Final = frozenset({EVENT_LATENCY.name})
+"""What the live service has measured; no topic tells it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What was done.
+
+    Args:
+        records: how many were read.
+        dead: how many of them cannot be handled; as many as before, or fewer.
+        missing: what could not be read any more, a line each.
+    """
+
+    records: int
+    dead: int
+    missing: tuple[str, ...]
+
+
+def rebuild(
+    settings: Settings,
+    service: Service,
+    decoder: Decoder,
+    stop: threading.Event,
+    *,
+    partly: bool = False,
+    show: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Rebuilt:
+    """Replay the service's topics into a shadow of its store, then put that in the store's place; blocks.
+
+    The live service goes on meanwhile. Offsets and the ids of seen events are swapped with the read models, so that
+    a member whose transaction comes after the swap is fenced and goes on where the new set ends. The replay never
+    reads what the live service has not handled, so each dead letter stands already and none is written.
+
+    Killed at any moment it leaves the old set or the new one; what is left of a shadow is discarded by the next.
+
+    Args:
+        settings: of the service.
+        service: what the events do.
+        decoder: bytes to events.
+        stop: asks it to give up, and is set at the end.
+        partly: go on without records that are gone, instead of raising.
+        show: told, after each batch, how many records are read, and how many are to be.
+
+    Raises:
+        RebuildError: records are gone, or events that were counted cannot be handled now, or it was stopped; nothing
+            is changed.
+        AlreadyRunningError: this service is being rebuilt by another process.
+        BrokerError: Kafka does not answer.
+        StoreError: the store does not answer.
+    """
+    migrate(settings, [service.owner])
+    live = open_store(settings, service.owner)
+    try:
+        with shadow_of(settings, service.owner) as shadow:
+            replay = _Replay(settings, service, live, partly=partly)
+            replay.run(decoder, shadow, stop, show)
+            swap(settings, service.owner, fence=CONSUMER_OFFSETS.name, keep=_KEPT, check=replay.check)
+            return replay.result()
+    finally:
+        live.dispose()
+
+
+class _Replay:
+    """One replay: what it must reach, and what was found missing or dead on the way."""
+
+    def __init__(self, settings: Settings, service: Service, live: Engine, *, partly: bool) -> None:
+        self._settings = settings
+        self._service = service
+        self._topics = sorted({codec.topic for codec in service.codecs})
+        self._live = live
+        self._partly = partly
+        self._missing: list[str] = []
+        self._letters = _Letters()
+        self._source: ReplaySource
+
+    def run(self, decoder: Decoder, shadow: Engine, stop: threading.Event, show: Callable[[int, int], None]) -> None:
+        """Fill the shadow until it is where the live service is."""
+        clock = ReplayClock()
+        group = f"{group_of(self._service)}.rebuild"
+        self._source = ReplaySource(
+            self._settings, group, goals=self._goals, gone=self._gone, clock=clock, show=show, done=stop.set
+        )
+        ConsumerRuntime(
+            self._settings,
+            self._service,
+            decoder,
+            shadow,
+            source=self._source,
+            sink=self._letters,
+            clock=clock,
+            registry=CollectorRegistry(),
+        ).run(stop)
+        if not self._source.caught_up:
+            raise RebuildError("stopped before the end: the read models are as they were", where=self._service.name)
+
+    def check(self, live: Connection, shadow: Connection) -> None:
+        """Raise unless the shadow may take the place of the live tables."""
+        there, here = _positions(live), _positions(shadow)
+        ahead = [key for key, offset in here.items() if offset > there.get(key, -1)]
+        # Without the beginning, a log may begin behind where the service is.
+        if ahead and not self._partly:
+            raise RebuildError(
+                "the service went back, or its topic was made anew, while it was rebuilt",
+                where=self._service.name,
+                remedy="Run it again",
+            )
+        counted, dead = _dead(live), _dead(shadow)
+        more = {topic: total - counted.get(topic, 0) for topic, total in dead.items()}
+        worst = max(more.values(), default=0)
+        if worst > 0:
+            raise RebuildError(
+                f"at least {worst:,} events that are counted now cannot be handled any more; {self._letters.first}",
+                where=self._service.name,
+                remedy="Mend the service or its contract, then run it again",
+            )
+
+    def result(self) -> Rebuilt:
+        """Return what was done."""
+        return Rebuilt(records=self._source.records, dead=self._letters.count, missing=tuple(self._missing))
+
+    def _goals(self) -> Mapping[PartitionId, int]:
+        identity = self._source.identity(self._topics)
+        goals: dict[PartitionId, int] = {}
+        former = set()
+        with reading(self._live) as connection:
+            for row in connection.execute(select(CONSUMER_OFFSETS).where(CONSUMER_OFFSETS.c.next_offset > 0)):
+                if (row.cluster_id, row.topic_id) == (identity.cluster_id, identity.topic_ids.get(row.topic)):
+                    goals[row.topic, row.partition] = row.next_offset
+                else:
+                    former.add(f"{row.topic}: all that an earlier topic of this name held (id {row.topic_id})")
+        self._missing = [*sorted(former), *(line for line in self._missing if line not in former)]
+        return goals
+
+    def _gone(self, spans: Sequence[tuple[PartitionId, int, int]]) -> None:
+        self._missing += [f"{topic}[{number}]: offsets {a:,} to {b - 1:,}" for (topic, number), a, b in spans]
+        if self._missing and not self._partly:
+            raise RebuildError(
+                f"Kafka does not hold all that was counted any more. Gone are: {'; '.join(self._missing)}",
+                where=self._service.name,
+                remedy="Keep the read models, or begin them with what is left: --partly",
+            )
+
+
+class _Letters:
+    """Takes dead letters of a replay, which stand in their topic already."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first = ""
+
+    def send(self, letters: Sequence[DeadLetter], acknowledged: Callable[[DeadLetter], None]) -> None:
+        """Count the letters."""
+        for letter in letters:
+            self.first = self.first or f"{letter.topic}[{letter.partition}]@{letter.offset}: {letter.reason}"
+            self.count += 1
+            acknowledged(letter)
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+def _positions(connection: Connection) -> dict[OffsetKey, int]:
+    columns = CONSUMER_OFFSETS.c
+    query = select(columns.cluster_id, columns.topic_id, columns.partition, columns.next_offset)
+    return {OffsetKey(*key): offset for *key, offset in connection.execute(query)}
+
+
+def _dead(connection: Connection) -> dict[str, int]:
+    return dict(connection.execute(select(DEAD_LETTERS.c.topic, DEAD_LETTERS.c.total)).all())
+
+
+__all__ = ["Rebuilt", "rebuild"]

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+from sqlalchemy import Engine, insert, update
+
+from hangarstack.analytics.popularity import VIEWS
+from hangarstack.broker.specs import TopicSpec
+from hangarstack.broker.topics import ensure
+from hangarstack.consumers.runtime.rebuild import Rebuilt, rebuild
+from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, SEEN_EVENTS
+from hangarstack.errors import AlreadyRunningError, RebuildError
+from hangarstack.settings import Settings
+from hangarstack.store.shadow import shadow_of
+from tests.support.consumer_runs import Feed, Running, group_name, read_all, wait_until
+from tests.support.consumers import GARBAGE, OWNER, POISON, Thing, ThingDecoder, handled, totals
+from tests.support.kafka import Kafka
+from tests.support.rebuilding import CountingViews, SlowlyCounting, start_rebuild, views
+from tests.support.stores import Opened
+
+NAMES = 23
+PARTITIONS = 4
+
+
+@pytest.fixture
+def settings(store_settings: Settings, kafka: Kafka, session_ms: int) -> Settings:
+    return replace(store_settings, bootstrap_servers=kafka.bootstrap_servers, session_timeout_ms=session_ms)
+
+
+@pytest.fixture
+def sqlite(sqlite_settings: Settings, kafka: Kafka, session_ms: int) -> Settings:
+    return replace(sqlite_settings, bootstrap_servers=kafka.bootstrap_servers, session_timeout_ms=session_ms)
+
+
+# Of their own, so that a test without a store, or with one only, runs once.
+@pytest.fixture
+def topic(kafka: Kafka, kafka_settings: Settings) -> str:
+    name = kafka.topic(partitions=PARTITIONS)
+    ensure(kafka_settings, [TopicSpec(name=f"{name}.dlq", partitions=1, replication_factor=1, configs={})])
+    return name
+
+
+@pytest.fixture
+def feed(kafka_settings: Settings) -> Feed:
+    return Feed(kafka_settings)
+
+
+class Traffic:
+    """Things at a steady rate, some of them twice, and some records that nobody can decode."""
+
+    def __init__(self, feed: Feed, topic: str) -> None:
+        self._feed, self._topic = feed, topic
+        self.events = self.dead = self.records = 0
+        self.expected: dict[str, int] = {}
+
+    def send(self, count: int) -> None:
+        values: list[bytes | None] = []
+        for number in range(count):
+            if number % 100 == 50:
+                values.append(GARBAGE)
+                self.dead += 1
+                continue
+            thing = Thing(name=f"thing {number % NAMES}")
+            values += [thing.encode()] * (2 if number % 10 == 1 else 1)
+            self.expected[thing.name] = self.expected.get(thing.name, 0) + 1
+            self.events += 1
+        self._feed.send(self._topic, *values)
+        self.records += len(values)
+
+    def go_on(self, until: threading.Event) -> None:
+        while not until.wait(0.05):
+            self.send(40)
+
+
+@pytest.fixture
+def traffic(feed: Feed, topic: str) -> Traffic:
+    return Traffic(feed, topic)
+
+
+def spoil(engine: Engine) -> None:
+    """Give a thing a thousand views too many, as a bug of the service might have."""
+    with engine.begin() as tx:
+        tx.execute(update(VIEWS).where(VIEWS.c.aircraft_id == "thing 0").values(views=VIEWS.c.views + 1000))
+
+
+def run(settings: Settings, topic: str, name: str, *, partly: bool = False) -> Rebuilt:
+    return rebuild(settings, CountingViews(topic, name), ThingDecoder(), threading.Event(), partly=partly)
+
+
+def counted(settings: Settings, topic: str, name: str, engine: Engine, records: int) -> None:
+    """Let the service count so many records, then stop."""
+    with Running(settings, CountingViews(topic, name), ThingDecoder(), engine):
+        wait_until(lambda: handled(engine) == records, "counted")
+
+
+@pytest.fixture
+def readers(settings: Settings, opened: Opened) -> Engine:
+    """An engine that was open all the time, as a web process has it."""
+    engine = opened(settings, OWNER)
+    views(engine)
+    return engine
+
+
+def test_a_rebuild_under_traffic_killed_once_leaves_the_old_numbers_then_the_exact_ones(
+    settings: Settings, topic: str, traffic: Traffic, readers: Engine, opened: Opened
+) -> None:
+    name, stop = group_name(), threading.Event()
+    traffic.send(4_000)
+    members = [Running(settings, SlowlyCounting(topic, name), ThingDecoder(), opened(settings, OWNER)) for _ in "ab"]
+    with members[0], members[1]:
+        wait_until(lambda: handled(readers) == traffic.records, "the service has counted")
+        spoil(readers)
+        feeding = threading.Thread(target=traffic.go_on, args=(stop,))
+        feeding.start()
+        try:
+            killed = start_rebuild(settings, topic, name)
+            assert killed.stdout is not None
+            assert int(killed.stdout.readline().split()[0]) > 0
+            killed.kill()
+            killed.communicate()
+            assert views(readers)["thing 0"] > 1000
+            done = run(settings, topic, name)
+            assert views(readers)["thing 0"] < 1000
+            time.sleep(0.3)
+        finally:
+            stop.set()
+            feeding.join()
+        wait_until(lambda: handled(readers) == traffic.records, "the rest is counted")
+    assert views(readers) == traffic.expected
+    assert totals(readers) == (traffic.events, traffic.dead)
+    assert done.records > 4_000
+    assert 40 <= done.dead <= traffic.dead
+    letters = {
+        (headers["dlq_partition"], headers["dlq_offset"])
+        for headers in (dict(message.headers()) for message in read_all(settings, f"{topic}.dlq", 1, traffic.dead))
+    }
+    assert len(letters) == traffic.dead
+
+
+def test_what_the_members_of_a_service_have_seen_is_swapped_with_what_they_have_counted(
+    settings: Settings, topic: str, feed: Feed, readers: Engine
+) -> None:
+    name, thing = group_name(), Thing(name="a")
+    feed.send(topic, thing.encode())
+    counted(settings, topic, name, readers, 1)
+    with readers.begin() as tx:
+        tx.execute(SEEN_EVENTS.delete())
+    run(settings, topic, name)
+    feed.send(topic, thing.encode())
+    counted(settings, topic, name, readers, 2)
+    assert views(readers) == {"a": 1}
+
+
+def test_records_that_retention_has_deleted_are_named_and_the_old_numbers_stay_unless_told(
+    sqlite: Settings, topic: str, feed: Feed, opened: Opened
+) -> None:
+    name, engine = group_name(), opened(sqlite, OWNER)
+    feed.send(topic, *(Thing(name="a").encode() for _ in range(5)), partition=2)
+    feed.send(topic, *(Thing(name="b").encode() for _ in range(5)), partition=1)
+    counted(sqlite, topic, name, engine, 10)
+    client = AdminClient({"bootstrap.servers": sqlite.bootstrap_servers})
+    client.delete_records([TopicPartition(topic, 2, 3)])[TopicPartition(topic, 2)].result(10)
+    with pytest.raises(RebuildError, match=rf"Gone are: {topic}\[2\]: offsets 0 to 2"):
+        run(sqlite, topic, name)
+    assert views(engine) == {"a": 5, "b": 5}
+    done = run(sqlite, topic, name, partly=True)
+    assert done.missing == (f"{topic}[2]: offsets 0 to 2",)
+    assert views(engine) == {"a": 2, "b": 5}
+
+
+def test_what_an_earlier_topic_of_the_same_name_held_is_named(
+    sqlite: Settings, topic: str, feed: Feed, opened: Opened
+) -> None:
+    name, engine = group_name(), opened(sqlite, OWNER)
+    feed.send(topic, Thing(name="a").encode())
+    counted(sqlite, topic, name, engine, 1)
+    with engine.begin() as tx:
+        row = {"cluster_id": "c", "topic_id": "old", "partition": 0, "topic": topic, "next_offset": 7, "dead_in_row": 0}
+        tx.execute(insert(CONSUMER_OFFSETS).values(row))
+    with pytest.raises(RebuildError, match="all that an earlier topic of this name held"):
+        run(sqlite, topic, name)
+
+
+def test_a_service_that_cannot_handle_any_more_what_it_has_counted_keeps_its_numbers(
+    sqlite: Settings, topic: str, feed: Feed, opened: Opened
+) -> None:
+    name, engine = group_name(), opened(sqlite, OWNER)
+    feed.send(topic, Thing(name="a").encode(), Thing(name=POISON).encode())
+    with Running(sqlite, CountingViews(topic, name, digests_poison=True), ThingDecoder(), engine):
+        wait_until(lambda: handled(engine) == 2, "counted")
+    with pytest.raises(RebuildError, match=r"at least 1 events .* cannot digest poison"):
+        run(sqlite, topic, name)
+    assert views(engine) == {"a": 1, POISON: 1}
+
+
+def test_partitions_are_replayed_in_the_order_of_time(sqlite: Settings, topic: str, feed: Feed, opened: Opened) -> None:
+    name, engine = group_name(), opened(sqlite, OWNER)
+    for moment in range(12):
+        feed.send(topic, *(Thing(name=f"{moment:02}").encode() for _ in range(20)), partition=moment % 3)
+        time.sleep(0.002)
+    counted(sqlite, topic, name, engine, 240)
+    service = CountingViews(topic, name)
+    rebuild(sqlite, service, ThingDecoder(), threading.Event())
+    replayed = [each for batch in service.batches for each in batch]
+    assert replayed == sorted(replayed)
+    assert len(replayed) == 240
+
+
+def test_a_second_rebuild_of_the_same_service_is_refused(settings: Settings) -> None:
+    with shadow_of(settings, OWNER), pytest.raises(AlreadyRunningError), shadow_of(settings, OWNER):
+        pass
+
+
+def test_a_rebuild_that_is_stopped_changes_nothing_and_leaves_nothing(
+    sqlite: Settings, topic: str, feed: Feed, opened: Opened
+) -> None:
+    name, engine, stop = group_name(), opened(sqlite, OWNER), threading.Event()
+    feed.send(topic, Thing(name="a").encode())
+    counted(sqlite, topic, name, engine, 1)
+    stop.set()
+    with pytest.raises(RebuildError, match="stopped before the end"):
+        rebuild(sqlite, CountingViews(topic, name), ThingDecoder(), stop)
+    assert views(engine) == {"a": 1}
+    assert not list((sqlite.home / "store").glob("*.shadow.sqlite3*"))
