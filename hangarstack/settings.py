@@ -124,6 +124,11 @@ class Settings:
         Secret(""),
         "Signs the session cookie; empty: one is made and kept in HOME. Share it between web processes.",
     )
+    admin_password: Secret = _setting(
+        Secret(""),
+        "Opens the administration pages, with any user name; use it over https only. Empty: they answer only who comes"
+        " from this machine, not through a proxy.",
+    )
     client_ip: str = _setting(
         "truncate",
         "What events keep of a client's IP address: truncate (/24, /48), hash, full or none.",
@@ -178,6 +183,11 @@ class Settings:
         86_400, "Seconds in which a second event of one event_id is recognised.", _between(1, 31_536_000)
     )
     dead_letter_limit: int = _setting(100, "So many dead letters in a row stop a service.", _between(1, 1_000_000))
+    dead_letter_replays: int = _setting(
+        3,
+        "A dead letter that was replayed so often and failed again is put into quarantine instead.",
+        _between(1, 1000),
+    )
 
     spool_bytes: int = _setting(
         64 * 1024 * 1024, "Room of a process's write-ahead spool, in bytes.", _between(65_536, 2**40)

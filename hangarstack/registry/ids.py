@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from hangarstack.errors import DecodeError, RegistryError, RegistryUnavailableError
@@ -18,6 +18,14 @@ T = TypeVar("T")
 
 _AWAY_S: Final = 10.0
 _log = logging.getLogger(__name__)
+
+
+class LatestSchema(NamedTuple):
+    """The newest version of a subject."""
+
+    schema_id: int
+    version: int
+    text: str
 
 
 class SchemaIds:
@@ -78,6 +86,23 @@ class SchemaIds:
         found = self._asked_or_kept(lambda: self._ask_schema(schema_id), lambda: self._memo.schema_of(schema_id))
         self._texts[schema_id] = found
         return found
+
+    def latest(self, subject: str) -> LatestSchema:
+        """Return the newest version of a subject, asked anew each time.
+
+        Blocks for at most ``registry_timeout_s``; never retries.
+
+        Raises:
+            SchemaNotFoundError: there is no such subject.
+            RegistryUnavailableError: the registry does not answer.
+            RegistryError: it refuses us.
+        """
+        answer = self._rest.call("GET", f"/subjects/{quote(subject, safe='')}/versions/latest")
+        found = answer if isinstance(answer, dict) else {}
+        schema_id, version, text = found.get("id"), found.get("version"), found.get("schema")
+        if type(schema_id) is not int or type(version) is not int or not isinstance(text, str):
+            raise self._strange(f"subject {subject}")
+        return LatestSchema(schema_id, version, text)
 
     def _asked_or_kept(self, ask: Callable[[], T], kept: Callable[[], T | None]) -> T:
         if time.monotonic() < self._away_until:

@@ -69,7 +69,7 @@ def as_written_by(reader_text: str, writer_text: str, body: bytes, name: str) ->
 def _parsed(text: str, name: str) -> _Parsed:
     named: dict[str, Any] = {}
     try:
-        parsed = fastavro.parse_schema(_without_logical_types(json.loads(text)), named_schemas=named)
+        parsed = fastavro.parse_schema(without_logical_types(json.loads(text)), named_schemas=named)
     except (SchemaParseException, UnknownType, *_FAULTS):
         raise DecodeError("the writer's schema is not an Avro schema", where=name) from None
     return parsed, named
@@ -81,15 +81,16 @@ def _parsed_reader(text: str, name: str) -> _Parsed:
     return with_python_defaults(parsed, named), named
 
 
-def _without_logical_types(schema: Any) -> Any:
+def without_logical_types(schema: Any) -> Any:
+    """Return a schema, as JSON, without its logical types, which change no bytes."""
     if isinstance(schema, list):
-        return [_without_logical_types(branch) for branch in schema]
+        return [without_logical_types(branch) for branch in schema]
     if not isinstance(schema, dict):
         return schema
     kept = {key: value for key, value in schema.items() if key != "logicalType"}
     for key in ("type", "items", "values"):
         if key in kept:
-            kept[key] = _without_logical_types(kept[key])
+            kept[key] = without_logical_types(kept[key])
     if isinstance(kept.get("fields"), list):
-        kept["fields"] = [_without_logical_types(field) for field in kept["fields"]]
+        kept["fields"] = [without_logical_types(field) for field in kept["fields"]]
     return kept

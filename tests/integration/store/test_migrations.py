@@ -12,6 +12,7 @@ from sqlalchemy import MetaData, delete, insert, inspect, select, text
 from hangarstack.analytics import catalogue_changes, journeys, popularity, search_insights, system_health
 from hangarstack.catalogue import tables as catalogue
 from hangarstack.consumers.runtime import tables as runtime
+from hangarstack.deadletters import tables as dead_letters
 from hangarstack.errors import StoreSchemaError
 from hangarstack.producers import outbox
 from hangarstack.settings import Settings
@@ -26,6 +27,7 @@ _TABLES: dict[str, tuple[MetaData, ...]] = {
     "search_insights": (search_insights.METADATA, runtime.metadata),
     "catalogue_changes": (catalogue_changes.METADATA, runtime.metadata),
     "system_health": (system_health.METADATA, runtime.metadata),
+    "dead_letters": (dead_letters.metadata,),
 }
 
 

@@ -1,0 +1,163 @@
+"""Dead letters in Kafka."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Final, Self, cast
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from hangarstack.broker.admin import Admin
+from hangarstack.broker.cluster import ClusterIdentity, cluster_identity
+from hangarstack.broker.config import bootstrap_servers, consumer_config
+from hangarstack.broker.failures import failure, late
+from hangarstack.deadletters.letter import Letter, LetterId
+from hangarstack.deadletters.ports import LetterLog, LogKey
+from hangarstack.settings import Settings
+
+GROUP: Final = "hangarstack.dlq-replay"
+"""The group whose positions say up to where all dead letters were handled; nobody joins it."""
+
+_ANSWER_S: Final = 5.0
+_SILENCE_S: Final = 10.0
+_SLICE_S: Final = 0.2
+_AT_ONCE: Final = 200
+_log: Final = logging.getLogger(__name__)
+
+
+class KafkaLetterSource:
+    """Reads partitions that it gives itself, so that nobody's group is disturbed; a context manager.
+
+    Args:
+        settings: address and security.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._where = bootstrap_servers(settings)
+        self._consumer: Any = None
+
+    def __enter__(self) -> Self:
+        """Make the client; connects with the first question."""
+        config = consumer_config(self._settings, GROUP, GROUP)
+        # What it complains of is what the questions end with.
+        quiet = {"enable.partition.eof": True, "fetch.wait.max.ms": 20, "log_level": 0, "logger": _log}
+        self._consumer = Consumer({**config, **quiet, "queued.max.messages.kbytes": 8_192})
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of connections."""
+        self._consumer.close()
+
+    def logs(self, topics: Collection[str]) -> list[LetterLog]:
+        """Return the partitions of those topics that exist; blocks for some seconds at most.
+
+        Raises:
+            BrokerUnavailableError: no answer in time.
+            BrokerRefusedError: wrong credentials, or not allowed.
+        """
+        admin = Admin(self._settings, timeout_s=_ANSWER_S)
+        metadata = admin.metadata()
+        counts = {topic: len(metadata.topics[topic].partitions) for topic in topics if topic in metadata.topics}
+        if not counts:
+            return []
+        if self._settings.broker == "memory":
+            # It cannot describe its topics, which live as long as the cluster.
+            identity = ClusterIdentity(str(metadata.cluster_id), {topic: topic for topic in counts})
+        else:
+            identity = cluster_identity(admin, list(counts))
+        places = [(topic, number) for topic, count in counts.items() for number in range(count)]
+        positions = self._positions(places)
+        return [self._log(identity, *place, positions.get(place, 0)) for place in places]
+
+    def read(self, log: LetterLog, start: int) -> Iterator[Letter | None]:
+        """Yield the letters from ``start`` to ``log.end``; None now and then while nothing comes.
+
+        Raises:
+            BrokerUnavailableError: nothing came for ten seconds.
+            BrokerError: Kafka refuses.
+        """
+        if start >= log.end:
+            return
+        place = f"{log.topic}[{log.key.partition}]"
+        self._consumer.assign([TopicPartition(log.topic, log.key.partition, start)])
+        try:
+            silent_since = time.monotonic()
+            while True:
+                messages = self._consumer.consume(_AT_ONCE, _SLICE_S)
+                for message in messages:
+                    error = message.error()
+                    if error is not None and error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - public, named so
+                        return
+                    if error is not None:
+                        raise failure(error, "dead letters cannot be read", where=place)
+                    if message.offset() >= log.end:
+                        return
+                    yield _letter(message)
+                    if message.offset() + 1 >= log.end:
+                        return
+                if messages:
+                    silent_since = time.monotonic()
+                    continue
+                if time.monotonic() - silent_since > _SILENCE_S:
+                    raise failure(late(), "dead letters cannot be read", where=place)
+                yield None
+        finally:
+            self._consumer.unassign()
+
+    def offset_since(self, log: LetterLog, timestamp_ms: int) -> int:
+        """Return the offset of the first letter of that time or later; ``log.end`` when there is none.
+
+        Raises:
+            BrokerError: no answer in time.
+        """
+        target = TopicPartition(log.topic, log.key.partition, timestamp_ms)
+        found = self._asked("an offset by time", lambda c: c.offsets_for_times([target], timeout=_ANSWER_S))[0]
+        return int(found.offset) if found.offset >= 0 else log.end
+
+    def commit(self, positions: Mapping[tuple[str, int], int]) -> None:
+        """Store the positions of the group; waits until Kafka has them.
+
+        Raises:
+            BrokerError: they cannot be stored.
+        """
+        targets = [TopicPartition(*place, offset) for place, offset in positions.items()]
+        if targets:
+            self._asked("the position of the dead letters", lambda c: c.commit(offsets=targets, asynchronous=False))
+
+    def _positions(self, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        targets = [TopicPartition(*place) for place in places]
+        found = self._asked("the position of the dead letters", lambda c: c.committed(targets, timeout=_ANSWER_S))
+        return {(one.topic, one.partition): one.offset for one in found if one.offset >= 0}
+
+    def _log(self, identity: ClusterIdentity, topic: str, number: int, position: int) -> LetterLog:
+        target = TopicPartition(topic, number)
+        low, high = self._asked("the log's bounds", lambda c: c.get_watermark_offsets(target, timeout=_ANSWER_S))
+        key = LogKey(identity.cluster_id, identity.topic_ids[topic], number)
+        # A position behind the end is that of an older log of this name.
+        position = low if position > high else max(low, position)
+        return LetterLog(topic=topic, key=key, first=low, position=position, end=high)
+
+    def _asked(self, what: str, question: Any) -> Any:
+        try:
+            return question(self._consumer)
+        except KafkaException as error:
+            raise failure(error.args[0], f"{what} cannot be had or set", where=self._where) from error
+
+
+def _letter(message: Message) -> Letter:
+    topic, partition, offset = message.topic(), message.partition(), message.offset()
+    assert topic is not None and partition is not None and offset is not None  # noqa: S101, PT018 - no error, so it has them
+    return Letter(
+        id=LetterId(topic, partition, offset),
+        timestamp_ms=message.timestamp()[1],
+        key=message.key(),
+        value=message.value(),
+        # A list of pairs, whatever its annotation allows.
+        headers=tuple(cast("list[tuple[str, bytes | None]]", message.headers() or [])),
+    )

@@ -1,0 +1,66 @@
+"""Which dead letters are meant."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from hangarstack.broker.specs import dead_letter_topic, quarantine_topic
+from hangarstack.deadletters.letter import Letter, LetterId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Filters; a letter must pass all that are given.
+
+    Args:
+        topics: whose dead letters, by the topic that the records came from.
+        letters: only these; empty: any.
+        service: which service could not handle them; empty: any.
+        error: part of the error's class or message, whatever the case; empty: any.
+        since_ms: written at this time or later, in milliseconds since 1970.
+        until_ms: written before this time.
+        quarantine: look into the quarantine instead.
+    """
+
+    topics: tuple[str, ...]
+    letters: tuple[LetterId, ...] = ()
+    service: str = ""
+    error: str = ""
+    since_ms: int | None = None
+    until_ms: int | None = None
+    quarantine: bool = False
+
+    @property
+    def log_topics(self) -> list[str]:
+        """The topics to read, each once."""
+        if self.letters:
+            return sorted({one.topic for one in self.letters})
+        named = quarantine_topic if self.quarantine else dead_letter_topic
+        return [named(topic) for topic in dict.fromkeys(self.topics)]
+
+    def matches(self, letter: Letter) -> bool:
+        """Tell whether a letter is meant."""
+        return (
+            (not self.letters or letter.id in self.letters)
+            and (not self.service or letter.service == self.service)
+            and self._blames(letter)
+            and (self.since_ms is None or letter.timestamp_ms >= self.since_ms)
+            and (self.until_ms is None or letter.timestamp_ms < self.until_ms)
+        )
+
+    def as_json(self) -> str:
+        """Return the filters that were given, for the audit."""
+        given = {
+            "topics": self.log_topics,
+            "letters": [str(one) for one in self.letters],
+            "service": self.service,
+            "error": self.error,
+            "since_ms": self.since_ms,
+            "until_ms": self.until_ms,
+        }
+        return json.dumps({name: value for name, value in given.items() if value not in ("", None, [])})
+
+    def _blames(self, letter: Letter) -> bool:
+        wanted = self.error.casefold()
+        return wanted in letter.error_class.casefold() or wanted in letter.message.casefold()
