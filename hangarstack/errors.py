@@ -33,10 +33,8 @@ HangarStackError                     what happened · where · what to do
 ├── ConsumerError                    the consumer runtime
 │   ├── FencedError                  another process owns this partition's offset now
 │   ├── HandlerError                 a service could not apply an event
+│   ├── RebuildError                 read models cannot be rebuilt, or not without loss
 │   └── DeadLetterLimitError         too many dead letters in a row: stopped rather than drain the topic
-├── RepairError                      dead letters cannot be listed, replayed or dropped
-│   ├── LetterNotFoundError          no dead letter is at that place (any more)
-│   └── RepairBusyError              somebody else is replaying or dropping just now
 ├── StoreError                       catalogue and read models
 │   ├── StoreUnavailableError        locked, gone or out of disk
 │   ├── StoreDamagedError            a file that is no database, or a damaged one
@@ -151,10 +149,6 @@ class WireFormatError(DecodeError):
     """A record value is not framed as Confluent's wire format asks (magic 0, 4-byte schema id)."""
 
 
-class ResolutionError(DecodeError):
-    """This record of the writer's schema cannot be resolved to the reader's."""
-
-
 class RegistryError(HangarStackError):
     """The schema registry refused or failed."""
 
@@ -227,20 +221,14 @@ class HandlerError(ConsumerError):
     """A service could not apply an event."""
 
 
+class RebuildError(ConsumerError):
+    """A service's read models cannot be rebuilt from its topics, or not without loss; they are as they were."""
+
+    exit_code = 1
+
+
 class DeadLetterLimitError(ConsumerError):
     """Too many dead letters in a row: the service stops rather than drain the topic."""
-
-
-class RepairError(HangarStackError):
-    """Dead letters cannot be listed, replayed or dropped as asked."""
-
-
-class LetterNotFoundError(RepairError):
-    """No dead letter is at that place, or not any more."""
-
-
-class RepairBusyError(RepairError):
-    """Somebody else is replaying or dropping dead letters just now."""
 
 
 class StoreError(HangarStackError):

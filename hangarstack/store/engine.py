@@ -22,7 +22,6 @@ OWNERS: Final = (
     "search_insights",
     "catalogue_changes",
     "system_health",
-    "dead_letters",
 )
 """Who owns tables: each has a SQLite file, or a PostgreSQL schema, of its own, so that no writer waits for another."""
 
@@ -43,7 +42,7 @@ class _SqliteEngine(Engine):
                 yield connection
 
 
-def open_store(settings: Settings, owner: str) -> Engine:
+def open_store(settings: Settings, owner: str, *, shadow: bool = False) -> Engine:
     """Return the engine for one owner's tables; connects lazily.
 
     SQLite: ``HOME/store/<owner>.sqlite3`` in WAL mode. ``engine.begin()`` begins IMMEDIATE, so that two
@@ -54,16 +53,30 @@ def open_store(settings: Settings, owner: str) -> Engine:
     Args:
         settings: ``home`` or ``database_url`` decide which.
         owner: one of ``OWNERS``.
+        shadow: a second set of the owner's tables, ``<owner>.shadow.sqlite3`` or schema ``<owner>_shadow``.
 
     Raises:
         StoreUnavailableError: the directory cannot be made.
         SettingsError: ``database_url`` is not a URL of PostgreSQL.
     """
     url = settings.database_url.reveal()
-    return _postgresql(url, owner) if url else _sqlite(settings.home / "store", owner)
+    if url:
+        return _postgresql(url, schema_name(owner, shadow=shadow))
+    return _sqlite(sqlite_file(settings, owner, shadow=shadow))
 
 
-def _sqlite(directory: Path, owner: str) -> Engine:
+def sqlite_file(settings: Settings, owner: str, *, shadow: bool = False) -> Path:
+    """Return the file of an owner's tables, or that of their shadow."""
+    return settings.home / "store" / f"{owner}{'.shadow' if shadow else ''}.sqlite3"
+
+
+def schema_name(owner: str, *, shadow: bool = False) -> str:
+    """Return PostgreSQL's schema of an owner's tables, or that of their shadow."""
+    return f"{owner}_shadow" if shadow else owner
+
+
+def _sqlite(file: Path) -> Engine:
+    directory = file.parent
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -72,7 +85,7 @@ def _sqlite(directory: Path, owner: str) -> Engine:
             where=str(directory),
             remedy="Free the path or set HANGARSTACK_HOME to a directory you may write",
         ) from error
-    base = create_engine(f"sqlite:///{directory / owner}.sqlite3", connect_args={"timeout": _LOCK_WAIT_S})
+    base = create_engine(f"sqlite:///{file}", connect_args={"timeout": _LOCK_WAIT_S})
     engine = _SqliteEngine(base.pool, base.dialect, base.url)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -106,7 +119,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _postgresql(url: str, owner: str) -> Engine:
+def _postgresql(url: str, schema: str) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -123,7 +136,7 @@ def _postgresql(url: str, owner: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _own_schema(connection: Any, _record: object) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('search_path', quote_ident(%s), false)", (owner,))
+            cursor.execute("SELECT set_config('search_path', quote_ident(%s), false)", (schema,))
         connection.commit()
 
     return engine
@@ -134,4 +147,4 @@ _URL_ADVICE: Final = {
     "remedy": "Use postgresql://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite",
 }
 
-__all__ = ["OWNERS", "open_store"]
+__all__ = ["OWNERS", "open_store", "schema_name", "sqlite_file"]
