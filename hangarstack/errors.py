@@ -15,6 +15,7 @@ HangarStackError                     what happened · where · what to do
 │   ├── EncodeError                  a value does not fit its field
 │   └── DecodeError                  bytes do not hold the record they claim to
 │       ├── WireFormatError          no Confluent frame: magic byte or schema id missing
+│       ├── UpcastError              the function that lifts an old major version's record failed
 │       └── ResolutionError          writer and reader schema cannot be resolved for this record
 ├── RegistryError                    the schema registry
 │   ├── RegistryUnavailableError     unreachable, or no answer in time
@@ -35,6 +36,9 @@ HangarStackError                     what happened · where · what to do
 │   ├── HandlerError                 a service could not apply an event
 │   ├── RebuildError                 read models cannot be rebuilt, or not without loss
 │   └── DeadLetterLimitError         too many dead letters in a row: stopped rather than drain the topic
+├── RepairError                      dead letters cannot be listed, replayed or dropped
+│   ├── LetterNotFoundError          no dead letter is at that place (any more)
+│   └── RepairBusyError              somebody else is replaying or dropping just now
 ├── StoreError                       catalogue and read models
 │   ├── StoreUnavailableError        locked, gone or out of disk
 │   ├── StoreDamagedError            a file that is no database, or a damaged one
@@ -149,6 +153,14 @@ class WireFormatError(DecodeError):
     """A record value is not framed as Confluent's wire format asks (magic 0, 4-byte schema id)."""
 
 
+class UpcastError(DecodeError):
+    """The function that lifts an old major version's record failed; ``where`` is event, version and function."""
+
+
+class ResolutionError(DecodeError):
+    """This record of the writer's schema cannot be resolved to the reader's."""
+
+
 class RegistryError(HangarStackError):
     """The schema registry refused or failed."""
 
@@ -229,6 +241,18 @@ class RebuildError(ConsumerError):
 
 class DeadLetterLimitError(ConsumerError):
     """Too many dead letters in a row: the service stops rather than drain the topic."""
+
+
+class RepairError(HangarStackError):
+    """Dead letters cannot be listed, replayed or dropped as asked."""
+
+
+class LetterNotFoundError(RepairError):
+    """No dead letter is at that place, or not any more."""
+
+
+class RepairBusyError(RepairError):
+    """Somebody else is replaying or dropping dead letters just now."""
 
 
 class StoreError(HangarStackError):

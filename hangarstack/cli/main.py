@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "web": "Run the web app alone.",
     "consume": "Run one consumer service alone.",
     "relay": "Run the outbox relay alone.",
+    "dlq": "Repair dead letters: list, show, replay, drop.",
     "analytics": "Rebuild the read models of a consumer service.",
     "simulate": "Drive a running web app as believable visitors.",
     "data": "Validate, import and export aircraft records.",

@@ -22,6 +22,7 @@ OWNERS: Final = (
     "search_insights",
     "catalogue_changes",
     "system_health",
+    "dead_letters",
 )
 """Who owns tables: each has a SQLite file, or a PostgreSQL schema, of its own, so that no writer waits for another."""
 
