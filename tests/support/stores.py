@@ -54,9 +54,9 @@ class Postgres:
                 admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server."""
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """Yield a PostgreSQL server, for as long as the block lasts; skips the test, or fails, where there is none."""
     with ExitStack() as stack:
         reasons = []
         for start in (_given, _container, _wheel):
@@ -66,6 +66,13 @@ def postgres() -> Iterator[Postgres]:
                 return
             reasons.append(url_or_reason)
         missing("postgres", "; ".join(reasons))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    with postgres_server() as server:
+        yield server
 
 
 def _given(_stack: ExitStack) -> str:
