@@ -14,6 +14,7 @@ run: $(VENV)/.runtime ## Start the whole platform; Ctrl-C stops it.
 
 test: $(VENV)/.development ## Run every check and every test.
 	@$(BIN)/python tests/support/browser_setup.py
+	@$(BIN)/python -m tests.support.second_registry
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest
 

@@ -9,6 +9,16 @@ _SUPPORT = Path(__file__).parent / "support"
 
 pytest_plugins = [
     f"tests.support.{name}"
-    for name in ("browser", "consumers", "kafka", "kafka_cluster", "platform", "registry", "stores", "avro_java")
+    for name in (
+        "browser",
+        "consumers",
+        "kafka",
+        "kafka_cluster",
+        "platform",
+        "registry",
+        "second_registry",
+        "stores",
+        "avro_java",
+    )
     if importlib.util.find_spec(f"tests.support.{name}")
 ]

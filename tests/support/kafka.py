@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from hangarstack.broker.specs import TopicSpec
 from hangarstack.broker.topics import ensure
 from hangarstack.errors import BrokerError
 from hangarstack.settings import Settings
+from tests.support.docker import docker_trouble
 from tests.support.requirements import missing
 from tests.support.secured import secured_kafka
 
@@ -161,12 +161,9 @@ def _embedded(stack: ExitStack) -> str:
 
 
 def _container(stack: ExitStack) -> str:
-    if shutil.which("docker") is None:
-        return "there is no docker"
-    try:
-        subprocess.run(["docker", "version"], check=True, capture_output=True, timeout=5)  # noqa: S607 - as on PATH
-    except (OSError, subprocess.SubprocessError) as error:
-        return f"Docker does not answer: {error}"
+    trouble = docker_trouble()
+    if trouble:
+        return trouble
     from testcontainers.community.kafka import KafkaContainer
 
     container = stack.enter_context(KafkaContainer(_IMAGE).with_kraft())

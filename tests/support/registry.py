@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -47,11 +48,13 @@ class Registry:
 
     def ask(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> Answer:
         """Send one raw request; ``body`` is JSON unless it is bytes."""
-        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=_DEADLINE_S)
+        address = urlsplit(self.url)
+        kind_of = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+        connection = kind_of(address.netloc, timeout=_DEADLINE_S)
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         kind = {} if body is None else {"Content-Type": "application/vnd.schemaregistry.v1+json"}
         with contextlib.closing(connection):
-            connection.request(method, path, data, kind | (headers or {}))
+            connection.request(method, f"{address.path}{path}", data, kind | (headers or {}))
             response = connection.getresponse()
             raw = response.read().decode()
             content_type = response.headers.get("Content-Type", "")

@@ -1,6 +1,6 @@
 """What happens when a part that tests need cannot be had: skipped with the reason, or failed where it is required.
 
-HANGARSTACK_TEST_REQUIRE names the parts, separated by commas, that must be there: ``kafka,postgres,browser``. CI sets
+HANGARSTACK_TEST_REQUIRE names the parts, separated by commas, that must be there: ``kafka,registry,postgres``. CI sets
 it, so that a missing part never passes for a green run.
 """
 
@@ -14,6 +14,11 @@ import pytest
 VARIABLE = "HANGARSTACK_TEST_REQUIRE"
 
 
+def is_required(part: str) -> bool:
+    """Tell whether HANGARSTACK_TEST_REQUIRE names a part."""
+    return part in {name.strip() for name in os.environ.get(VARIABLE, "").split(",")}
+
+
 def missing(part: str, why: str) -> NoReturn:
     """End the test that asks for a part which is not there.
 
@@ -21,8 +26,7 @@ def missing(part: str, why: str) -> NoReturn:
         part: its name in HANGARSTACK_TEST_REQUIRE.
         why: what was tried, and how that failed.
     """
-    required = {name.strip() for name in os.environ.get(VARIABLE, "").split(",")}
     line = f"{part} is not there: {why}"
-    if part in required:
+    if is_required(part):
         pytest.fail(f"{line} ({VARIABLE} asks for it)", pytrace=False)
     pytest.skip(line)

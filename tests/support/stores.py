@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 import uuid
 import warnings
@@ -27,6 +26,7 @@ from sqlalchemy import Engine, make_url
 from hangarstack.settings import Secret, Settings
 from hangarstack.store.engine import open_store
 from hangarstack.store.migrations import migrate
+from tests.support.docker import docker_trouble
 from tests.support.requirements import missing
 
 Opened = Callable[[Settings, str], Engine]
@@ -80,12 +80,9 @@ def _given(_stack: ExitStack) -> str:
 
 
 def _container(stack: ExitStack) -> str:
-    if shutil.which("docker") is None:
-        return "there is no docker"
-    try:
-        subprocess.run(["docker", "version"], check=True, capture_output=True, timeout=5)  # noqa: S607 - as on PATH
-    except (OSError, subprocess.SubprocessError) as error:
-        return f"Docker does not answer: {error}"
+    trouble = docker_trouble()
+    if trouble:
+        return trouble
     from testcontainers.postgres import PostgresContainer
 
     container = stack.enter_context(PostgresContainer(_IMAGE, driver=None))
