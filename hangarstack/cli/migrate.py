@@ -26,7 +26,7 @@ from hangarstack.contracts.migrations import (
 )
 from hangarstack.contracts.migrations import apply as apply_steps
 from hangarstack.contracts.migrations import plan as plan_steps
-from hangarstack.contracts.model import ContractTree
+from hangarstack.contracts.model import ContractTree, Upcaster
 from hangarstack.contracts.registry import Registry
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import CheckFailedError, HangarStackError
@@ -82,12 +82,16 @@ def status(settings: Settings, as_json: bool) -> None:
         subjects = _subjects(tree, registry)
     if as_json:
         actions = [_planned(each, each.state) for each in found.actions]
-        click.echo(json.dumps({"actions": actions, "subjects": subjects}, indent=2))
+        lifted = [_lifted(each) for contract in tree.contracts for each in contract.upcasters]
+        click.echo(json.dumps({"actions": actions, "subjects": subjects, "upcasters": lifted}, indent=2))
         return
     _print(found.actions, False, nothing="There are no steps.")
     for subject in subjects:
         versions = ", ".join(map(str, subject["versions"])) or "none"
         click.echo(f"{subject['subject']}: versions {versions}; level {subject['level'] or 'not set'}")
+    for contract in tree.contracts:
+        for upcaster in contract.upcasters:
+            click.echo(f"{contract.subject}: records up to v{upcaster.last} are lifted by {upcaster.function}")
 
 
 @command.command()
@@ -100,29 +104,45 @@ def status(settings: Settings, as_json: bool) -> None:
     metavar="CONTRACT VERSION",
     help="Delete a version softly, too; a newer one must be registered before.",
 )
+@click.option(
+    "--upcaster",
+    "upcasters",
+    nargs=3,
+    type=(str, click.IntRange(1), str),
+    multiple=True,
+    metavar="CONTRACT FROM FUNCTION",
+    help="Name the function, package.module:name, that lifts records up to version FROM, which the next cannot read.",
+)
 @with_root
-def new(settings: Settings, description: str, retire: tuple[tuple[str, int], ...]) -> None:
+def new(
+    settings: Settings,
+    description: str,
+    retire: tuple[tuple[str, int], ...],
+    upcasters: tuple[tuple[str, int, str], ...],
+) -> None:
     """Write the next step: it registers the versions, and sets the levels, that no step does yet.
 
-    DESCRIPTION says why, in one sentence; the file is named after it.
+    DESCRIPTION says why, in one sentence; the file is named after it. A version that breaks readers is registered
+    under a level that is relaxed for it alone; a waiver must say why.
     """
     if not description.strip() or "\n" in description:
         raise click.BadParameter("must be one line of text", param_hint="DESCRIPTION")
     tree, steps = load_tree(settings.root), load_steps(settings.root)
     actions: list[Action] = list(missing_actions(tree, steps))
     actions += [Retire(contract=contract, version=version) for contract, version in retire]
-    if not actions:
+    if not actions and not upcasters:
         click.echo("The steps lead to what the contracts say already: nothing is to be done.")
         return
-    path = write_step(settings.root, steps, description.strip(), actions)
+    path = write_step(settings.root, steps, description.strip(), actions, upcasters)
     try:
-        check_steps(tree, load_steps(settings.root))
+        written = load_steps(settings.root)
+        check_steps(load_tree(settings.root), written)
     except HangarStackError:
         path.unlink()
         raise
     click.echo(f"wrote {path}")
-    for action in actions:
-        click.echo(f"  {action}")
+    for each in (*actions, *written[-1].upcasters):
+        click.echo(f"  {each}")
 
 
 def _today() -> datetime.date:
@@ -147,6 +167,10 @@ def _subjects(tree: ContractTree, registry: Registry) -> list[dict[str, Any]]:
         }
         for contract in tree.contracts
     ]
+
+
+def _lifted(upcaster: Upcaster) -> dict[str, Any]:
+    return {"contract": upcaster.contract, "from": upcaster.last, "function": upcaster.function}
 
 
 def _fail_if_blocked(found: Plan) -> None:

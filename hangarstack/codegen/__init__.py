@@ -2,5 +2,6 @@
 
 from hangarstack.codegen.files import check, write
 from hangarstack.codegen.package import generate
+from hangarstack.codegen.trying import try_upcasters
 
-__all__ = ["check", "generate", "write"]
+__all__ = ["check", "generate", "try_upcasters", "write"]

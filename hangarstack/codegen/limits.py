@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from hangarstack.codegen.aliases import children
+from hangarstack.contracts.majors import confused
+from hangarstack.contracts.model import Contract
 from hangarstack.contracts.schema import Record, Schema
 from hangarstack.errors import UnsupportedSchemaError
 
@@ -12,16 +14,19 @@ _DEEPEST: Final = 60
 """Types within types, not counting a record that refers to one around it."""
 
 
-def check_supported(schema: Record, where: str) -> None:
-    """Check that code can be generated for a schema.
-
-    Args:
-        schema: of an event.
-        where: its file.
+def check_supported(contract: Contract) -> None:
+    """Check that code can be generated for all versions of an event.
 
     Raises:
-        UnsupportedSchemaError: types are nested too deeply; ``where`` is the file and the path of the field.
+        UnsupportedSchemaError: types are nested too deeply, ``where`` is the file and the path of the field; or
+            versions of two majors look alike, ``where`` is the newer one's file.
     """
+    for version in contract.versions:
+        _check_depth(version.schema, str(version.path))
+    _check_told_apart(contract)
+
+
+def _check_depth(schema: Record, where: str) -> None:
     seen: set[int] = set()
     level: list[tuple[Schema, str]] = [(schema, "")]
     depth = 0
@@ -34,6 +39,15 @@ def check_supported(schema: Record, where: str) -> None:
             )
         level = [inner for each, path in level for inner in _within(each, path, seen)]
         depth += 1
+
+
+def _check_told_apart(contract: Contract) -> None:
+    for old, new in confused(contract):
+        raise UnsupportedSchemaError(
+            f"versions {old.number} and {new.number} differ in no name and no type, so nothing tells which to lift",
+            where=str(new.path),
+            remedy="Give the field that changed its meaning another name",
+        )
 
 
 def _within(schema: Schema, path: str, seen: set[int]) -> list[tuple[Schema, str]]:

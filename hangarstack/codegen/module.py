@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from hangarstack.codegen.assembly import assembled
 from hangarstack.codegen.classes import Classes
 from hangarstack.codegen.decoders import Decoders
 from hangarstack.codegen.defaultvalues import DefaultValues
 from hangarstack.codegen.encoders import Encoders
 from hangarstack.codegen.functions import merged
 from hangarstack.codegen.leaves import Symbol, builtin, runtime
-from hangarstack.codegen.limits import check_supported
+from hangarstack.codegen.lifting import lifting_functions
 from hangarstack.codegen.naming import class_name
+from hangarstack.codegen.oldmajor import OldMajorModule
 from hangarstack.codegen.pythontypes import PythonTypes
-from hangarstack.codegen.schematexts import HEADER, UNLINTED
 from hangarstack.codegen.source import Call, Named, Source, quoted
 from hangarstack.contracts.model import Contract
 from hangarstack.contracts.schema import Enum, Primitive, Record
@@ -30,15 +32,12 @@ class EventModule:
         contract: of the event.
         package: that the module will be in.
         name: of the module.
-
-    Raises:
-        UnsupportedSchemaError: there is something in a schema that the generator refuses.
+        old: the modules of the old majors that an upcaster lifts, the oldest first.
     """
 
-    def __init__(self, contract: Contract, package: str, name: str) -> None:
-        for version in contract.versions:
-            check_supported(version.schema, str(version.path))
+    def __init__(self, contract: Contract, package: str, name: str, old: Sequence[OldMajorModule]) -> None:
         self._contract = contract
+        self._old = old
         self._types = PythonTypes(contract.current.schema, class_name(contract.name), package)
         self._use = self._types.names.use
         self._versions = self._use(Symbol(f"{package}.schemas.{name}", "VERSIONS"))
@@ -57,31 +56,18 @@ class EventModule:
         encoders = Encoders(self._types)
         encoders.emit()
         decoders = Decoders(self._types, defaults)
-        for version in reversed(self._contract.versions):
+        resolved = self._contract.versions[self._old[-1].last :] if self._old else self._contract.versions
+        for version in reversed(resolved):
             decoders.add(version.number, version.schema, current=version is self._contract.current)
         constants = Source()
         for part in (encoders.tables, decoders.tables.source, defaults.constants):
             constants.take(part)
-        functions, twins = merged([*encoders.functions, *decoders.functions])
+        functions, twins = merged(
+            [*encoders.functions, *decoders.functions, *lifting_functions(self._types, self._old)]
+        )
         codec = self._codec(twins)
         parts = [*classes, constants, *(function.source for function in functions), self._key(), codec]
-        return self._assembled([part for part in parts if part.lines])
-
-    def _assembled(self, parts: list[Source]) -> str:
-        source = Source()
-        source.line(HEADER)
-        source.line(UNLINTED)
-        source.docstring(f"{self._contract.name}: {self._contract.description}")
-        source.line()
-        source.line("from __future__ import annotations")
-        source.line()
-        for line in self._types.names.imports():
-            source.line(line)
-        for part in parts:
-            source.line()
-            source.line()
-            source.take(part)
-        return source.text()
+        return assembled(f"{self._contract.name}: {self._contract.description}", self._types.names, parts)
 
     def _key(self) -> Source:
         source, root = Source(), self._types.root

@@ -77,15 +77,15 @@ def _statements(names: dict[Symbol, str]) -> Iterator[str]:
     ordered = sorted(names.items(), key=lambda entry: (entry[0].module, import_order(entry[0].name)))
     for module, group in groupby(ordered, key=lambda entry: entry[0].module):
         members = list(group)
+        plain = tuple(symbol.name for symbol, name in members if symbol.name == name)
         for symbol, name in members:
             if symbol.name != name:
                 yield f"from {module} import {symbol.name} as {name}"
-        source = Source()
-        plain = tuple(symbol.name for symbol, name in members if symbol.name == name)
-        line = f"from {module} import {', '.join(plain)}"
-        if plain:
-            source.put("", line if len(line) <= WIDTH else Call(f"from {module} import (", plain))
-        yield from source.lines
+            elif symbol.name == plain[0]:
+                line = f"from {module} import {', '.join(plain)}"
+                source = Source()
+                source.put("", line if len(line) <= WIDTH else Call(f"from {module} import (", plain))
+                yield from source.lines
 
 
 def import_order(name: str) -> tuple[int, list[tuple[int, str]], str]:

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from hangarstack.codegen.leaves import Symbol, runtime
+from hangarstack.codegen.limits import check_supported
 from hangarstack.codegen.module import EventModule
 from hangarstack.codegen.namespace import Namespace, import_order
 from hangarstack.codegen.naming import Scope, identifier, snake
+from hangarstack.codegen.oldmajor import OldMajorModule
 from hangarstack.codegen.schematexts import HEADER, schema_module
 from hangarstack.codegen.source import Call, Source, quoted
 from hangarstack.contracts.model import Contract
@@ -30,16 +32,37 @@ def generate(contracts: Sequence[Contract], package: str) -> dict[str, str]:
         UnsupportedSchemaError: a schema is one that the generator refuses; it says which, and where.
     """
     files: dict[str, str] = {"schemas/__init__.py": _schemas_package()}
-    scope = Scope({"runtime", "schemas"})
     exports: dict[str, tuple[str, ...]] = {}
-    for contract in sorted(contracts, key=lambda contract: contract.name):
-        name = scope.take(snake(identifier(contract.name)))
-        module = EventModule(contract, package, name)
+    for contract, name, old_names in module_names(contracts):
+        check_supported(contract)
+        old = _old_majors(contract, package, old_names)
+        module = EventModule(contract, package, name, old)
+        files |= {f"{each}.py": major.text() for each, major in zip(old_names, old, strict=True)}
         files[f"{name}.py"] = module.text()
         files[f"schemas/{name}.py"] = schema_module(contract)
         exports[name] = module.exports
     files["__init__.py"] = _package(package, exports)
     return dict(sorted(files.items()))
+
+
+def module_names(contracts: Sequence[Contract]) -> list[tuple[Contract, str, list[str]]]:
+    """Return the contracts in the order of their names, each with its module and those of its old majors."""
+    ordered = sorted(contracts, key=lambda contract: contract.name)
+    scope = Scope({"runtime", "schemas", "upcasters"})
+    # An upcaster must not rename the module of another event, so those of old majors come after all events.
+    names = [scope.take(snake(identifier(contract.name))) for contract in ordered]
+    return [
+        (contract, name, [scope.take(f"{name}_v{upcaster.last}") for upcaster in contract.upcasters])
+        for contract, name in zip(ordered, names, strict=True)
+    ]
+
+
+def _old_majors(contract: Contract, package: str, names: Sequence[str]) -> list[OldMajorModule]:
+    first, majors = 1, []
+    for upcaster, name in zip(contract.upcasters, names, strict=True):
+        majors.append(OldMajorModule(contract, upcaster, first, package, name))
+        first = upcaster.last + 1
+    return majors
 
 
 def _schemas_package() -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hangarstack.contracts.compatibility import Incompatibility
 from hangarstack.contracts.compatibility.crowd import Crowd
 from hangarstack.contracts.compatibility.shortcut import Shortcut
-from hangarstack.contracts.model import Contract, ContractTree, Version
+from hangarstack.contracts.model import Contract, ContractTree, Upcaster, Version
 from hangarstack.contracts.problem import Problem
 from hangarstack.contracts.schema import Schema
 from hangarstack.errors import InvalidSchemaError
@@ -21,10 +21,12 @@ class Party:
     Args:
         label: what to call it, such as ``v2`` or ``v2 at git:main``.
         schema: parsed.
+        number: of the version in the contract; 0 when it is not one of the tree's.
     """
 
     label: str
     schema: Schema = field(repr=False)
+    number: int = 0
 
 
 class Judge:
@@ -60,7 +62,9 @@ class Judge:
         for old in reversed(earlier):
             # Without a level in either direction nothing is compared at all.
             if level.reads_old:
-                yield from self._pair(version, reader=new, writer=old)
+                lifter = self._contract.lifting(reader=new.number, writer=old.number) if old.number else None
+                found = self._pair(version, reader=new, writer=old)
+                yield from found if lifter is None else (_lifted(problem, lifter) for problem in found)
             if level.is_read_by_old:
                 yield from self._pair(version, reader=old, writer=new)
 
@@ -101,7 +105,15 @@ def check_contract(contract: Contract) -> Iterator[Problem]:
 
 def party(version: Version) -> Party:
     """Return a version of the tree as one side of a comparison."""
-    return Party(label=f"v{version.number}", schema=version.schema)
+    return Party(label=f"v{version.number}", schema=version.schema, number=version.number)
+
+
+def _lifted(problem: Problem, by: Upcaster) -> Problem:
+    return replace(
+        problem,
+        sentence=f"{problem.sentence} (our code can: {by.function} lifts its events)",
+        fix="Waive it in contracts/waivers.toml: other readers, and the registry, know nothing of the function",
+    )
 
 
 def _place(found: Incompatibility) -> str:

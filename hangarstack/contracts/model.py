@@ -45,6 +45,29 @@ class Version:
     examples: tuple[Example, ...] = field(default=(), repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upcaster:
+    """A function that lifts what Avro cannot resolve: records of an old major version.
+
+    A major version is a run of versions of which each reads those before it. Records of any of them are resolved to
+    the last one, as ever, and then lifted.
+
+    Args:
+        contract: directory of the contract.
+        last: the last version of the old major; the one after it begins another.
+        function: ``package.module:function``; takes a record of the last version, returns one of the next major.
+        path: of the step that names it.
+    """
+
+    contract: str
+    last: int
+    function: str
+    path: Path
+
+    def __str__(self) -> str:
+        return f"lift {self.contract} v{self.last} by {self.function}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Contract:
     """One topic with its versioned value schema.
@@ -66,6 +89,7 @@ class Contract:
         cleanup_policy: ``delete``, ``compact`` or both.
         max_message_bytes: the largest batch that the topic takes.
         versions: oldest first, at least one, numbered from 1 without a gap.
+        upcasters: the oldest major's first.
     """
 
     name: str
@@ -84,6 +108,11 @@ class Contract:
     cleanup_policy: str
     max_message_bytes: int
     versions: tuple[Version, ...] = field(repr=False)
+    upcasters: tuple[Upcaster, ...] = field(default=(), repr=False)
+
+    def lifting(self, *, reader: int, writer: int) -> Upcaster | None:
+        """Return the first upcaster between what a writer wrote and a reader; ``None`` when the reader resolves it."""
+        return next((each for each in self.upcasters if writer <= each.last < reader), None)
 
     @property
     def subject(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,16 +13,31 @@ from typing import Any, Final
 
 from hangarstack.codegen import generate
 from hangarstack.contracts.compatibility import Level
-from hangarstack.contracts.model import Contract, Version
+from hangarstack.contracts.model import Contract, Upcaster, Version
 from hangarstack.contracts.schema import Record, parse_schema
 from hangarstack.contracts.schema.jsontext import write_json
 from hangarstack.events.runtime import Codec
 
 _NUMBERS: Final = itertools.count()
+_OLD_MAJOR: Final = re.compile(r"_v\d+\.py$")
 
 
-def contract_of(*schemas: Mapping[str, Any], name: str = "Event", key: str | None = None) -> Contract:
-    """Return a contract whose versions are these schemas, oldest first."""
+def contract_of(
+    *schemas: Mapping[str, Any], name: str = "Event", key: str | None = None, lifted: Mapping[int, str] | None = None
+) -> Contract:
+    """Return a contract whose versions are these schemas, oldest first.
+
+    Args:
+        schemas: of the versions.
+        name: of the event.
+        key: its field that is the record's key; the first unless given.
+        lifted: the upcaster's place, by the last version of each old major.
+    """
+    step = Path("migrations/schemas/0001_lift.toml")
+    upcasters = tuple(
+        Upcaster(contract="event", last=last, function=function, path=step)
+        for last, function in sorted((lifted or {}).items())
+    )
     return Contract(
         name=name,
         directory=Path("contracts/avro/event"),
@@ -39,6 +55,7 @@ def contract_of(*schemas: Mapping[str, Any], name: str = "Event", key: str | Non
         cleanup_policy="delete",
         max_message_bytes=1_000_000,
         versions=tuple(_version(number, schema) for number, schema in enumerate(schemas, start=1)),
+        upcasters=upcasters,
     )
 
 
@@ -84,8 +101,9 @@ def _module_name(package: str, path: str) -> str:
     return ".".join([package, *(part for part in parts if part != "__init__")])
 
 
-def _import_order(path: str) -> tuple[bool, bool, str]:
-    return path == "__init__.py", not path.startswith("schemas/"), path
+def _import_order(path: str) -> tuple[bool, bool, bool, str]:
+    old_major = _OLD_MAJOR.search(path) is not None
+    return path == "__init__.py", not path.startswith("schemas/"), not old_major, path
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from hangarstack.contracts.diff import diff
 from hangarstack.contracts.diff.types import named_types
 from hangarstack.contracts.docs.markup import Content, Html, document, table, tag
-from hangarstack.contracts.impact import Declared, read_by
+from hangarstack.contracts.impact import Declared, lifted_or_read_by
 from hangarstack.contracts.model import Contract, Version
 from hangarstack.contracts.pii import fields, is_pii
 from hangarstack.contracts.schema import MISSING, Enum
@@ -131,14 +131,15 @@ def _compatibility(contract: Contract) -> Html:
     for reader in contract.versions:
         cells: list[Content] = [tag("strong", f"v{reader.number} reads")]
         for writer in contract.versions:
-            reading = read_by(reader, writer)
+            reading = lifted_or_read_by(contract, reader, writer)
             if not reading.possible:
                 cells.append(tag("span", f"no: {'; '.join(reading.refusals)}", class_="no"))
             elif reading.misreadings:
                 wrong = "; ".join(f"{each.path}: {each.sentence}" for each in reading.misreadings)
                 cells.append(tag("span", f"yes, but {wrong}", class_="but"))
             else:
-                cells.append(tag("span", "yes", class_="yes"))
+                lifted = [", lifted by ", tag("code", reading.lifted_by)] if reading.lifted_by else ""
+                cells.append(tag("span", "yes", lifted, class_="yes"))
         rows.append(cells)
     return table(["", *(f"events of v{writer.number}" for writer in contract.versions)], rows)
 

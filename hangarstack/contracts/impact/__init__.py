@@ -3,6 +3,17 @@
 from hangarstack.contracts.impact.declarations import Declared
 from hangarstack.contracts.impact.effects import Change, Effect, Touched, change, touched
 from hangarstack.contracts.impact.order import deploy_order
-from hangarstack.contracts.impact.reading import Reading, read_by
+from hangarstack.contracts.impact.reading import Reading, lifted_or_read_by, read_by
 
-__all__ = ["Change", "Declared", "Effect", "Reading", "Touched", "change", "deploy_order", "read_by", "touched"]
+__all__ = [
+    "Change",
+    "Declared",
+    "Effect",
+    "Reading",
+    "Touched",
+    "change",
+    "deploy_order",
+    "lifted_or_read_by",
+    "read_by",
+    "touched",
+]

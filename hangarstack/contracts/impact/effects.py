@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hangarstack.contracts.impact.declarations import Declared
 from hangarstack.contracts.impact.paths import Source, renamed, source_of
-from hangarstack.contracts.impact.reading import Reading, concerns, read_by
+from hangarstack.contracts.impact.reading import Reading, concerns, lifted_or_read_by, read_by
 from hangarstack.contracts.model import Contract, Version
 from hangarstack.contracts.pii import fields
 
@@ -69,7 +69,7 @@ def change(contract: Contract, old: Version, new: Version) -> Change:
         old=old,
         new=new,
         forward=read_by(old, new),
-        backward=tuple(read_by(new, version) for version in reversed(earlier)),
+        backward=tuple(lifted_or_read_by(contract, new, version) for version in reversed(earlier)),
     )
 
 
@@ -124,6 +124,8 @@ def _reading(reading: Reading, paths: tuple[str, ...], when: str, refused: Effec
         if concerns(found, paths):
             proof = f" (written {found.witness.written}, read {found.witness.read})" if found.witness else ""
             yield Effect.MISREADS, f"{when}, it misreads {found.path or 'the record'} of {writer}{proof}"
+    if reading.lifted_by:
+        return  # what the function makes of it, only the function knows
     for path in paths:
         if source_of(path, reading.reader.schema, reading.writer.schema) is Source.DEFAULTED:
             yield Effect.LOSES, f"{when}, {path} of {writer} is always its default"

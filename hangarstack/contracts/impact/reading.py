@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hangarstack.contracts.compatibility import check
-from hangarstack.contracts.model import Version
+from hangarstack.contracts.model import Contract, Version
 from hangarstack.contracts.runtime_verdict import Kind, Misreading, judge
 from hangarstack.errors import InvalidSchemaError
 
@@ -19,12 +19,14 @@ class Reading:
         writer: the version that wrote.
         refusals: why it cannot be read, in plain words; none when it can.
         misreadings: what is read wrong though it can be read.
+        lifted_by: the function that makes the reader's record of what was read; empty when Avro alone does.
     """
 
     reader: Version
     writer: Version
     refusals: tuple[str, ...]
     misreadings: tuple[Misreading, ...]
+    lifted_by: str = ""
 
     @property
     def possible(self) -> bool:
@@ -40,6 +42,16 @@ def read_by(reader: Version, writer: Version) -> Reading:
         refusals = (error.what,)
     found = () if refusals else judge(reader.schema, writer.schema).misreadings
     return Reading(reader=reader, writer=writer, refusals=refusals, misreadings=found)
+
+
+def lifted_or_read_by(contract: Contract, reader: Version, writer: Version) -> Reading:
+    """Judge one pair of a contract's versions, whose records an upcaster may lift."""
+    upcaster = contract.lifting(reader=reader.number, writer=writer.number)
+    if upcaster is None:
+        return read_by(reader, writer)
+    # An upcaster takes records of the last version of its major, to which Avro resolves the others.
+    resolved = read_by(contract.versions[upcaster.last - 1], writer)
+    return replace(resolved, reader=reader, lifted_by=upcaster.function)
 
 
 def concerns(misreading: Misreading, fields: tuple[str, ...]) -> bool:

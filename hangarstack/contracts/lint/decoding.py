@@ -1,4 +1,4 @@
-"""The rule that old examples are read by new versions: each is written with its own schema and read under theirs."""
+"""Rules on old versions read by new ones: examples are decoded, and what cannot be is lifted by a function."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from hangarstack.contracts.jsonencoding import problems
 from hangarstack.contracts.lint.finding import Place
+from hangarstack.contracts.majors import confused
 from hangarstack.contracts.model import Contract, Version
 
 
@@ -17,7 +18,28 @@ def examples_decode(contract: Contract) -> Iterator[Place]:
             later = ()
         elif not contract.compatibility.transitive:
             later = later[:1]
-        yield from _read_by(version, later)
+        # What an upcaster lifts is tried on the generated code, by `contracts generate --check`.
+        resolved = [each for each in later if contract.lifting(reader=each.number, writer=version.number) is None]
+        yield from _read_by(version, resolved)
+
+
+def upcasters(contract: Contract) -> Iterator[Place]:
+    """Every upcaster is needed, and the bytes tell which records to lift."""
+    if not contract.upcasters:
+        return
+    # As below: nearly no tree has an upcaster.
+    from hangarstack.contracts.impact import read_by
+
+    for upcaster in contract.upcasters:
+        if upcaster.last >= len(contract.versions):
+            continue  # reading the whole tree says so
+        old, new = contract.versions[upcaster.last - 1 : upcaster.last + 1]
+        reading = read_by(new, old)
+        if reading.possible and not reading.misreadings:
+            yield str(upcaster.path), f"v{new.number} reads v{old.number} by itself, so {upcaster.function} is idle"
+    for old, new in confused(contract):
+        alike = f"v{old.number} and v{new.number} differ in no name and no type"
+        yield str(new.path), f"{alike}, so nothing tells which records to lift: rename the field that changed"
 
 
 def _read_by(version: Version, later: Sequence[Version]) -> Iterator[Place]:

@@ -9,6 +9,7 @@ from typing import Final
 from hangarstack.contracts.lint.configuration import Configuration, Exemption, read_configuration
 from hangarstack.contracts.lint.finding import Finding, Place, Rule, Severity
 from hangarstack.contracts.lint.rules import CONTIGUOUS, EXEMPTIONS, KNOWN_KEYS, RULES
+from hangarstack.contracts.majors import read_upcasters
 from hangarstack.contracts.model import Contract
 from hangarstack.contracts.tree import load_contract, load_tree
 from hangarstack.errors import ContractTreeError
@@ -26,13 +27,15 @@ def lint(root: Path) -> tuple[Finding, ...]:
     Raises:
         ContractTreeError: ``lint.toml`` or a contract cannot be understood.
         InvalidSchemaError: a version is no schema.
+        SchemaMigrationError: a step is misnamed, or lifts a version that is not there.
     """
     linter = _Linter(read_configuration(root / "contracts" / "lint.toml", RULES))
     directories = _directories(root)
+    upcasters = read_upcasters(root)
     complete = True
     for directory in directories:
         try:
-            contract = load_contract(directory)
+            contract = load_contract(directory, upcasters=upcasters.get(directory.name, ()))
         except ContractTreeError as error:
             complete = False
             linter.note(_rule_of(error), directory, [(error.where, error.what)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hangarstack.contracts.lint import files, schemas
-from hangarstack.contracts.lint.decoding import examples_decode
+from hangarstack.contracts.lint.decoding import examples_decode, upcasters
 from hangarstack.contracts.lint.finding import Rule, Severity
 
 KNOWN_KEYS: Final = Rule(
@@ -131,6 +131,15 @@ RULES: Final = (
         bad="An example of `v1` that holds bytes which `v2`, where the field is text, cannot read.",
         good="An example of `v1` that `v2` and `v3` read.",
         look=examples_decode,
+    ),
+    Rule(
+        name="upcasters",
+        severity=Severity.ERROR,
+        what="Every upcaster lifts what the next version cannot read, and the bytes tell which records those are.",
+        why="A function that is not needed hides what Avro does, and records that look alike are lifted by chance.",
+        bad="An upcaster from `v1`, where `v2` has only a new field with a default.",
+        good="An upcaster from `v1`, where `v2` holds in metres, in a field of another name, what `v1` holds as text.",
+        look=upcasters,
     ),
     Rule(
         name="no-orphans",

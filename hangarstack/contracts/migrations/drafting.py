@@ -66,14 +66,21 @@ def _relaxed(contract: Contract, index: int) -> Level | None:
     return next(each for each in weaker if not check_level(each, schema, earlier))
 
 
-def write_step(root: Path, steps: Iterable[Step], description: str, actions: Iterable[Action]) -> Path:
+def write_step(
+    root: Path,
+    steps: Iterable[Step],
+    description: str,
+    actions: Iterable[Action],
+    upcasters: Iterable[tuple[str, int, str]] = (),
+) -> Path:
     """Write a step after all others, and return its file.
 
     Args:
         root: the directory that holds ``migrations/``.
         steps: those that there are.
         description: why it is done; its file is named after it.
-        actions: what it does, at least one.
+        actions: what it does; at least one, unless there are upcasters.
+        upcasters: contract, last version of the old major, and function of each that it names.
 
     Raises:
         SchemaMigrationError: the file cannot be written.
@@ -81,7 +88,11 @@ def write_step(root: Path, steps: Iterable[Step], description: str, actions: Ite
     number = max((int(step.name[:4]) for step in steps), default=0) + 1
     path = root / "migrations" / "schemas" / f"{number:04}_{_slug(description)}.toml"
     head = f"description = {json.dumps(description, ensure_ascii=False)}\n"
-    text = head + "".join(f"\n[[action]]\n{_lines(action)}\n" for action in actions)
+    tables = [f"\n[[action]]\n{_lines(action)}\n" for action in actions]
+    for contract, last, function in upcasters:
+        lines = f"contract = {json.dumps(contract)}\nfrom = {last}\nfunction = {json.dumps(function)}"
+        tables.append(f"\n[[upcaster]]\n{lines}\n")
+    text = head + "".join(tables)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

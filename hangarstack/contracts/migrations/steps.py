@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from hangarstack.contracts.compatibility import Level
-from hangarstack.contracts.model import Contract, ContractTree
+from hangarstack.contracts.model import Contract, ContractTree, Upcaster
 from hangarstack.contracts.tomlfile import Table, read_toml
 from hangarstack.errors import SchemaMigrationError
 
@@ -69,12 +70,14 @@ class Step:
         path: of the file.
         description: why it is done.
         actions: in the order in which they are done.
+        upcasters: what lifts the records that a version of this step, or an older one, cannot read.
     """
 
     name: str
     path: Path
     description: str
     actions: tuple[Action, ...]
+    upcasters: tuple[Upcaster, ...] = ()
 
 
 def load_steps(root: Path) -> tuple[Step, ...]:
@@ -109,8 +112,8 @@ def check_steps(tree: ContractTree, steps: tuple[Step, ...]) -> None:
 
     Raises:
         SchemaMigrationError: a step names what is not there, registers out of order, retires the newest version, sets
-            a level twice, or relaxes one that is not set or asks for no more; or no step registers a version, or the
-            last level set is not the contract's.
+            a level twice, relaxes one that is not set or asks for no more, or lifts what nothing breaks yet; or no
+            step registers a version, or the last level set is not the contract's.
     """
     registered: dict[str, int] = {}
     levels: dict[str, Level] = {}
@@ -124,6 +127,13 @@ def check_steps(tree: ContractTree, steps: tuple[Step, ...]) -> None:
             _check_version(step, action, contract, registered)
             if isinstance(action, Register) and action.relaxed is not None:
                 _check_relaxed(step, action, action.relaxed, levels.get(action.contract))
+        for upcaster in step.upcasters:
+            if registered.get(upcaster.contract, 0) <= upcaster.last:
+                raise SchemaMigrationError(
+                    f"to {upcaster}: version {upcaster.last + 1} is not registered by then",
+                    where=str(step.path),
+                    remedy="Name the function in the step that registers that version, or in a later one",
+                )
     for contract in tree.contracts:
         _check_outcome(contract, registered, levels)
 
@@ -203,14 +213,31 @@ def _contract(tree: ContractTree, step: Step, name: str) -> Contract:
 
 def _step(path: Path) -> Step:
     table = read_toml(path)
+    upcasters = table.tables("upcaster") if table.has("upcaster") else []
     step = Step(
         name=path.stem,
         path=path,
         description=table.text("description"),
-        actions=tuple(map(_action, table.tables("action"))),
+        # A function may come later than the version: it changes nothing in the registry.
+        actions=tuple(map(_action, table.tables("action"))) if table.has("action") or not upcasters else (),
+        upcasters=tuple(_upcaster(each, path) for each in upcasters),
     )
     table.done()
     return step
+
+
+def _upcaster(table: Table, path: Path) -> Upcaster:
+    upcaster = Upcaster(
+        contract=table.text("contract"),
+        last=table.integer("from", 1, _MOST_VERSIONS),
+        function=table.text("function"),
+        path=path,
+    )
+    names = upcaster.function.replace(":", ".", 1).split(".")
+    if upcaster.function.count(":") != 1 or not all(name.isidentifier() and not iskeyword(name) for name in names):
+        raise table.error("function", "must be a function's place, such as shop.events.upcasters.order:lift_v2")
+    table.done()
+    return upcaster
 
 
 def _action(table: Table) -> Action:

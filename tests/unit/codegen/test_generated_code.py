@@ -11,6 +11,7 @@ import pytest
 
 from hangarstack.codegen import generate
 from hangarstack.codegen.schematexts import HEADER
+from hangarstack.contracts.model import Contract
 from hangarstack.errors import EncodeError, UnsupportedSchemaError
 from hangarstack.events.runtime import Branch, FrozenMap
 from hangarstack.settings import Settings
@@ -19,6 +20,22 @@ from tests.support.random_evolutions import evolved
 from tests.support.random_schemas import RandomSchemas
 
 Json = Any
+_BY_HAND: Final = '''"""By hand."""
+
+from hangarstack_generated.plifted.event import Event
+from hangarstack_generated.plifted.event_v2 import EventV2
+from hangarstack_generated.plifted.event_v3 import EventV3
+
+
+def from_v2(old: EventV2) -> EventV3:
+    """Return the bytes of the number."""
+    return EventV3(id=old.id, b=bytes(old.a))
+
+
+def from_v3(old: EventV3) -> Event:
+    """Return the number of the bytes."""
+    return Event(id=old.id, c=len(old.b))
+'''
 _ROOT: Final = Settings().root
 
 
@@ -40,13 +57,21 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(40):
         made = RandomSchemas(random.Random(number))
         writer = made.record()
-        contract = contract_of(writer, evolved(made, writer))
-        for path, text in generate([contract], f"hangarstack_generated.p{number}").items():
-            target = directory / f"p{number}" / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, "utf-8")
+        _put(directory, f"p{number}", contract_of(writer, evolved(made, writer)))
+    sizes = [_record(("id", "string"), (name, type_)) for name, type_ in (("a", "int"), ("b", "bytes"), ("c", "float"))]
+    versions = [sizes[0], sizes[0] | {"doc": "As before."}, *sizes[1:]]
+    places = {last: f"hangarstack_generated.by_hand:from_v{last}" for last in (2, 3)}
+    _put(directory, "plifted", contract_of(*versions, lifted=places))
+    (directory / "by_hand.py").write_text(_BY_HAND, "utf-8")
     (directory / "__init__.py").write_text('"""Generated."""\n', "utf-8")
     return directory
+
+
+def _put(directory: Path, name: str, contract: Contract) -> None:
+    for path, text in generate([contract], f"hangarstack_generated.{name}").items():
+        target = directory / name / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
 
 
 def test_generated_code_says_so_on_line_one(packages: Path) -> None:
@@ -72,7 +97,7 @@ def test_generated_code_passes_strict_type_checking(packages: Path, tmp_path: Pa
 
 def test_generated_code_is_within_what_mypyc_compiles(packages: Path, tmp_path: Path) -> None:
     events = sorted((_ROOT / "hangarstack" / "events").glob("[a-z]*.py"))
-    modules = [str(path) for path in [*events, *packages.rglob("event.py")] if path.parent.name != "schemas"]
+    modules = [str(path) for path in [*events, *packages.rglob("event*.py")] if path.parent.name != "schemas"]
     options = ["--strict", "--cache-dir", str(tmp_path / "cache"), *modules]
     program = f"from mypyc.build import mypycify; mypycify({options!r}, target_dir={str(tmp_path)!r})"
     environment = os.environ | {"MYPYPATH": os.pathsep.join((str(_ROOT), str(packages.parent)))}

@@ -109,6 +109,8 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "an example that the next version cannot read": (lambda it: _text_that_was_bytes(it), "examples-decode"),
     "a version that is gone": (lambda it: (it / "v1.avsc").rename(it / "v2.avsc"), "contiguous-versions"),
     "a key that nobody reads": (lambda it: _table(it, CONTRACT + 'why = "?"'), "known-keys"),
+    "a function that lifts what Avro reads": (lambda it: _lift(it, _with_more(it)), "upcasters"),
+    "versions that a function cannot tell apart": (lambda it: _lift(it, _two_scales(it)), "upcasters"),
     "an exemption from what is kept": (lambda it: _configure(it, EXEMPT), "used-exemptions"),
 }
 EXEMPT = """
@@ -134,6 +136,53 @@ def _text_that_was_bytes(directory: Path) -> None:
     add_versions(directory, ping(_field("n", "string")))
     (directory / "examples" / "v2").mkdir()
     (directory / "examples" / "v2" / "one.json").write_text(json.dumps(EXAMPLE | {"n": "x"}))
+
+
+def _with_example(directory: Path, schema: Json, **more: object) -> int:
+    """Add a version that has an example, and return the number of the one before."""
+    add_versions(directory, schema)
+    number = len(list(directory.glob("v*.avsc")))
+    (directory / "examples" / f"v{number}").mkdir()
+    (directory / "examples" / f"v{number}" / "one.json").write_text(json.dumps(EXAMPLE | more))
+    return number - 1
+
+
+def _with_more(directory: Path) -> int:
+    return _with_example(directory, ping(_field("n", OPTIONAL, default=None)), n=None)
+
+
+def _two_scales(directory: Path) -> int:
+    """Make two versions whose bytes are alike and mean something else: Avro reads one as the other, wrongly."""
+
+    def decimal(scale: int) -> Json:
+        return ping(_field("n", {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": scale}))
+
+    (directory / "v1.avsc").write_text(json.dumps(decimal(2)))
+    _example(directory, EXAMPLE | {"n": "\u0001"})
+    return _with_example(directory, decimal(4), n="\u0001")
+
+
+def _lift(directory: Path, last: int) -> None:
+    home = directory.parents[2] / "migrations" / "schemas"
+    home.mkdir(parents=True, exist_ok=True)
+    upcaster = f'[[upcaster]]\ncontract = "ping"\nfrom = {last}\nfunction = "shop.upcasters:lift_v{last}"\n'
+    (home / f"{last:04}_lift.toml").write_text(f'description = "Why."\n\n{upcaster}')
+
+
+def test_an_upcaster_spares_the_next_version_the_examples_that_it_lifts(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path)
+    _text_that_was_bytes(directory)
+    _lift(directory, 1)
+    assert _rules(tmp_path) == []
+
+
+def test_an_upcaster_within_a_major_that_avro_reads_is_idle(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path, contract=CONTRACT.replace('"BACKWARD"', '"NONE"'))
+    broken = _with_example(directory, ping(_field("n", "int")), n=1)
+    _lift(directory, broken)
+    assert _rules(tmp_path) == []
+    _lift(directory, _with_example(directory, ping(_field("n", "long")), n=1))
+    assert _rules(tmp_path) == ["upcasters"]
 
 
 def _example(directory: Path, record: Json) -> None:
