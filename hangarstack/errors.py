@@ -4,7 +4,10 @@ HangarStackError                     what happened · where · what to do
 ├── CheckFailedError                 a check ran and the answer is no (exit code 1)
 ├── SettingsError                    a setting is missing, unknown or out of range
 ├── ContractError                    the contract tree
-│   ├── ContractTreeError            a file is missing, misplaced, unreadable or has an unknown key
+│   ├── ContractTreeError            a file is missing, misplaced, or says what it may not
+│   │   ├── UnknownKeyError          a TOML file has a key that nobody reads
+│   │   ├── VersionGapError          a version is missing though a later one is there
+│   │   └── UnreadableFileError      a schema or an example is no text
 │   ├── BaselineError                what contracts are to be compared with cannot be read
 │   ├── InvalidSchemaError           a schema that the Avro specification does not allow
 │   ├── UnsupportedSchemaError       a valid schema that the generator refuses, by name
@@ -99,7 +102,19 @@ class ContractError(HangarStackError):
 
 
 class ContractTreeError(ContractError):
-    """A file of the tree is missing, misplaced, unreadable or has an unknown key."""
+    """A file of the tree is missing, misplaced, or says what it may not."""
+
+
+class UnknownKeyError(ContractTreeError):
+    """A TOML file has a key that nobody reads."""
+
+
+class VersionGapError(ContractTreeError):
+    """A version is missing though a later one is there."""
+
+
+class UnreadableFileError(ContractTreeError):
+    """A schema or an example cannot be read as text."""
 
 
 class BaselineError(ContractError):
@@ -111,8 +126,6 @@ class InvalidSchemaError(ContractError):
 
     ``where`` is the side ("reader", "writer") or file, then a JSON pointer into the schema.
     """
-
-    exit_code = 1
 
 
 class UnsupportedSchemaError(ContractError):

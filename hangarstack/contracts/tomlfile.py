@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from hangarstack.errors import ContractTreeError
+from hangarstack.errors import ContractTreeError, UnknownKeyError
 
 
 class Table:
@@ -101,11 +101,11 @@ class Table:
         """Refuse keys that were not taken.
 
         Raises:
-            ContractTreeError: there are some.
+            UnknownKeyError: there are some.
         """
         if self._values:
             unknown = ", ".join(self._values)
-            raise ContractTreeError(
+            raise UnknownKeyError(
                 f"unknown key: {unknown}", where=self.where, remedy="Check the spelling, or remove it"
             )
 

@@ -17,7 +17,7 @@ from hangarstack.contracts.schema import Parser, Primitive, Record
 from hangarstack.contracts.schema.jsontree import read_json
 from hangarstack.contracts.schema.memory import Memory
 from hangarstack.contracts.tomlfile import Table, read_toml
-from hangarstack.errors import ContractTreeError, InvalidSchemaError
+from hangarstack.errors import ContractTreeError, InvalidSchemaError, UnreadableFileError, VersionGapError
 
 _AVSC: Final = re.compile(r"v([1-9][0-9]*)\.avsc")
 _ESCAPED: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -120,7 +120,7 @@ def _versions(directory: Path, reasons: Table, parser: Callable[[], Parser]) -> 
         raise ContractTreeError("the contract has no version", where=str(directory), remedy="Write v1.avsc")
     for expected, number in enumerate(numbers, start=1):
         if number != expected:
-            raise ContractTreeError(
+            raise VersionGapError(
                 f"version {expected} is missing though version {numbers[-1]} is there",
                 where=str(directory),
                 remedy=f"Restore v{expected}.avsc: a released version stays",
@@ -133,6 +133,12 @@ def _numbers(directory: Path) -> list[int]:
 
 
 def _explained(directory: Path, number: int, reasons: Table, parser: Parser) -> Version:
+    if not reasons.has(str(number)):
+        raise ContractTreeError(
+            f"nothing says why version {number} came",
+            where=reasons.where,
+            remedy=f'Add to contract.toml a table [versions.{number}] with a line: reason = "…"',
+        )
     why = reasons.table(str(number))
     reason = why.text("reason")
     why.done()
@@ -174,7 +180,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ContractTreeError(
+        raise UnreadableFileError(
             f"the file cannot be read: {error}", where=str(path), remedy="Restore it, in UTF-8"
         ) from error
 
@@ -183,7 +189,7 @@ def _json(text: str, path: Path) -> object:
     value = read_json(text, where=str(path))
     # Only an escape can bring half a character into a file that is UTF-8; hardly any file has one.
     if "\\u" in text and _ESCAPED.search(text) and (half := _half_in(value)) is not None:
-        raise ContractTreeError(
+        raise UnreadableFileError(
             f"half a character (a surrogate without its other half) is no text: {half!a}",
             where=str(path),
             remedy="Write the whole character; UTF-8 and so Avro have no halves",

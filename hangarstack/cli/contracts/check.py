@@ -18,7 +18,7 @@ from hangarstack.contracts.model import ContractTree
 from hangarstack.contracts.releasing import verify_registered
 from hangarstack.contracts.report import FORMATS, renderer
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import CheckFailedError, ContractTreeError, InvalidSchemaError
+from hangarstack.errors import CheckFailedError, ContractTreeError
 from hangarstack.settings import Settings
 
 _AGAINST = "git:REF | dir:PATH | registry"
@@ -42,7 +42,7 @@ def command(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]
     NAME is an event, directory, topic or subject; all contracts are checked unless some are named. Exit 1 when
     something breaks readers, 2 when that cannot be said: no such ref, an unreachable registry, an unreadable schema.
     """
-    with _readable(), _uncollected():
+    with _uncollected():
         tree = load_tree(settings.root, history=True)
         only = {_named(tree, name) for name in names} or None
         baselines = [_baseline(source, tree, settings) for source in sources]
@@ -54,15 +54,6 @@ def command(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]
     if report.problems:
         count = len(report.problems)
         raise CheckFailedError(f"{count} problem{'s' * (count > 1)} found", remedy="Mend the contracts as said above")
-
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    try:
-        yield
-    except InvalidSchemaError as error:
-        # Elsewhere a bad schema is an answer; here nothing can be judged without it.
-        raise ContractTreeError(error.what, where=error.where, remedy=error.remedy) from error
 
 
 @contextmanager

@@ -23,6 +23,8 @@ from hangarstack.settings import Settings
 def command(settings: Settings, explain: bool, as_json: bool) -> None:
     """Hold the contracts against the rules; exit 1 when one finds an error.
 
+    Exit 2 when nothing can be said: a contract.toml or lint.toml cannot be understood.
+
     contracts/lint.toml sets how severe each rule is, and exempts places with a reason.
     """
     if explain:
@@ -35,7 +37,7 @@ def command(settings: Settings, explain: bool, as_json: bool) -> None:
         _print_findings(found)
     errors = sum(each.severity is Severity.ERROR for each in found)
     if errors:
-        raise CheckFailedError(f"{errors} lint errors", remedy="Mend what is listed above")
+        raise CheckFailedError(f"{errors} lint error{'s' * (errors > 1)}", remedy="Mend what is listed above")
 
 
 def _finding(found: Finding) -> dict[str, str]:

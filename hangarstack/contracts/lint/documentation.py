@@ -9,8 +9,10 @@ _HEAD = """# The rules of `contracts lint`
 
 <!-- Made by `hangarstack contracts lint --explain`; edit hangarstack/contracts/lint/rules.py instead. -->
 
-`hangarstack contracts lint` holds every contract against these rules and exits 1 when one finds an error. A tree may
-change how severe a rule is, and exempt a place from one, in `contracts/lint.toml`:
+`hangarstack contracts lint` holds every contract against these rules and exits 1 when one finds an error, 2 when
+nothing can be said because a `contract.toml` or `lint.toml` cannot be understood. (`contracts check` exits 2 where a
+version is not well-formed: it can judge nothing then.) A tree may change how severe a rule is, and exempt a place from
+one, in `contracts/lint.toml`:
 
 ```toml
 [severity]

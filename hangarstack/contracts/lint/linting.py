@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from hangarstack.contracts.lint.configuration import Configuration, Exemption, read_configuration
 from hangarstack.contracts.lint.finding import Finding, Place, Rule, Severity
-from hangarstack.contracts.lint.rules import CONTIGUOUS, EXEMPTIONS, KNOWN_KEYS, RULES
+from hangarstack.contracts.lint.rules import CONTIGUOUS, EXEMPTIONS, KNOWN_KEYS, RULES, WELL_FORMED
 from hangarstack.contracts.majors import read_upcasters
 from hangarstack.contracts.model import Contract
 from hangarstack.contracts.tree import load_contract, load_tree
-from hangarstack.errors import ContractTreeError
+from hangarstack.errors import (
+    ContractError,
+    InvalidSchemaError,
+    UnknownKeyError,
+    UnreadableFileError,
+    VersionGapError,
+)
 
-_UNREADABLE: Final = {"unknown key": KNOWN_KEYS, "version": CONTIGUOUS}
-"""How the sentence begins with which a contract is refused, and the rule that it does not keep."""
+_RULE_OF: Final[Mapping[type[ContractError], Rule]] = {
+    UnknownKeyError: KNOWN_KEYS,
+    VersionGapError: CONTIGUOUS,
+    UnreadableFileError: WELL_FORMED,
+    InvalidSchemaError: WELL_FORMED,
+}
+"""The error with which a contract is refused, and the rule that it does not keep."""
 
 
 def lint(root: Path) -> tuple[Finding, ...]:
@@ -25,8 +36,7 @@ def lint(root: Path) -> tuple[Finding, ...]:
         root: the directory that holds ``contracts/``.
 
     Raises:
-        ContractTreeError: ``lint.toml`` or a contract cannot be understood.
-        InvalidSchemaError: a version is no schema.
+        ContractTreeError: ``lint.toml`` or a ``contract.toml`` cannot be understood.
         SchemaMigrationError: a step is misnamed, or lifts a version that is not there.
     """
     linter = _Linter(read_configuration(root / "contracts" / "lint.toml", RULES))
@@ -36,9 +46,9 @@ def lint(root: Path) -> tuple[Finding, ...]:
     for directory in directories:
         try:
             contract = load_contract(directory, upcasters=upcasters.get(directory.name, ()))
-        except ContractTreeError as error:
+        except tuple(_RULE_OF) as error:
             complete = False
-            linter.note(_rule_of(error), directory, [(error.where, error.what)])
+            linter.note(_RULE_OF[type(error)], directory, [(error.where, error.what)])
         else:
             linter.hold(contract)
     if complete:
@@ -79,10 +89,3 @@ def _directories(root: Path) -> list[Path]:
     if not home.is_dir():
         load_tree(root)  # says what is missing
     return sorted(path for path in home.iterdir() if path.is_dir())
-
-
-def _rule_of(error: ContractTreeError) -> Rule:
-    for beginning, rule in _UNREADABLE.items():
-        if error.what.startswith(beginning):
-            return rule
-    raise error

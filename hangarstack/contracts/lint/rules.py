@@ -26,6 +26,15 @@ CONTIGUOUS: Final = Rule(
     good="`v1.avsc`, `v2.avsc` and `v3.avsc`.",
     look=None,
 )
+WELL_FORMED: Final = Rule(
+    name="well-formed",
+    severity=Severity.ERROR,
+    what="Every version is an Avro schema in JSON, every example is JSON, and both are UTF-8.",
+    why="What cannot be read can be judged by nobody.",
+    bad="A `v2.avsc` with a comma too many, or with a type that nothing defines.",
+    good="A `v2.avsc` that Avro's own parser takes.",
+    look=None,
+)
 EXEMPTIONS: Final = Rule(
     name="used-exemptions",
     severity=Severity.ERROR,
@@ -151,5 +160,6 @@ RULES: Final = (
         look=files.orphans,
     ),
     KNOWN_KEYS,
+    WELL_FORMED,
     EXEMPTIONS,
 )

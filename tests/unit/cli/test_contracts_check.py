@@ -17,6 +17,7 @@ from hangarstack.errors import (
     CheckFailedError,
     ContractTreeError,
     HangarStackError,
+    InvalidSchemaError,
     RegistryUnavailableError,
 )
 from hangarstack.settings import Settings
@@ -86,8 +87,9 @@ def test_a_source_that_is_none_is_wrong_usage(directory: Path, tmp_path: Path, s
 def test_a_schema_that_cannot_be_read_is_never_a_pass(directory: Path, tmp_path: Path, text: str) -> None:
     (directory / "v4.avsc").write_bytes(text.encode("latin-1"))
     answer = _run(tmp_path)
-    assert isinstance(answer.exception, ContractTreeError)
+    assert isinstance(answer.exception, ContractTreeError | InvalidSchemaError)
     assert answer.exception.exit_code == 2
+    assert str(directory / "v4.avsc") in answer.exception.where
 
 
 def test_without_a_lock_something_else_must_say_what_was_released(directory: Path, tmp_path: Path) -> None:

@@ -111,6 +111,11 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "a key that nobody reads": (lambda it: _table(it, CONTRACT + 'why = "?"'), "known-keys"),
     "a function that lifts what Avro reads": (lambda it: _lift(it, _with_more(it)), "upcasters"),
     "versions that a function cannot tell apart": (lambda it: _lift(it, _two_scales(it)), "upcasters"),
+    "a version that is no JSON": (lambda it: (it / "v1.avsc").write_text("{"), "well-formed"),
+    "a version that is no schema": (lambda it: (it / "v1.avsc").write_text('{"type": "record"}'), "well-formed"),
+    "a version that is no record": (lambda it: (it / "v1.avsc").write_text('"int"'), "well-formed"),
+    "a version that is not UTF-8": (lambda it: (it / "v1.avsc").write_bytes(b"\xff"), "well-formed"),
+    "an example that is no JSON": (lambda it: (it / "examples" / "v1" / "one.json").write_text("{"), "well-formed"),
     "an exemption from what is kept": (lambda it: _configure(it, EXEMPT), "used-exemptions"),
 }
 EXEMPT = """

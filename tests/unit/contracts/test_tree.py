@@ -77,6 +77,8 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "topic no table": (lambda it: (it / "contract.toml").write_text("topic = 1"), "must be a table"),
     "bad topic": (lambda it: _replace(it, '"pings"', '"pi ngs"'), "topic's name"),
     "no reason": (_drop('reason = "It begins."'), "reason is missing"),
+    "no table of a reason": (_drop('[versions.1]\nreason = "It begins."'), "versions is missing"),
+    "a version without a reason": (lambda it: (it / "v2.avsc").write_text(json.dumps(ping())), "why version 2 came"),
     "reason for no version": (
         lambda it: _replace(it, "[versions.1]", "[versions.7]\nreason = 'x'\n[versions.1]"),
         "key: 7",
