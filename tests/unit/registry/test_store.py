@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +15,18 @@ from hangarstack.errors import RegistryDamagedError, RegistryError, RegistryUnav
 from hangarstack.registry.embedded import store as module
 from hangarstack.registry.embedded.refusals import RefusalError
 from hangarstack.registry.embedded.store import Store
+
+_WRITES_AND_DIES = """
+import os, signal, sys
+from pathlib import Path
+from hangarstack.registry.embedded.store import Store
+with Store(Path(sys.argv[1])).write() as db:
+    db.execute("INSERT INTO contexts VALUES ('.a')")
+    db.execute("INSERT INTO contexts VALUES ('.b')")
+    if sys.argv[2] == "before the commit":
+        os.kill(os.getpid(), signal.SIGKILL)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 def count(store: Store) -> int:
@@ -33,6 +48,17 @@ def test_a_write_that_fails_in_the_middle_leaves_nothing(tmp_path: Path) -> None
     with store.write() as db:
         db.execute("INSERT INTO contexts VALUES ('.a')")
     assert count(store) == 1
+    store.close()
+
+
+@pytest.mark.parametrize(("where", "kept"), [("before the commit", 0), ("after the commit", 2)])
+def test_a_kill_leaves_all_of_a_write_or_nothing(tmp_path: Path, where: str, kept: int) -> None:
+    path = tmp_path / "r.sqlite3"
+    command = [sys.executable, "-c", _WRITES_AND_DIES, str(path), where]
+    killed = subprocess.run(command, check=False, timeout=30)
+    assert killed.returncode == -signal.SIGKILL
+    store = Store(path)
+    assert count(store) == kept
     store.close()
 
 
@@ -134,7 +160,7 @@ def test_what_a_killed_maker_left_is_not_taken_for_the_registry(tmp_path: Path) 
 
 
 def test_many_that_start_at_once_make_one_file(tmp_path: Path) -> None:
-    for number in range(20):
+    for number in range(5):
         path = tmp_path / f"{number}.sqlite3"
         with ThreadPoolExecutor(8) as pool:
             stores = list(pool.map(lambda _, path=path: Store(path), range(8)))
