@@ -15,7 +15,7 @@ from hangarstack.registry.embedded.calls import Call
 
 Handler: TypeAlias = Callable[[Call], Any]
 
-_ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
+ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/": {"GET": server_facts.root, "POST": server_facts.root},
     "/subjects": {"GET": subjects.list_all},
     "/subjects/*": {"POST": subjects.look_up, "DELETE": subjects.delete},
@@ -45,7 +45,7 @@ _ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/v1/metadata/version": {"GET": server_facts.version},
 }
 _MOST_PARAMETERS: Final = 100
-_PATTERNS: Final = tuple((tuple(path.split("/")[1:]), methods) for path, methods in _ROUTES.items())
+_PATTERNS: Final = tuple((tuple(path.split("/")[1:]), methods) for path, methods in ROUTES.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from confluent_kafka.schema_registry import SchemaRegistryClient
@@ -45,3 +46,12 @@ def test_a_registry_answers_as_confluent_documents_or_as_known(name: str, asked:
 
 def test_every_known_difference_is_of_a_case() -> None:
     assert {name for table in DIFFERENCES.values() for name in table} <= set(CASES)
+
+
+def test_every_known_difference_is_documented_with_its_reason() -> None:
+    rows = (Path(__file__).parents[3] / "docs" / "registry.md").read_text(encoding="utf-8").splitlines()
+    documented = {
+        (row.split("|")[1].strip(), name) for row in rows if row.startswith("| ") for name in row.split("`")[1::2]
+    }
+    known = {(each.why, name) for table in DIFFERENCES.values() for name, each in table.items()}
+    assert known <= documented

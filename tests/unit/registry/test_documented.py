@@ -1,0 +1,25 @@
+"""docs/registry.md names every path that the embedded registry answers, and every known difference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hangarstack.registry.embedded.routing import ROUTES
+
+_PAGE = (Path(__file__).parents[3] / "docs" / "registry.md").read_text(encoding="utf-8")
+_NAMES = {"subjects": "S", "versions": "N", "ids": "I", "guids": "G", "config": "S", "mode": "S", "contexts": "C"}
+
+
+def _documented(path: str) -> str:
+    parts = path.split("/")
+    return "/".join(_NAMES[parts[at - 1]] if part == "*" else part for at, part in enumerate(parts))
+
+
+def test_every_path_and_method_is_in_the_table_of_endpoints() -> None:
+    missing = [
+        f"{method} {_documented(path)}"
+        for path, methods in ROUTES.items()
+        for method in methods
+        if f"`{method} {_documented(path)}`" not in _PAGE
+    ]
+    assert not missing
