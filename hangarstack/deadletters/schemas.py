@@ -8,7 +8,6 @@ from typing import Any, Final, Protocol
 
 from hangarstack.deadletters.letter import Letter, without_control
 from hangarstack.errors import CodecError, RegistryError
-from hangarstack.events.runtime.plain import as_data
 from hangarstack.events.runtime.wire import unframe
 from hangarstack.registry.ids import LatestSchema
 
@@ -53,6 +52,9 @@ class Explanation:
 
 def explain(letter: Letter, schemas: Schemas) -> Explanation:
     """Return what a letter's record says; blocks for two questions to the registry, and does without its answers."""
+    # With it comes fastavro, which a web process that nobody asks for a letter should not pay for.
+    from hangarstack.events.runtime.plain import as_data
+
     writer, decoded, undecodable, trouble = "", "", "", ""
     try:
         schema_id, body = unframe(letter.value or b"")

@@ -11,6 +11,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from hangarstack.settings import Settings
 from hangarstack.web import labels, troubles
+from hangarstack.web.admission import Admission
 from hangarstack.web.assets import Assets
 from hangarstack.web.deps import Deps
 from hangarstack.web.fragments import Fragments
@@ -21,7 +22,7 @@ from hangarstack.web.security import FormTokens, secure
 from hangarstack.web.site import EXTENSION, Site, finish_tracking
 from hangarstack.web.tracking import Tracker
 from hangarstack.web.units import both, imperial, metric
-from hangarstack.web.views import aircraft, analytics, api, beacon, catalogue, compare, editing, ops, preferences
+from hangarstack.web.views import admin, aircraft, analytics, api, beacon, catalogue, compare, editing, ops, preferences
 from hangarstack.web.visit import VisitCookie
 from hangarstack.web.watch import CatalogueWatch
 
@@ -46,7 +47,7 @@ def create_app(settings: Settings, *, deps: Deps) -> Flask:
     site = _site(app, settings, deps)
     app.extensions[EXTENSION] = site
     _set_up_templates(app, site)
-    for area in (catalogue, aircraft, compare, analytics, editing, api, beacon, preferences, ops):
+    for area in (catalogue, aircraft, compare, analytics, editing, api, beacon, preferences, ops, admin):
         app.register_blueprint(area.blueprint)
     app.register_blueprint(site.assets.blueprint())
     troubles.register(app)
@@ -62,6 +63,7 @@ def _site(app: Flask, settings: Settings, deps: Deps) -> Site:
         deps=deps,
         tracker=Tracker(deps.sink, VisitCookie(key), client_ip=settings.client_ip, key=key, now=deps.now),
         tokens=FormTokens(key),
+        admission=Admission(settings),
         insights=Insights(deps.read_models),
         watch=CatalogueWatch(deps.catalogue, deps.read_models),
         fragments=Fragments(app.jinja_env),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hangarstack.catalogue.repository import Catalogue
-from hangarstack.web.ports import Editor, EventSink, Now, ReadModels, utc_now
+from hangarstack.web.ports import Editor, EventSink, LetterDesk, Now, ReadModels, utc_now
 
 Schema = Callable[[], Mapping[str, Any]]
 """Returns the JSON Schema of aircraft records; may read its file on the first call."""
@@ -22,6 +22,7 @@ class Deps:
         catalogue: every aircraft, in memory.
         read_models: what the services have counted.
         editor: writes edits.
+        dead_letters: repairs what services could not handle.
         schema: the JSON Schema of aircraft records.
         now: the time.
     """
@@ -30,5 +31,6 @@ class Deps:
     catalogue: Catalogue
     read_models: ReadModels
     editor: Editor
+    dead_letters: LetterDesk
     schema: Schema
     now: Now = field(default=utc_now)

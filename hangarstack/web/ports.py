@@ -14,6 +14,12 @@ from hangarstack.analytics.popularity import AircraftViews, Companion, Trend
 from hangarstack.analytics.search_insights import Choice, RisingText, SearchedText
 from hangarstack.analytics.system_health import Component
 from hangarstack.catalogue.model import Change
+from hangarstack.deadletters.browsing import Listing
+from hangarstack.deadletters.desk import Shown
+from hangarstack.deadletters.ledger import Repair
+from hangarstack.deadletters.letter import LetterId
+from hangarstack.deadletters.repairing import Order, Report
+from hangarstack.deadletters.selection import Selection
 
 
 class EventSink(Protocol):
@@ -116,6 +122,30 @@ class Editor(Protocol):
             InvalidAircraftError: the schema refuses the result, field by field.
             StoreError: the store cannot be written.
         """
+
+
+class LetterDesk(Protocol):
+    """Dead letters. Every method blocks, up to some seconds, and may raise BrokerError and StoreError."""
+
+    def browse(self, selection: Selection, *, limit: int, handled: bool, within_s: float) -> Listing:
+        """Return the letters that match, oldest first; looks for them for about ``within_s`` seconds."""
+
+    def show(self, wanted: LetterId) -> Shown:
+        """Return one letter, decoded as far as it can be.
+
+        Raises:
+            LetterNotFoundError: there is none at that place.
+        """
+
+    def carry_out(self, kind: str, order: Order) -> Report:
+        """Replay or drop.
+
+        Raises:
+            RepairBusyError: somebody else is at it just now.
+        """
+
+    def repairs(self, limit: int) -> Sequence[Repair]:
+        """Return who did what, latest first."""
 
 
 Now = Callable[[], datetime]

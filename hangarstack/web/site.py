@@ -11,6 +11,7 @@ from markupsafe import Markup
 from hangarstack.catalogue.model import Aircraft
 from hangarstack.catalogue.repository import SearchResult
 from hangarstack.settings import Settings
+from hangarstack.web.admission import Admission
 from hangarstack.web.assets import Assets
 from hangarstack.web.caching import Recent
 from hangarstack.web.deps import Deps
@@ -37,6 +38,7 @@ class Site:
     deps: Deps
     tracker: Tracker
     tokens: FormTokens
+    admission: Admission
     insights: Insights
     watch: CatalogueWatch
     fragments: Fragments

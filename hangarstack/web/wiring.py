@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from hangarstack.analytics.totals import SERVICE_OWNERS
 from hangarstack.catalogue.records import RecordValidator
 from hangarstack.catalogue.repository import Catalogue
+from hangarstack.deadletters.desk import Desk
 from hangarstack.events import CODECS
 from hangarstack.producers.outbox import append
 from hangarstack.producers.producer import EventProducer
@@ -45,14 +46,15 @@ def wire(settings: Settings, producer: EventProducer) -> Deps:
     return Deps(
         sink=producer,
         catalogue=catalogue,
-        read_models=StoredReadModels({owner: _open_to_read(settings, owner) for owner in SERVICE_OWNERS}),
+        read_models=StoredReadModels({owner: _open(settings, owner) for owner in SERVICE_OWNERS}),
         editor=OutboxEditor(engine, catalogue, append, utc_now),
+        dead_letters=Desk(settings, _open(settings, "dead_letters")),
         schema=lambda: validator.schema,
     )
 
 
-def _open_to_read(settings: Settings, owner: str) -> Engine:
-    """Return a read model's engine; a SQLite connection of it keeps a quarter of a megabyte, not two.
+def _open(settings: Settings, owner: str) -> Engine:
+    """Return a store's engine; a SQLite connection of it keeps a quarter of a megabyte, not two.
 
     Every thread may hold a connection to every store, and the system keeps the pages of the files anyway.
     """

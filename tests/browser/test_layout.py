@@ -18,6 +18,7 @@ PAGES = {
     "compare nothing": "/compare",
     "analytics": "/analytics",
     "edit": "/aircraft/boeing-737-800/edit",
+    "dead letters": "/admin/dead-letters",
 }
 STICKING_OUT = """() => [...document.querySelectorAll('body *')]
     .filter((e) => {
