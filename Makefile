@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock clean
+.PHONY: help run test check drill lock clean
 
 help: ## List the commands.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -17,6 +17,9 @@ test: $(VENV)/.development ## Run every check and every test.
 	@$(BIN)/python -m tests.support.second_registry
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest
+
+drill: $(VENV)/.development ## Break every part under load for half an hour and compare totals; see docs/drills.md.
+	@$(BIN)/python -m drills --write
 
 check: $(VENV)/.development ## Run the static checks alone.
 	$(BIN)/ruff check .

@@ -1,0 +1,117 @@
+"""Drills on members of a group: killed, frozen, overtaken."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+
+from drills.account import Books
+from drills.members import Member, new_name, running
+from drills.row import Figure, Row
+from drills.stage import Stage
+from drills.stalls import Watch
+from drills.traffic import Traffic
+
+MEMBERS = 3
+
+
+def killed(stage: Stage, *, events: int, kills: int, pause_s: float) -> Row:
+    """SIGKILL of a random member again and again; each is started again at once.
+
+    Args:
+        stage: where.
+        events: how many flow.
+        kills: how many.
+        pause_s: seconds between two kills, on average; the events flow for as long as there are kills.
+    """
+    books = Books(stage, "a random consumer killed", f"{events:,} events, {kills} times SIGKILL, {MEMBERS} members")
+    choose = random.Random(stage.seed)
+    name = new_name()
+    with running(*(Member(stage, name) for _ in range(MEMBERS))) as members:
+        with Traffic(stage, events=events, per_second=events / (kills * pause_s)) as traffic:
+            for _ in range(kills):
+                time.sleep(choose.uniform(0.5, 1.5) * pause_s)
+                index = choose.randrange(MEMBERS)
+                members[index].kill()
+                members[index] = Member(stage, name)
+            traffic.join()
+            books.settle([traffic], within_s=120)
+        return books.close([traffic])
+
+
+def taken_over(stage: Stage, *, kills: int, per_second: float) -> Row:
+    """SIGKILL of a member, and the time until each of its partitions is read by another one.
+
+    Args:
+        stage: where.
+        kills: how often.
+        per_second: events a second.
+    """
+    books = Books(stage, "takeover", f"{kills} times SIGKILL, {per_second:g} events/s, {MEMBERS} members")
+    session_s = stage.settings.session_timeout_ms / 1000
+    name, took = new_name(), []
+    with running(*(Member(stage, name) for _ in range(MEMBERS))) as members:
+        with Traffic(stage, events=10**9, per_second=per_second) as traffic, Watch(stage) as watch:
+            for kill in range(kills):
+                stage.tell("killing", kill / kills)
+                time.sleep(1)
+                at = time.monotonic()
+                members[kill % MEMBERS].kill()
+                time.sleep(session_s + 4)
+                took.append(max(watch.stalls(at, at)))
+                members[kill % MEMBERS] = Member(stage, name)
+                members[kill % MEMBERS].wait_ready()
+            traffic.stop()
+            books.settle([traffic], within_s=60)
+        figure = Figure(name="taken over after at most", value=max(took), unit="s", bar=session_s + 3)
+        return books.close([traffic], figures=[figure])
+
+
+def frozen(stage: Stage, *, freezes: int, per_second: float) -> Row:
+    """SIGSTOP of a member for longer than its session; it wakes up when others have its partitions.
+
+    Args:
+        stage: where.
+        freezes: how often.
+        per_second: events a second.
+    """
+    session_s = stage.settings.session_timeout_ms / 1000
+    books = Books(stage, "a consumer frozen past its session", f"{freezes} times SIGSTOP, {per_second:g} events/s")
+    choose = random.Random(stage.seed)
+    name = new_name()
+    with running(*(Member(stage, name) for _ in range(MEMBERS))) as members:
+        with Traffic(stage, events=10**9, per_second=per_second) as traffic:
+            for freeze in range(freezes):
+                stage.tell("freezing", freeze / freezes)
+                time.sleep(choose.uniform(0.2, 0.6))
+                member = members[choose.randrange(MEMBERS)]
+                member.send(signal.SIGSTOP)
+                time.sleep(session_s + 1.5)
+                member.send(signal.SIGCONT)
+            time.sleep(0.5)
+            traffic.stop()
+            books.settle([traffic], within_s=60)
+        return books.close([traffic])
+
+
+def overtaken(stage: Stage, *, events: int, per_second: float) -> Row:
+    """Two members that both believe that every partition is theirs, on one store: each step of one fences the other.
+
+    They are of different groups, so that Kafka gives all partitions to each for as long as the drill lasts.
+
+    Args:
+        stage: where.
+        events: how many flow.
+        per_second: events a second.
+    """
+    books = Books(stage, "two owners of every partition", f"{events:,} events")
+    with running(Member(stage, new_name()), Member(stage, new_name())) as members:
+        with Traffic(stage, events=events, per_second=per_second) as traffic:
+            traffic.join()
+            books.settle([traffic], within_s=60)
+        fenced = sum(member.metric("holds_total", why="fenced") for member in members)
+        return books.close([traffic], figures=[Figure(name="fenced", value=fenced, unit="times", bar=1, at_least=True)])
+
+
+__all__ = ["frozen", "killed", "overtaken", "taken_over"]

@@ -1,0 +1,54 @@
+"""The drill on memory: a consumer that has read millions of events is no larger than one that has read a few."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import psutil
+
+from drills.account import Books, positions
+from drills.members import Member, new_name, running
+from drills.row import Figure, Row
+from drills.stage import Stage
+from drills.traffic import TWICE_EVERY, Traffic
+
+_BAR_MB: Final = 20.0
+_WARM: Final = 0.1
+"""Caches are full after this share of the events."""
+_MB: Final = 1024 * 1024
+
+
+def flat(stage: Stage, *, events: int, per_second: float) -> Row:
+    """One member reads them all, and its memory is looked at twice a second.
+
+    Args:
+        stage: where.
+        events: how many.
+        per_second: how many a second.
+    """
+    books = Books(stage, "a consumer's memory", f"{events:,} events through one member")
+    records = events + events // TWICE_EVERY
+    sizes: list[float] = []
+    with running(Member(stage, new_name())) as members:
+        process = psutil.Process(members[0].process.pid)
+        began = time.monotonic()
+        with Traffic(stage, events=events, per_second=per_second) as traffic:
+            while (handled := sum(positions(stage).values())) < records:
+                stage.tell("reading", handled / records)
+                if handled > _WARM * records:
+                    sizes.append(process.memory_info().rss / _MB)
+                time.sleep(0.5)
+            rate = records / (time.monotonic() - began)
+            traffic.join()
+            books.settle([traffic], within_s=120)
+        furthest = max(abs(each - sizes[0]) for each in sizes)
+        figures = [
+            Figure(name="after a tenth", value=sizes[0], unit="MB"),
+            Figure(name="furthest from that", value=furthest, unit="MB", bar=_BAR_MB),
+            Figure(name="read", value=rate, unit="records/s"),
+        ]
+        return books.close([traffic], figures=figures)
+
+
+__all__ = ["flat"]

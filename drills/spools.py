@@ -1,0 +1,53 @@
+"""The drill on the spool's rates: publishing goes on without a broker, and what waits drains when it is back."""
+
+from __future__ import annotations
+
+import time
+
+from drills.account import Books, wait_until
+from drills.members import Member, new_name, running
+from drills.row import Figure, Row
+from drills.stage import Stage
+from drills.traffic import Traffic
+from hangarstack.broker.embedded.kafka import EmbeddedKafka
+
+_DRAIN_BAR_PER_S = 20_000
+
+
+def drained(stage: Stage, kafka: EmbeddedKafka, *, away_s: float, per_second: float) -> Row:
+    """Events are published at a steady rate while the broker is gone; then it comes back and the spool drains.
+
+    Args:
+        stage: on that broker.
+        kafka: the broker.
+        away_s: for so long.
+        per_second: events a second.
+    """
+    books = Books(stage, "the spool drains", f"broker gone for {away_s:g} s, {per_second:g} events/s")
+    with Traffic(stage, events=int(away_s * per_second), per_second=per_second) as traffic:
+        wait_until(lambda: traffic.accepted.total() > 0, "events flow", 10)
+        kafka.kill()
+        began = time.monotonic()
+        before = traffic.accepted.total()
+        traffic.join()
+        rate = (traffic.accepted.total() - before) / (time.monotonic() - began)
+        assert traffic.refused == 0
+        waiting = traffic.spooled
+        kafka.start()
+        wait_until(lambda: traffic.spooled < waiting, "the broker takes events again", 30)
+        waiting, began = traffic.spooled, time.monotonic()
+        while traffic.spooled:
+            time.sleep(0.001)
+        drain = waiting / (time.monotonic() - began)
+        name = new_name()
+        with running(Member(stage, name), Member(stage, name)):
+            books.settle([traffic], within_s=120)
+        figures = [
+            Figure(name="published meanwhile", value=rate, unit="events/s", bar=0.98 * per_second, at_least=True),
+            Figure(name="slowest publish", value=1000 * traffic.slowest_s, unit="ms"),
+            Figure(name="drained", value=drain, unit="records/s", bar=_DRAIN_BAR_PER_S, at_least=True),
+        ]
+        return books.close([traffic], figures=figures)
+
+
+__all__ = ["drained"]

@@ -1,0 +1,54 @@
+"""The table of drills: on the screen, and in docs/drills.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from rich.table import Table
+
+from drills.row import Row
+
+_BEGIN: Final = "<!-- drills: begin -->"
+_END: Final = "<!-- drills: end -->"
+_NUMBERS: Final = ("accepted", "counted", "dead letters", "spooled")
+
+
+def as_table(rows: Sequence[Row]) -> Table:
+    """Return the table for a screen."""
+    table = Table("drill", "what", *_NUMBERS, "exact", "s", "measured")
+    for row in rows:
+        table.add_row(*_cells(row), "\n".join(map(str, row.figures)))
+    return table
+
+
+def as_markdown(rows: Sequence[Row]) -> str:
+    """Return the table for a page, with when and where the drills were run."""
+    head = ["drill", "what", *_NUMBERS, "exact", "s", "measured"]
+    lines = [head, ["---", "---", *["---:"] * len(_NUMBERS), "---", "---:", "---"]]
+    lines += [[*_cells(row), "; ".join(map(str, row.figures))] for row in rows]
+    seeds = ", ".join(sorted({str(row.seed) for row in rows}))
+    said = (
+        f"Run on {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} processors, Python {platform.python_version()};"
+        f" seed {seeds}."
+    )
+    return "\n".join([said, "", *(f"| {' | '.join(line)} |" for line in lines)])
+
+
+def write_into(page: Path, text: str) -> None:
+    """Put a text between the marks of a page, in place of the one that is there."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    page.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}", encoding="utf-8")
+
+
+def _cells(row: Row) -> list[str]:
+    numbers = [f"{number:,}" for number in (row.accepted, row.counted, row.dead, row.spooled)]
+    return [row.drill, row.size, *numbers, "yes" if row.exact else "NO", f"{row.seconds:.0f}"]
+
+
+__all__ = ["as_markdown", "as_table", "write_into"]

@@ -1,0 +1,104 @@
+"""The fire drills, small; ``make drill`` runs all of them at full size, and those that are too long for every day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drills import brokers, clocks, consumers, outages, poison, rebalances, versions
+from drills.disk import small_disk
+from drills.row import Row
+from drills.stage import Stage, stage
+from hangarstack.settings import Settings
+from tests.support.kafka import Kafka
+from tests.support.kafka_cluster import KafkaCluster
+from tests.support.ports import free_port
+from tests.support.registry import Registry, RegistryProcess
+
+SEED = 20_261_122
+
+
+@pytest.fixture
+def make(tmp_path: Path, kafka: Kafka, registry: Registry) -> Iterator[Callable[..., Stage]]:
+    """Makes stages on the shared Kafka and registry; what is given replaces their settings."""
+    with ExitStack() as stack:
+
+        def make_(versions: int = 3, replicas: int = 1, **own: Any) -> Stage:
+            settings = Settings(home=tmp_path, bootstrap_servers=kafka.bootstrap_servers, registry_url=registry.url)
+            settings = replace(settings, session_timeout_ms=2000, log_level="warning", **own)
+            made = stage(settings, seed=SEED, tell=lambda _what, _share: None, replicas=replicas, versions=versions)
+            return stack.enter_context(made)
+
+        yield make_
+
+
+def assert_passed(row: Row) -> None:
+    assert row.accepted > 0
+    assert row.exact, row
+    assert row.passed, [str(figure) for figure in row.figures]
+
+
+def test_consumers_that_are_killed_lose_nothing_and_count_nothing_twice(
+    make: Callable[..., Stage], store_settings: Settings
+) -> None:
+    made = make(home=store_settings.home, database_url=store_settings.database_url)
+    assert_passed(consumers.killed(made, events=6_000, kills=3, pause_s=0.8))
+
+
+def test_of_two_owners_of_a_partition_one_is_fenced_at_each_step(make: Callable[..., Stage]) -> None:
+    assert_passed(consumers.overtaken(make(), events=3_000, per_second=2_500))
+
+
+def test_members_that_come_and_go_stall_no_partition_for_long(make: Callable[..., Stage]) -> None:
+    assert_passed(rebalances.rebalanced(make(), rebalances=2, every_s=2, per_second=1_000))
+
+
+def test_two_of_three_brokers_die_one_after_the_other_and_nothing_is_lost(
+    make: Callable[..., Stage], three_kafkas: KafkaCluster
+) -> None:
+    made = make(replicas=3, bootstrap_servers=three_kafkas.bootstrap_servers)
+    assert_passed(brokers.two_of_three_killed(made, three_kafkas, rounds=1, pause_s=1, per_second=800))
+
+
+def test_a_database_that_is_gone_for_a_while_costs_nothing(
+    make: Callable[..., Stage], postgres_settings: Settings
+) -> None:
+    made = make(database_url=postgres_settings.database_url)
+    assert_passed(outages.database_away(made, away_s=1.5, per_second=1_000))
+
+
+def test_a_registry_that_is_gone_after_the_start_is_not_missed(make: Callable[..., Stage], tmp_path: Path) -> None:
+    with RegistryProcess(Settings(home=tmp_path / "registry", registry_port=free_port())).wait_ready() as registry:
+        made = make(registry_url=registry.registry.url)
+        assert_passed(outages.registry_gone(made, registry, events=3_000, per_second=1_500))
+
+
+def test_a_full_disk_refuses_events_and_loses_none_that_it_took(make: Callable[..., Stage], tmp_path: Path) -> None:
+    with small_disk(tmp_path / "state") as mounted:
+        made = make(home=tmp_path / "state", spool_bytes=1_048_576)
+        assert_passed(outages.disk_full(made, mounted=mounted, full_s=1.5, per_second=1_000))
+
+
+def test_every_kind_of_poison_is_set_apart_and_all_else_is_counted(make: Callable[..., Stage]) -> None:
+    assert_passed(poison.poisoned(make(), events=3_000, every=100, per_second=2_000))
+
+
+def test_clocks_that_are_set_forward_and_back_cost_nothing(make: Callable[..., Stage]) -> None:
+    assert_passed(clocks.stepped(make(), events=3_000, steps=6, pause_s=0.3))
+
+
+def test_a_schema_version_that_producers_write_first_is_read_by_old_and_new_consumers(
+    make: Callable[..., Stage],
+) -> None:
+    made = make(versions=1)
+    assert_passed(versions.deployed(made, order="producers first", old=1, phase_s=0.8, per_second=1_000))
+
+
+def test_a_schema_version_that_consumers_read_first_finds_old_and_new_events(make: Callable[..., Stage]) -> None:
+    made = make(versions=2)
+    assert_passed(versions.deployed(made, order="consumers first", old=2, phase_s=0.8, per_second=1_000))
