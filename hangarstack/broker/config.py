@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from hangarstack.errors import SettingsError
+from hangarstack.errors import BrokerUnavailableError, SettingsError
 from hangarstack.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
@@ -27,8 +27,27 @@ _MEMORY_CONSUMER: Final = {
 
 
 def bootstrap_servers(settings: Settings) -> str:
-    """Return the ``host:port`` list to connect to: the given one, or the embedded broker's."""
-    return settings.bootstrap_servers or f"{LOOPBACK}:{settings.broker_port}"
+    """Return the ``host:port`` list to connect to: the given one, or the embedded broker's.
+
+    Raises:
+        BrokerUnavailableError: it is the memory broker's that is wanted, and ``up`` runs none on this ``home``.
+    """
+    if settings.bootstrap_servers or settings.broker != "memory":
+        return settings.bootstrap_servers or f"{LOOPBACK}:{settings.broker_port}"
+    file = memory_broker_file(settings.home)
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BrokerUnavailableError(
+            "no memory broker runs here",
+            where=str(file),
+            remedy="Start `hangarstack up --broker memory` with the same HANGARSTACK_HOME",
+        ) from error
+
+
+def memory_broker_file(home: Path) -> Path:
+    """Return the file that says where a memory broker is, for as long as it runs."""
+    return home / "run" / "memory-broker"
 
 
 def client_config(settings: Settings) -> dict[str, Any]:
@@ -36,6 +55,7 @@ def client_config(settings: Settings) -> dict[str, Any]:
 
     Raises:
         SettingsError: security settings that do not fit each other, or a certificate file that is not there.
+        BrokerUnavailableError: as ``bootstrap_servers``.
     """
     return {
         "bootstrap.servers": bootstrap_servers(settings),

@@ -10,6 +10,7 @@ import click
 from hangarstack.broker.admin import Admin
 from hangarstack.broker.specs import TopicSpec, specs_from
 from hangarstack.broker.topics import Plan, apply, ensure, plan
+from hangarstack.cli.root import with_root
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import CheckFailedError
 from hangarstack.settings import Settings
@@ -24,7 +25,7 @@ def command() -> None:
 
 @command.command(name="plan")
 @_json
-@click.pass_obj
+@with_root
 def plan_topics(settings: Settings, as_json: bool) -> None:
     """Say what `apply` would do, and change nothing."""
     changes = Plan() if settings.broker == "memory" else plan(Admin(settings), _specs(settings))
@@ -34,7 +35,7 @@ def plan_topics(settings: Settings, as_json: bool) -> None:
 @command.command(name="apply")
 @click.option("--grow", is_flag=True, help="Also add partitions: keys move, so order per key breaks once.")
 @_json
-@click.pass_obj
+@with_root
 def apply_topics(settings: Settings, grow: bool, as_json: bool) -> None:
     """Create missing topics and set values that differ; running it twice is harmless."""
     changes = ensure(settings, _specs(settings))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 from rich.console import Console
 
@@ -13,11 +15,14 @@ from hangarstack.supervisor.up import up
 @click.option(
     "--broker",
     type=click.Choice(["kafka", "memory"]),
-    default="kafka",
-    show_default=True,
-    help="memory: events live only as long as `up` runs.",
+    help="memory: events live only as long as `up` runs. HANGARSTACK_BROKER unless given, and that is kafka.",
 )
+@click.option("--bare", is_flag=True, help="Broker and registry alone, for services of your own.")
 @click.pass_obj
-def command(settings: Settings, broker: str) -> None:
-    """Run the whole platform: broker, registry, web, relay and five services, until Ctrl-C."""
-    up(settings, memory=broker == "memory", console=Console(highlight=False))
+def command(settings: Settings, broker: str | None, bare: bool) -> None:
+    """Run the whole platform: broker, registry, web, relay and five services, until Ctrl-C.
+
+    The contracts are registered and their topics made first, with --bare too.
+    """
+    chosen = replace(settings, broker=broker or settings.broker)
+    up(chosen, bare=bare, console=Console(highlight=False))

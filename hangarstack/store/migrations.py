@@ -78,7 +78,7 @@ def _upgrade(engine: Engine, scripts: Path, owner: str, schema: str, head: str) 
     config.set_main_option("version_locations", "\n".join(map(_literal, directories)))
     with _ONE_AT_A_TIME, translated(engine), engine.begin() as tx:
         try:
-            _lock(tx, schema)
+            lock_schema(tx, schema)
             config.attributes["connection"] = tx
             command.upgrade(config, head)
         except (CommandError, DBAPIError) as error:
@@ -98,7 +98,8 @@ def _reason(error: Exception) -> str:
     return str(cause).strip().splitlines()[0]
 
 
-def _lock(tx: Connection, schema: str) -> None:
+def lock_schema(tx: Connection, schema: str) -> None:
+    """Make the schema when it is missing, and let nobody else change its tables before the transaction ends; blocks."""
     if tx.dialect.name != "postgresql":
         return  # BEGIN IMMEDIATE holds the file
     tx.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"hangarstack.migrate.{schema}"})
@@ -106,4 +107,4 @@ def _lock(tx: Connection, schema: str) -> None:
     tx.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quoted}"))
 
 
-__all__ = ["migrate"]
+__all__ = ["lock_schema", "migrate"]

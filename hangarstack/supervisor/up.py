@@ -6,10 +6,12 @@ import dataclasses
 import shutil
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
+from hangarstack.broker.embedded.announcing import announced
 from hangarstack.broker.embedded.kafka import EmbeddedKafka
 from hangarstack.broker.embedded.memory import MemoryBroker
 from hangarstack.broker.embedded.progress import Progress, shown
@@ -26,12 +28,13 @@ from hangarstack.supervisor.stop import StopRequest, stopped_by_signals
 _LEAST_FREE_BYTES: Final = 300 * 1024 * 1024
 
 
-def up(settings: Settings, *, memory: bool, console: Console) -> None:
+def up(settings: Settings, *, bare: bool, console: Console) -> None:
     """Run everything until Ctrl-C or SIGTERM; blocks.
 
     Args:
-        settings: with ``bootstrap_servers`` or ``registry_url`` set, those are used instead of embedded ones.
-        memory: use the broker inside librdkafka, whose events live only as long as this process.
+        settings: with ``bootstrap_servers`` or ``registry_url`` set, those are used instead of embedded ones; with
+            ``broker="memory"`` the one inside librdkafka, whose events live only as long as this process.
+        bare: run broker and registry alone.
         console: where progress and the lines for the operator go.
 
     Raises:
@@ -50,28 +53,30 @@ def up(settings: Settings, *, memory: bool, console: Console) -> None:
         for name in stop_orphans(settings.home):
             say(f"{name} was left by a platform that was killed: stopped it.")
         _require_room(settings)
-        _require_ports(settings, memory=memory)
-        settings, parts = _infrastructure(settings, memory, console, stack)
+        if not bare:
+            _require_aircraft(settings.root / "data")
+        _require_ports(settings, bare=bare)
+        settings, parts = _infrastructure(settings, console, stack)
         platform = Platform(settings, say, stop)
         stack.callback(platform.stop)
         with console.status("Starting …") as status:
-            _bring_up(platform, settings, parts, status.update)
+            _bring_up(platform, settings, parts, status.update, bare=bare)
         if not stop.is_set():
-            say(f"HangarStack is up: {settings.address} (Ctrl-C stops it)")
+            place = f"Kafka at {settings.bootstrap_servers}, registry at {settings.registry_url}"
+            say(f"HangarStack is up: {place if bare else settings.address} (Ctrl-C stops it)")
             platform.watch()
         say("Stopping …")
     say("Stopped." if settings.broker == "memory" else "Stopped. Events and counts are kept.")
 
 
-def _infrastructure(
-    settings: Settings, memory: bool, console: Console, stack: ExitStack
-) -> tuple[Settings, list[ChildSpec]]:
+def _infrastructure(settings: Settings, console: Console, stack: ExitStack) -> tuple[Settings, list[ChildSpec]]:
     """Return the settings that lead to a broker and a registry, and the parts to run where neither is given."""
     parts = []
     if not settings.bootstrap_servers:
-        kafka = None if memory else _prepared_kafka(settings, console)
+        kafka = None if settings.broker == "memory" else _prepared_kafka(settings, console)
         if kafka is None:
             broker = stack.enter_context(MemoryBroker())
+            stack.enter_context(announced(settings.home, broker.bootstrap_servers))
             console.print("Events live only as long as this process: the broker is in memory.")
             settings = dataclasses.replace(settings, broker="memory", bootstrap_servers=broker.bootstrap_servers)
         else:
@@ -84,18 +89,24 @@ def _infrastructure(
 
 
 def _bring_up(
-    platform: Platform, settings: Settings, infrastructure: list[ChildSpec], progress: Callable[[str], None]
+    platform: Platform,
+    settings: Settings,
+    infrastructure: list[ChildSpec],
+    progress: Callable[[str], None],
+    *,
+    bare: bool,
 ) -> None:
     """Start everything in the order of need; returns early when a stop is asked for."""
     progress("Starting the broker and the registry …")
-    stores = platform.run_preparation(*preparation(settings, "stores"))
+    stores = None if bare else platform.run_preparation(*preparation(settings, "stores"))
     platform.wait_ready(platform.start(infrastructure))
-    platform.finish_preparation(stores)
+    if stores is not None:
+        platform.finish_preparation(stores)
     if platform.is_stopping():
         return
     progress("Registering contracts and making topics …")
     platform.finish_preparation(platform.run_preparation(*preparation(settings, "contracts", "topics")))
-    if platform.is_stopping():
+    if bare or platform.is_stopping():
         return
     progress("Starting the web app, the relay and five services …")
     parts = [web_part(settings), *(probed_part(settings, name) for name in ("relay", *SERVICES))]
@@ -135,11 +146,20 @@ def _require_room(settings: Settings) -> None:
         )
 
 
-def _require_ports(settings: Settings, *, memory: bool) -> None:
-    wanted = [("the web app", settings.http_host, settings.http_port, "HANGARSTACK_HTTP_PORT")]
+def _require_aircraft(data: Path) -> None:
+    if not data.is_dir():
+        raise PlatformError(
+            "there are no aircraft to show",
+            where=str(data),
+            remedy="Give --bare for services of your own, or set HANGARSTACK_ROOT to a checkout",
+        )
+
+
+def _require_ports(settings: Settings, *, bare: bool) -> None:
+    wanted = [] if bare else [("the web app", settings.http_host, settings.http_port, "HANGARSTACK_HTTP_PORT")]
     if not settings.registry_url:
         wanted.append(("the registry", "127.0.0.1", settings.registry_port, "HANGARSTACK_REGISTRY_PORT"))
-    if not settings.bootstrap_servers and not memory:
+    if not settings.bootstrap_servers and settings.broker != "memory":
         ports = (settings.broker_port, settings.broker_port + 1)
         wanted += [("Kafka", "127.0.0.1", port, "HANGARSTACK_BROKER_PORT") for port in ports]
     seen: dict[int, str] = {}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 
+from sqlalchemy import MetaData
+
+from hangarstack.consumers.runtime import tables as runtime_tables
 from hangarstack.consumers.runtime.runtime import ConsumerRuntime
 from hangarstack.consumers.runtime.service import Service
 from hangarstack.registry.ids import SchemaIds
@@ -11,17 +14,20 @@ from hangarstack.registry.serde import EventDecoder
 from hangarstack.settings import Settings
 from hangarstack.store.engine import open_store
 from hangarstack.store.migrations import migrate
+from hangarstack.store.tables import make_tables
 from hangarstack.telemetry import logs
 from hangarstack.telemetry.probes import ProbeServer
 
 
-def consume(settings: Settings, service: Service, stop: threading.Event) -> None:
+def consume(settings: Settings, service: Service, stop: threading.Event, *, tables: MetaData | None = None) -> None:
     """Run a service until it is asked to stop; blocks.
 
     Args:
         settings: of the process.
         service: what the events do.
         stop: asks it to stop.
+        tables: the service's tables, which are made when they are missing; None: the revisions of its owner under
+            ``migrations/database/`` make them.
 
     Raises:
         StoreError: the store cannot be opened or migrated.
@@ -30,7 +36,10 @@ def consume(settings: Settings, service: Service, stop: threading.Event) -> None
         BrokerError: Kafka has refused this member for good.
     """
     logs.configure(settings, service.name)
-    migrate(settings, [service.owner])
+    if tables is None:
+        migrate(settings, [service.owner])
+    else:
+        make_tables(settings, service.owner, runtime_tables.metadata, tables)
     decoder = EventDecoder(service.codecs, SchemaIds(settings))
     engine = open_store(settings, service.owner)
     runtime = ConsumerRuntime(settings, service, decoder, engine)

@@ -1,6 +1,7 @@
 """The tables that the runtime keeps in each service's store, beside the service's own.
 
-They are the same in SQLite and PostgreSQL. A database migration of each owner creates them.
+They are the same in SQLite and PostgreSQL. A database migration of each owner creates them, or ``consume`` for a
+service that brings its own tables.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 from confluent_kafka import Consumer, Producer
 
 from hangarstack.broker.config import client_config, consumer_config, producer_config
-from hangarstack.errors import SettingsError
+from hangarstack.broker.embedded.announcing import announced
+from hangarstack.errors import BrokerUnavailableError, SettingsError
 from hangarstack.settings import Secret, Settings
 
 _CLOUD: dict[str, Any] = {
@@ -96,7 +98,9 @@ def test_the_newer_protocol_leaves_sessions_and_assignment_to_the_broker() -> No
 
 @pytest.mark.parametrize("protocol", ["classic", "consumer"])
 def test_the_memory_broker_gets_the_one_assignor_that_works_there(protocol: str) -> None:
-    config = consumer_config(Settings(broker="memory", group_protocol=protocol), "group", "client")
+    config = consumer_config(
+        Settings(broker="memory", bootstrap_servers="localhost:1", group_protocol=protocol), "group", "client"
+    )
     assert config["group.protocol"] == "classic"
     assert config["partition.assignment.strategy"] == "range"
     assert config["fetch.wait.max.ms"] <= 50
@@ -118,3 +122,13 @@ def test_a_member_is_static_only_when_asked() -> None:
 
 def _quiet(config: dict[str, Any]) -> dict[str, Any]:
     return {**config, "bootstrap.servers": "127.0.0.1:1", "log_level": 0}
+
+
+def test_the_memory_broker_of_a_state_directory_is_found_while_it_runs(tmp_path: Path) -> None:
+    settings = Settings(broker="memory", home=tmp_path)
+    with announced(tmp_path, "localhost:1234"):
+        assert client_config(settings)["bootstrap.servers"] == "localhost:1234"
+        given = replace(settings, bootstrap_servers="elsewhere:1")
+        assert client_config(given)["bootstrap.servers"] == "elsewhere:1"
+    with pytest.raises(BrokerUnavailableError, match="up --broker memory"):
+        client_config(settings)
