@@ -38,22 +38,27 @@ def try_upcasters(contracts: Sequence[Contract], package: str, root: Path) -> in
     for contract, name, old_names in module_names(contracts):
         if contract.upcasters:
             with _importable(root):
-                lifted += _Trial(contract, [f"{package}.{module}" for module in (*old_names, name)]).run()
+                lifted += _Trial(contract, [f"{package}.{module}" for module in (*old_names, name)], root).run()
     return lifted
 
 
 class _Trial:
     """The upcasters of one contract, and the generated modules of its majors, the current one last."""
 
-    def __init__(self, contract: Contract, modules: Sequence[str]) -> None:
+    def __init__(self, contract: Contract, modules: Sequence[str], root: Path) -> None:
         self._contract = contract
         self._modules = modules
+        self._root = root
 
     def run(self) -> int:
-        codec = _import(self._modules[-1], self._contract.upcasters[-1]).CODEC
+        module = _import(self._modules[-1], self._contract.upcasters[-1])
+        if not Path(module.__file__).resolve().is_relative_to(self._root.resolve()):
+            what = f"{module.__name__} is not that of this tree, but {module.__file__}"
+            raise _error(self._contract.upcasters[-1], what, "Give the package a name that no other one has")
+        codec = module.CODEC
         classes = [
-            typing.get_type_hints(getattr(_import(module, upcaster), f"decode_v{upcaster.last}"))["return"]
-            for module, upcaster in zip(self._modules, self._contract.upcasters, strict=False)
+            typing.get_type_hints(getattr(_import(name, upcaster), f"decode_v{upcaster.last}"))["return"]
+            for name, upcaster in zip(self._modules, self._contract.upcasters, strict=False)
         ]
         for upcaster, old, new in zip(self._contract.upcasters, classes, [*classes[1:], codec.event_type], strict=True):
             self._check_signature(upcaster, old, new)

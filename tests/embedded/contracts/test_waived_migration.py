@@ -13,7 +13,7 @@ import pytest
 
 from hangarstack.contracts.migrations import apply, load_steps
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import SchemaMigrationError
+from hangarstack.errors import SchemaMigrationError, SchemaRefusedError
 from hangarstack.registry.client import RegistryAdmin, connect
 from tests.support.registry import Registry
 from tests.unit.contracts.trees import make_tree, ping
@@ -80,6 +80,22 @@ def test_what_is_killed_between_two_changes_is_finished_by_the_next_run(
     assert list(admin.versions(_SUBJECT)) == [2]
     assert admin.compatibility(_SUBJECT) == "BACKWARD"
     assert _apply(root, admin) == []
+
+
+class _Refusing(RegistryAdmin):
+    def register(self, subject: str, schema_text: str) -> int:
+        if self.compatibility(subject) == "NONE":
+            raise SchemaRefusedError("not under NONE", where=subject)
+        return super().register(subject, schema_text)
+
+
+def test_a_level_is_put_back_when_the_registry_refuses_its_version(root: Path, own_registry: Registry) -> None:
+    with connect(own_registry.settings) as client:
+        admin = _Refusing(client)
+        with pytest.raises(SchemaRefusedError):
+            _apply(root, admin)
+        assert list(admin.versions(_SUBJECT)) == [1]
+        assert admin.compatibility(_SUBJECT) == "BACKWARD"
 
 
 def test_a_level_left_relaxed_by_a_killed_run_is_put_back_even_when_the_break_is_no_longer_waived(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -72,6 +73,16 @@ def test_a_good_function_lifts_the_examples(tree: _Tree) -> None:
     assert answer.exit_code == 0, answer.exception
     assert "lift all 1 examples" in answer.output
     assert str(tree.root) not in sys.path
+
+
+def test_a_package_of_that_name_from_elsewhere_is_not_tried_instead(tree: _Tree, tmp_path: Path) -> None:
+    tree.write(_GOOD)
+    assert tree.generate("--check").exit_code == 0
+    copy = _Tree(root=tmp_path / "copy", package=tree.package)
+    shutil.copytree(tree.root, copy.root, ignore=shutil.ignore_patterns("copy"))
+    error = copy.generate("--check").exception
+    assert isinstance(error, SchemaMigrationError)
+    assert "is not that of this tree" in error.what
 
 
 def test_a_function_that_is_not_there_yet_is_described(tree: _Tree) -> None:
