@@ -146,7 +146,7 @@ def test_a_new_version_is_not_tried_at_run_time_on_what_is_lifted(tmp_path: Path
 def test_a_service_reads_what_is_lifted_and_is_deployed_first(root: Path) -> None:
     (contract,) = load_tree(root).contracts
     proposed = change(contract, contract.versions[1], contract.versions[2])
-    (service,) = touched(proposed, [Declared(consumer="one", event="Ping", version=2, fields=("id",))])
+    (service,) = touched(proposed, [Declared(consumer="one", event="Ping", version=3, fields=("id", "n"))])
     assert service.effect is Effect.NONE
     assert all("Wait" not in step and "No order" not in step for step in deploy_order(proposed))
     _step(root, 1, _UPCASTER.replace("from = 2", "from = 1"))

@@ -245,6 +245,18 @@ def test_a_relaxed_level_that_cannot_be_put_back_is_told_of_and_put_back_by_the_
     ]
 
 
+@pytest.mark.parametrize("done", range(5))
+def test_a_waived_break_that_was_interrupted_anywhere_is_finished_by_the_next_run(broken: Path, done: int) -> None:
+    registry = FakeRegistry(fails_after=done)
+    with pytest.raises((RegistryUnavailableError, SchemaMigrationError)):
+        _apply(broken, registry)
+    registry.fails_after = None
+    _apply(broken, registry)
+    assert list(registry.versions(SUBJECT)) == [1, 2]
+    assert registry.compatibility(SUBJECT) == "BACKWARD"
+    assert _apply(broken, registry).pending == ()
+
+
 def test_a_level_left_relaxed_is_put_back_even_when_nothing_else_may_be_done(broken: Path) -> None:
     registry = _begun()
     registry.set_compatibility(SUBJECT, "NONE")
@@ -270,7 +282,8 @@ def test_the_level_of_a_subject_that_is_not_ours_is_left_alone(broken: Path) -> 
     registry = FakeRegistry()
     registry.set_compatibility(SUBJECT, "NONE")
     registry.register(SUBJECT, write_json({"type": "record", "name": "Other", "fields": []}))
-    with pytest.raises(SchemaMigrationError):
+    _step(broken, "0001_first.toml", _level("BACKWARD"), _register(1))
+    with pytest.raises(SchemaMigrationError, match=r"nothing was changed$"):
         _apply(broken, registry)
     assert registry.compatibility(SUBJECT) == "NONE"
 
