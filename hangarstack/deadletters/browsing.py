@@ -52,7 +52,7 @@ HANDLED = "handled"
 def browse(
     source: LetterSource, ledger: Ledger, selection: Selection, *, limit: int, handled: bool, within_s: float
 ) -> Listing:
-    """Return the letters that match; blocks for as long as it takes to read them, about ``within_s`` at most.
+    """Return the letters that match; blocks for some questions to Kafka and about ``within_s`` to look for them.
 
     Args:
         source: where the letters are.
@@ -66,10 +66,11 @@ def browse(
         BrokerError: Kafka does not answer, or refuses.
         StoreError: the store cannot be read.
     """
-    until = time.monotonic() + within_s
     found: list[Listed] = []
     more, complete, waiting = False, True, dict.fromkeys(selection.log_topics, 0)
-    for log in source.logs(selection.log_topics):
+    logs = source.logs(selection.log_topics)
+    until = time.monotonic() + within_s
+    for log in logs:
         waiting[log.topic] += log.end - log.position - len(ledger.fates(log.key, log.position))
         here = 0
         for listed in letters_of(source, ledger, log, selection, handled=handled):

@@ -24,14 +24,20 @@ def moment_ms(text: str, now: float) -> int:
         RepairError: it is neither.
     """
     ago = _AGO.fullmatch(text.strip())
-    if ago:
-        return int(1000 * (now - int(ago[1]) * _SECONDS[ago[2]]))
     try:
-        found = datetime.fromisoformat(text.strip())
-        return int(1000 * (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+        found = now - int(ago[1]) * _SECONDS[ago[2]] if ago else _date(text.strip())
     except (ValueError, OverflowError):
+        found = -1
+    # What lies before 1970 is no time of a record; Kafka takes some negative ones for words.
+    if found < 0:
         raise RepairError(
             "that is no moment",
             where=text[:100],
             remedy="Write 2026-11-22T10:30 (UTC unless it has a time zone), or how long ago: 30m, 2h, 7d",
-        ) from None
+        )
+    return int(1000 * found)
+
+
+def _date(text: str) -> float:
+    found = datetime.fromisoformat(text)
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()

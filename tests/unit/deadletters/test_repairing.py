@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import pytest
+
+from hangarstack.deadletters.ledger import Fate
+from hangarstack.deadletters.letter import LetterId
+from hangarstack.errors import BrokerError, BrokerRefusedError, BrokerUnavailableError
+from tests.unit.deadletters.fakes import DLQ, QUARANTINE, TOPIC, Bench, letter
+
+
+def test_a_letter_is_published_as_it_was_and_tells_of_its_replay(bench: Bench) -> None:
+    bench.source.add(letter(0, attempts=b"4", first_seen=b"then", error_stack=b"long", partition=b"3", offset=b"70"))
+    report = bench.repairer.replay(bench.order())
+    (sent,) = bench.outlet.published
+    assert (sent.topic, sent.key, sent.value) == (TOPIC, b"key", b"value")
+    assert dict(sent.headers) == {
+        "ce_id": b"1",
+        "traceparent": b"00-a",
+        "dlq_attempts": b"4",
+        "dlq_first_seen": b"then",
+        "dlq_replay_count": b"1",
+        "dlq_replay_group": b"hangarstack.counting",
+        "dlq_replayed_by": b"ada",
+        "dlq_replayed_at": b"2027-01-15T08:00:00.000+00:00",
+    }
+    assert report.count(Fate.REPLAYED) == 1
+    assert bench.waiting == []
+    assert bench.source.positions == {(DLQ, 0): 1}
+    assert bench.last_repair == {"kind": "replay", "matched": 1, "failed": 0, "replayed": 1}
+
+
+def test_the_headers_of_an_earlier_replay_are_not_piled_up(bench: Bench) -> None:
+    bench.source.add(letter(0, replay_count=b"1", replayed_by=b"bob", replay_group=b"other", replayed_at=b"then"))
+    bench.repairer.replay(bench.order())
+    names = [name for name, _ in bench.outlet.published[0].headers]
+    assert len(names) == len(set(names))
+    assert dict(bench.outlet.published[0].headers)["dlq_replay_count"] == b"2"
+
+
+def test_a_letter_that_says_of_no_service_is_replayed_for_all(bench: Bench) -> None:
+    bench.source.add(letter(0, group=b""))
+    bench.repairer.replay(bench.order())
+    assert "dlq_replay_group" not in dict(bench.outlet.published[0].headers)
+
+
+@pytest.mark.parametrize("kind", ["replay", "drop"])
+def test_a_dry_run_changes_nothing_but_the_audit(bench: Bench, kind: str) -> None:
+    bench.source.add(letter(0), letter(1, replay_count=b"3"))
+    report = getattr(bench.repairer, kind)(bench.order(dry_run=True))
+    expected = [Fate.REPLAYED, Fate.QUARANTINED] if kind == "replay" else [Fate.DROPPED] * 2
+    assert list(report.fates.values()) == expected
+    assert bench.outlet.published == []
+    assert bench.waiting == [0, 1]
+    assert bench.source.positions == {}
+    assert bench.ledger.repairs(1)[0].dry_run
+    assert bench.ledger.repairs(1)[0].matched == 2
+
+
+def test_no_more_letters_are_replayed_than_asked_for(bench: Bench) -> None:
+    bench.source.add(*(letter(offset) for offset in range(450)))
+    report = bench.repairer.replay(bench.order(most=250))
+    assert (len(report.fates), report.more, len(bench.outlet.published)) == (250, True, 250)
+    assert bench.waiting == list(range(250, 350))
+    assert bench.source.positions == {(DLQ, 0): 250}
+    assert bench.repairer.replay(bench.order(most=200)).more is False
+
+
+def test_what_comes_back_during_a_replay_waits_for_the_next(bench: Bench) -> None:
+    bench.source.add(letter(0))
+    bench.outlet.meanwhile = lambda: bench.source.add(letter(1, replay_count=b"1"))
+    report = bench.repairer.replay(bench.order())
+    assert list(report.fates) == [LetterId(DLQ, 0, 0)]
+    assert bench.waiting == [1]
+
+
+def test_what_was_replayed_too_often_goes_into_quarantine_as_it_is(bench: Bench) -> None:
+    often = letter(0, replay_count=b"3", error_stack=b"why")
+    bench.source.add(often, letter(1, replay_count=b"2"))
+    report = bench.repairer.replay(bench.order())
+    assert list(report.fates.values()) == [Fate.QUARANTINED, Fate.REPLAYED]
+    first = bench.outlet.published[0]
+    assert (first.topic, first.headers, first.value) == (QUARANTINE, often.headers, often.value)
+
+
+def test_what_is_replayed_from_quarantine_starts_anew(bench: Bench) -> None:
+    bench.source.add(letter(0, topic=QUARANTINE, replay_count=b"3"))
+    report = bench.repairer.replay(bench.order(quarantine=True))
+    assert report.count(Fate.REPLAYED) == 1
+    assert bench.outlet.published[0].topic == TOPIC
+    assert dict(bench.outlet.published[0].headers)["dlq_replay_count"] == b"1"
+
+
+def test_killed_after_publishing_the_letters_are_published_again(bench: Bench) -> None:
+    bench.source.add(letter(0))
+    bench.outlet.dies = True
+    with pytest.raises(KeyboardInterrupt):
+        bench.repairer.replay(bench.order())
+    assert bench.waiting == [0]
+    assert bench.source.positions == {}
+    bench.outlet.dies = False
+    bench.repairer.replay(bench.order())
+    assert len(bench.outlet.published) == 2
+    assert bench.waiting == []
+
+
+def test_a_letter_that_is_refused_waits_and_the_others_go(bench: Bench) -> None:
+    bench.outlet.refuses = {b"large": BrokerError("too large")}
+    bench.source.add(letter(0), letter(1, value=b"large"), letter(2))
+    report = bench.repairer.replay(bench.order())
+    assert report.failures == {LetterId(DLQ, 0, 1): "too large"}
+    assert bench.waiting == [1]
+    assert bench.source.positions == {(DLQ, 0): 1}
+    assert bench.last_repair == {"kind": "replay", "matched": 3, "failed": 1, "replayed": 2, "error": "too large"}
+
+
+@pytest.mark.parametrize("outage", [BrokerUnavailableError("away"), BrokerRefusedError("not allowed")])
+def test_an_outage_ends_the_replay_and_what_was_acknowledged_is_noted(bench: Bench, outage: BrokerError) -> None:
+    bench.outlet.refuses = {b"late": outage}
+    bench.source.add(*(letter(offset, value=b"late" if offset == 1 else b"value") for offset in range(300)))
+    with pytest.raises(type(outage)):
+        bench.repairer.replay(bench.order())
+    assert len(bench.outlet.published) == 199
+    assert bench.waiting[:2] == [1, 200]
+    assert bench.last_repair["error"] == outage.what
+
+
+def test_a_dropped_letter_waits_no_more_and_the_position_goes_past_handled_letters_only(bench: Bench) -> None:
+    bench.source.add(*(letter(offset) for offset in range(4)))
+    for offset in (1, 2):
+        bench.repairer.drop(bench.order(letters=(LetterId(DLQ, 0, offset),)))
+    assert bench.waiting == [0, 3]
+    assert bench.source.positions == {}
+    bench.repairer.drop(bench.order(letters=(LetterId(DLQ, 0, 0),)))
+    assert bench.source.positions == {(DLQ, 0): 3}
+    assert bench.outlet.published == []
+
+
+def test_a_letter_that_was_handled_is_not_handled_again(bench: Bench) -> None:
+    bench.source.add(letter(0), letter(1))
+    one = (LetterId(DLQ, 0, 1),)
+    bench.repairer.drop(bench.order(letters=one))
+    assert bench.repairer.replay(bench.order(letters=one)).fates == {}
+    assert bench.outlet.published == []
+
+
+def test_the_fates_of_letters_that_kafka_has_deleted_are_forgotten(bench: Bench) -> None:
+    bench.source.add(letter(0), letter(1), letter(2))
+    bench.repairer.drop(bench.order(letters=(LetterId(DLQ, 0, 1),)))
+    bench.source.first[DLQ] = 2
+    bench.repairer.drop(bench.order())
+    log = bench.source.logs([DLQ])[0]
+    assert bench.ledger.fates(log.key, 0).keys() == {2}
+
+
+def test_the_audit_keeps_what_was_selected_by_whom(bench: Bench) -> None:
+    bench.repairer.drop(bench.order(service="counting", error="digest", since_ms=5))
+    assert bench.selection_kept() == {"topics": [DLQ], "service": "counting", "error": "digest", "since_ms": 5}
+    kept = bench.ledger.repairs(1)[0]
+    assert (kept.actor.name, kept.actor.via, kept.ended) == ("ada", "cli", kept.begun)
