@@ -12,7 +12,7 @@ from hangarstack.contracts.problem import Problem
 from hangarstack.errors import InvalidSchemaError
 
 if TYPE_CHECKING:
-    from hangarstack.contracts.runtime_verdict import Misreading
+    from hangarstack.contracts.runtime_verdict import Misreading, Witness
 
 _MOST_PAIRS: Final = 100
 """Pairs that are tried at once, a millisecond or two each."""
@@ -61,6 +61,12 @@ def _passes(reader: Version, writer: Version) -> bool:
 def _warning(contract: Contract, reader: Version, writer: Version, found: Misreading) -> Problem:
     new = contract.current
     place = _place(new, found.path)
+    if found.witness is None:
+        sentence = f"v{reader.number} reading v{writer.number}: {found.sentence}"
+        fix = "Look at the rest yourself: what was not tried may be misread"
+    else:
+        sentence = f"v{reader.number} misreads v{writer.number}: {_line(found, found.witness)}"
+        fix = "Add a new optional field beside it instead, or make sure that nobody writes such a record"
     return Problem(
         kind=f"RUNTIME_{found.kind.name}",
         contract=contract.name,
@@ -68,8 +74,8 @@ def _warning(contract: Contract, reader: Version, writer: Version, found: Misrea
         file=new.path,
         path=place,
         side=f"v{new.number}" if place else "",
-        sentence=f"v{reader.number} misreads v{writer.number}: {_line(found)}",
-        fix="Add a new optional field beside it instead, or make sure that nobody writes such a record",
+        sentence=sentence,
+        fix=fix,
     )
 
 
@@ -91,12 +97,9 @@ def _place(version: Version, path: str) -> str:
     return next((f"/fields/{n}" for n, field in enumerate(fields) if name in (field.name, *field.aliases)), "")
 
 
-def _line(found: Misreading) -> str:
-    where = found.path or "the record"
-    if found.witness is None:
-        return f"{where}: {found.sentence}"
-    record = json.dumps(found.witness.record, ensure_ascii=False)
+def _line(found: Misreading, witness: Witness) -> str:
+    record = json.dumps(witness.record, ensure_ascii=False)
     if len(record) > _LONGEST_RECORD:
         record = f"{record[: _LONGEST_RECORD - 1]}…"
-    both = f"written {found.witness.written}, read {found.witness.read}"
-    return f"{where}: {found.sentence} ({both}) in {record}"
+    both = f"written {witness.written}, read {witness.read}"
+    return f"{found.path or 'the record'}: {found.sentence} ({both}) in {record}"

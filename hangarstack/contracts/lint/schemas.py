@@ -126,15 +126,15 @@ def _at(contract: Contract, path: str) -> str:
 def _types(contract: Contract) -> Iterator[tuple[str, Record | Enum | Fixed]]:
     record = contract.current.schema
     seen: set[str] = set()
-    rest: list[Schema] = [record, *(field.type for _, field in fields(record))]
+    rest: list[Schema] = [record, *(field.type for _, field in fields(record))][::-1]
     while rest:
-        schema = rest.pop(0)
+        schema = rest.pop()
         if isinstance(schema, Array):
-            rest.insert(0, schema.items)
+            rest.append(schema.items)
         elif isinstance(schema, Map):
-            rest.insert(0, schema.values)
+            rest.append(schema.values)
         elif isinstance(schema, Union):
-            rest[:0] = schema.branches
+            rest.extend(reversed(schema.branches))
         elif isinstance(schema, Record | Enum | Fixed) and schema.name not in seen:
             seen.add(schema.name)
             yield _at(contract, schema.name), schema

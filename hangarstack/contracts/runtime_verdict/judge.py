@@ -18,6 +18,8 @@ _DEEPEST: Final = 64
 _MOST_RECORDS: Final = 500
 _MOST_PARTS: Final = 500
 """Parts of one record that are tried alone."""
+_MOST_WORK: Final = 2_000_000
+"""Fields and types of both schemas, times the records that are tried: a few seconds."""
 
 
 def judge_runtime(reader: object, writer: object) -> RuntimeVerdict:
@@ -51,6 +53,7 @@ class _Judge:
         self._reader = reader
         self._writer = writer
         self._records = records
+        self._most = max(10, _MOST_WORK // (_size(reader) + _size(writer)))
         self._found: dict[tuple[Kind, str], Misreading] = {}
 
     def verdict(self) -> RuntimeVerdict:
@@ -59,7 +62,7 @@ class _Judge:
             self._run = Run(self._reader, self._writer)
         except UnreadableError as error:
             return _untried(f"fastavro does not take the schemas: {error}")
-        tried = min(len(self._records), _MOST_RECORDS)
+        tried = min(len(self._records), _MOST_RECORDS, self._most)
         if self._error(smallest) is not None:
             self._note(smallest, smallest)
             return RuntimeVerdict(misreadings=tuple(self._found.values()), tried=1)
@@ -90,9 +93,10 @@ class _Judge:
     def _parts(self, record: Any) -> None:
         """Try the parts of an unreadable record one by one."""
         paths = list(parts(record))
-        for path in paths[:_MOST_PARTS]:
+        most = min(_MOST_PARTS, self._most)
+        for path in paths[:most]:
             self._note(self._records.alone(record, path), record, path)
-        if len(paths) > _MOST_PARTS or not self._found:
+        if len(paths) > most or not self._found:
             self._note(record, record)
 
     def _note(self, record: Any, whole: Any, path: Steps = ()) -> None:
@@ -168,6 +172,19 @@ def _too_deep(schema: Schema) -> bool:
                 inner.extend(_within(each))
         level = inner
     return bool(level)
+
+
+def _size(schema: Schema) -> int:
+    """Return how many fields, branches and containers there are, each named type counted once; at least 1."""
+    size, seen = 1, {id(schema)}
+    rest = [schema]
+    while rest:
+        inner = _within(rest.pop())
+        size += len(inner)
+        new = {id(each): each for each in inner if id(each) not in seen}
+        seen.update(new)
+        rest.extend(new.values())
+    return size
 
 
 def _within(schema: Schema) -> tuple[Schema, ...]:

@@ -5,6 +5,8 @@ A value of a union is a pair of the branch's name and the value, as fastavro tak
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -32,6 +34,7 @@ class Records:
         self._schema = schema
         self._heights = _heights(schema)
         self._counts: dict[int, int] = {}
+        self._orders: dict[int, tuple[list[Schema], list[int]]] = {}
         self._left = 0
 
     @property
@@ -80,17 +83,24 @@ class Records:
         return {field.name: self._make(field.type, number, open_) for field in schema.fields}
 
     def _branch(self, union: Union, number: int, open_: tuple[int, ...]) -> Any:
-        usable = [branch for branch in union.branches if self._height(branch) < _ENDLESS]
-        lowest = min(usable, key=self._height)
+        ordered, ends = self._ordered(union)
         if number == 0 or len(open_) > 2 * len(set(open_)):
-            return branch_name(lowest), self._make(lowest, 0, open_)
-        ordered = [lowest, *(branch for branch in usable if branch is not lowest)]
-        number %= sum(self._count(branch) for branch in ordered)
-        for branch in ordered:
-            if number < self._count(branch):
-                return branch_name(branch), self._make(branch, number, open_)
-            number -= self._count(branch)
-        raise AssertionError("the counts add up")
+            return branch_name(ordered[0]), self._make(ordered[0], 0, open_)
+        number %= ends[-1]
+        index = bisect.bisect_right(ends, number)
+        before = ends[index - 1] if index else 0
+        return branch_name(ordered[index]), self._make(ordered[index], number - before, open_)
+
+    def _ordered(self, union: Union) -> tuple[list[Schema], list[int]]:
+        """Return the branches that have values, the smallest first, and how many values there are up to each."""
+        known = self._orders.get(id(union))
+        if known is None:
+            usable = [branch for branch in union.branches if self._height(branch) < _ENDLESS]
+            lowest = min(usable, key=self._height)
+            ordered = [lowest, *(branch for branch in usable if branch is not lowest)]
+            ends = list(itertools.accumulate(self._count(branch) for branch in ordered))
+            known = self._orders[id(union)] = ordered, ends
+        return known
 
     def _alone(self, schema: Schema, value: Any, path: tuple[str | int, ...]) -> Any:
         if not path:

@@ -46,6 +46,11 @@ def _huge() -> str:
     return json.dumps(ping(*fields))
 
 
+def _wide(branches: int) -> str:
+    records = [{"type": "record", "name": f"R{n}", "fields": [{"name": "a", "type": "int"}]} for n in range(branches)]
+    return json.dumps(ping({"name": "u", "type": ["null", *records], "default": None}))
+
+
 CYCLE = ping(*({"name": f"c{n}", "type": ["null", "Ping"], "default": None} for n in range(50)))
 TWINS = ping({"name": "a", "type": ENUM}, {"name": "b", "type": ENUM | {"symbols": ["UNKNOWN"]}})
 
@@ -57,6 +62,7 @@ TWINS = ping({"name": "a", "type": ENUM}, {"name": "b", "type": ENUM | {"symbols
         pytest.param(_nested(1000), 2, "levels", id="1,000 levels"),
         pytest.param(_nested(100_000), 2, "levels", id="100,000 levels"),
         pytest.param(_huge(), 0, "keep to their levels", id="5 MB"),
+        pytest.param(_wide(3000), 0, "v1 reading v2: not everything was tried: only", id="3,000 branches"),
         pytest.param(json.dumps(CYCLE), 0, "keep to their levels", id="a cycle"),
         pytest.param(json.dumps(TWINS), 2, "defined twice", id="duplicate names"),
         pytest.param('{"a":' * 5000, 2, "levels", id="an open end"),
