@@ -255,8 +255,9 @@ def test_another_order_of_attributes_is_the_same_schema_and_other_values_are_not
 def test_registering_does_not_slow_down_with_the_number_of_versions(registry: Registry) -> None:
     subject = fresh()
     registry.ask("PUT", f"/config/{subject}", {"compatibility": "NONE"})
-    began = time.monotonic()
+    # The processor's time, not the clock's: other programs must not make it fail. The registry runs in this process.
+    began = time.process_time()
     for number in range(150):
         registry.register(subject, record(*(f"f{n}" for n in range(20)), name=f"R{number:03}"))
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 4
     assert len(registry.ask("GET", f"/subjects/{subject}/versions").body) == 150
