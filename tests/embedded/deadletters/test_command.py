@@ -1,0 +1,96 @@
+"""The commands as people type them, on the memory broker and the embedded registry."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+
+import fastavro
+import pytest
+from click.testing import CliRunner, Result
+
+from hangarstack.broker.admin import Admin
+from hangarstack.cli.dlq import command
+from hangarstack.events.runtime.wire import frame
+from hangarstack.settings import Settings
+from tests.support.consumer_runs import Feed, read_all
+from tests.support.registry import Registry
+
+SCHEMA = {"type": "record", "name": "Thing", "fields": [{"name": "name", "type": "string"}]}
+HEADERS = [
+    ("dlq_group", b"hangarstack.counting"),
+    ("dlq_error_class", b"HandlerError"),
+    ("dlq_error_message", b"things.name: \x1b[31mindigestible"),
+    ("dlq_error_stack", b"Traceback\n  in digest"),
+    ("dlq_partition", b"2"),
+    ("dlq_offset", b"70"),
+]
+
+
+@pytest.fixture
+def settings(memory_settings: Settings, own_registry: Registry) -> Settings:
+    settings = replace(memory_settings, registry_url=own_registry.url)
+    for name in ("things", "things.dlq", "things.dlq.quarantine"):
+        Admin(settings).metadata(name)
+    body = io.BytesIO()
+    fastavro.schemaless_writer(body, SCHEMA, {"name": "fulcrum"})
+    value = frame(own_registry.register("things-value", SCHEMA), body.getvalue())
+    Feed(settings).send("things.dlq", value, b"garbage", partition=0, headers=HEADERS)
+    return settings
+
+
+def run(settings: Settings, *arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments, obj=settings, standalone_mode=False)
+
+
+def test_letters_are_listed_shown_rehearsed_replayed_dropped_and_audited(settings: Settings) -> None:
+    here = ("--topic", "things")
+    listed = run(settings, "list", *here).output.splitlines()
+    assert listed[0].startswith("things.dlq/0/0  20")
+    assert listed[0].endswith("counting  HandlerError: things.name: \N{REPLACEMENT CHARACTER}[31mindigestible")
+    assert listed[-1] == "2 wait: 2 in things.dlq."
+    as_json = json.loads(run(settings, "list", *here, "--format", "json").output)
+    assert [each["letter"] for each in as_json["letters"]] == ["things.dlq/0/0", "things.dlq/0/1"]
+    assert as_json["letters"][0]["from"] == "things[2]@70"
+
+    shown = run(settings, "show", "things.dlq", "0", "0").output
+    for part in ("could not be handled by counting", '    "name": "fulcrum"', "  in digest", "the same"):
+        assert part in shown
+    undecodable = json.loads(run(settings, "show", "things.dlq", "0", "1", "--format", "json").output)
+    assert undecodable["decoded"] == ""
+    assert "67 61 72 62 61 67 65" in undecodable["hexdump"]
+    assert json.loads(undecodable["current"]) == SCHEMA
+
+    rehearsed = run(settings, "replay", *here, "--max", "1", "--dry-run").output
+    assert "things.dlq/0/0  would be replayed" in rehearsed
+    assert "More letters match" in rehearsed
+    replayed = run(settings, "replay", "--letter", "things.dlq/0/0")
+    assert "Done: 1 replayed." in replayed.output, replayed.exception
+    (sent,) = read_all(settings, "things", 4, 1)
+    assert dict(sent.headers())["dlq_replay_group"] == b"hangarstack.counting"
+    dropped = json.loads(run(settings, "drop", *here, "--error", "indigest", "--yes", "--format", "json").output)
+    assert dropped["letters"] == {"things.dlq/0/1": "dropped"}
+    assert run(settings, "list", *here).output == "No letter waits.\n"
+    assert "[dropped]" in run(settings, "list", *here, "--all").output
+
+    audit = run(settings, "audit").output.splitlines()
+    assert [line.split("  ")[3].split(":")[0] for line in audit] == ["drop", "replay", "replay, dry run"]
+    assert '"letters": ["things.dlq/0/0"]' in audit[1]
+    assert json.loads(run(settings, "audit", "--limit", "1", "--format", "json").output)[0]["fates"]["dropped"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("drop", "--topic", "things"), "say --yes"),
+        (("drop", "--topic", "things", "--yes"), "everything would be dropped"),
+        (("replay", "--letter", "things/0/1"), "not the place of a dead letter"),
+        (("list", "--topic", "things", "--since", "yesterday"), "no moment"),
+        (("show", "things.dlq", "0", "99"), "no dead letter at that place"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(settings: Settings, arguments: tuple[str, ...], what: str) -> None:
+    refused = run(settings, *arguments)
+    assert what in str(refused.exception)
+    assert "2 wait" in run(settings, "list", "--topic", "things").output
