@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
+from hangarstack.cli.contracts.pages import contract_pages
 from hangarstack.settings import Settings
 from hangarstack.web.run import run
 
@@ -12,4 +15,4 @@ from hangarstack.web.run import run
 @click.pass_obj
 def command(settings: Settings) -> None:
     """Run the web app alone: pages, API and live stream on HTTP_HOST:HTTP_PORT, until SIGTERM or Ctrl-C."""
-    run(settings, announce=click.echo)
+    run(settings, contracts=partial(contract_pages, settings.root), announce=click.echo)

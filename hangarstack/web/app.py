@@ -22,7 +22,19 @@ from hangarstack.web.security import FormTokens, secure
 from hangarstack.web.site import EXTENSION, Site, finish_tracking
 from hangarstack.web.tracking import Tracker
 from hangarstack.web.units import both, imperial, metric
-from hangarstack.web.views import admin, aircraft, analytics, api, beacon, catalogue, compare, editing, ops, preferences
+from hangarstack.web.views import (
+    admin,
+    aircraft,
+    analytics,
+    api,
+    beacon,
+    catalogue,
+    compare,
+    contracts,
+    editing,
+    ops,
+    preferences,
+)
 from hangarstack.web.visit import VisitCookie
 from hangarstack.web.watch import CatalogueWatch
 
@@ -47,7 +59,7 @@ def create_app(settings: Settings, *, deps: Deps) -> Flask:
     site = _site(app, settings, deps)
     app.extensions[EXTENSION] = site
     _set_up_templates(app, site)
-    for area in (catalogue, aircraft, compare, analytics, editing, api, beacon, preferences, ops, admin):
+    for area in (catalogue, aircraft, compare, analytics, contracts, editing, api, beacon, preferences, ops, admin):
         app.register_blueprint(area.blueprint)
     app.register_blueprint(site.assets.blueprint())
     troubles.register(app)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hangarstack.catalogue.repository import Catalogue
-from hangarstack.web.ports import Editor, EventSink, LetterDesk, Now, ReadModels, utc_now
+from hangarstack.web.ports import ContractPages, Editor, EventSink, LetterDesk, Now, ReadModels, utc_now
 
 Schema = Callable[[], Mapping[str, Any]]
 """Returns the JSON Schema of aircraft records; may read its file on the first call."""
@@ -23,6 +23,7 @@ class Deps:
         read_models: what the services have counted.
         editor: writes edits.
         dead_letters: repairs what services could not handle.
+        contracts: makes the pages about the contracts; called once, when the first of them is asked for.
         schema: the JSON Schema of aircraft records.
         now: the time.
     """
@@ -32,5 +33,6 @@ class Deps:
     read_models: ReadModels
     editor: Editor
     dead_letters: LetterDesk
+    contracts: ContractPages
     schema: Schema
     now: Now = field(default=utc_now)

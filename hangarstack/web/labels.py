@@ -63,6 +63,8 @@ PAGES: Final = {
     "/aircraft/<id>/edit": "Editing",
     "/compare": "Compare",
     "/analytics": "Analytics",
+    "/contracts": "Contracts",
+    "/contracts/<name>": "A contract",
 }
 
 

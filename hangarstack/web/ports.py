@@ -148,6 +148,22 @@ class LetterDesk(Protocol):
         """Return who did what, latest first."""
 
 
+class ContractPage(Protocol):
+    """What a page about contracts says, below the site's frame."""
+
+    @property
+    def title(self) -> str:
+        """What the page is called: the event's class."""
+
+    @property
+    def body(self) -> str:
+        """HTML without scripts and styles, with one heading of the first level."""
+
+
+ContractPages = Callable[[], Mapping[str, ContractPage]]
+"""Makes the page of every contract, by the name that its address ends with, "" for the index; may raise
+ContractError, and blocks for about a second."""
+
 Now = Callable[[], datetime]
 """The time, UTC."""
 

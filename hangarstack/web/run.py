@@ -13,6 +13,7 @@ from hangarstack.web import wiring
 from hangarstack.web.app import create_app
 from hangarstack.web.asgi import create_asgi
 from hangarstack.web.live import snapshot
+from hangarstack.web.ports import ContractPages
 from hangarstack.web.server import COMPONENT, listen, serve
 from hangarstack.web.site import EXTENSION
 from hangarstack.web.stream import Broadcaster
@@ -21,11 +22,12 @@ from hangarstack.web.warming import warm
 _LEAST_FOR_PRODUCER_S: Final = 1.0
 
 
-def run(settings: Settings, *, announce: Callable[[str], None]) -> None:
+def run(settings: Settings, *, contracts: ContractPages, announce: Callable[[str], None]) -> None:
     """Serve the site until SIGTERM or Ctrl-C; blocks. Accepted events are delivered on the way out, within ``drain_s``.
 
     Args:
         settings: all of it.
+        contracts: makes the pages about the contracts.
         announce: is told one line when the site can be visited, and one at the end if events stay spooled.
 
     Raises:
@@ -37,7 +39,7 @@ def run(settings: Settings, *, announce: Callable[[str], None]) -> None:
     sock = listen(settings)
     with sock:
         producer = wiring.producer(settings)
-        deps = wiring.wire(settings, producer)
+        deps = wiring.wire(settings, producer, contracts)
         app = create_app(settings, deps=deps)
         site = app.extensions[EXTENSION]
         broadcaster = Broadcaster(lambda: snapshot(site.insights, deps.catalogue, deps.sink))

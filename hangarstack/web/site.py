@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -18,6 +19,7 @@ from hangarstack.web.deps import Deps
 from hangarstack.web.fragments import SEARCH_SLOT, Fragments
 from hangarstack.web.insights import Insights
 from hangarstack.web.listing import listing
+from hangarstack.web.ports import ContractPage
 from hangarstack.web.query import Query, encode
 from hangarstack.web.security import FormTokens
 from hangarstack.web.tracking import ACCEPTED_HEADER, Track, Tracker
@@ -45,6 +47,7 @@ class Site:
     assets: Assets
     _searches: Recent[tuple[int, str], SearchResult] = field(default_factory=lambda: Recent(_KEPT_SEARCHES))
     _listings: Recent[tuple[int, str], str] = field(default_factory=lambda: Recent(_KEPT_LISTINGS))
+    _contracts: Recent[str, Mapping[str, ContractPage]] = field(default_factory=lambda: Recent(1))
     _similar: Recent[tuple[int, str], tuple[Aircraft, ...]] = field(default_factory=lambda: Recent(_KEPT_SEARCHES))
 
     def search(self, query: Query) -> SearchResult:
@@ -70,6 +73,10 @@ class Site:
         """Return the aircraft most like this one; asked again before the catalogue changes, it costs a look-up."""
         key = (self.watch.generation, aircraft.id)
         return self._similar.get(key, lambda: self.deps.catalogue.similar(aircraft, limit))
+
+    def contracts(self) -> Mapping[str, ContractPage]:
+        """Return the pages about contracts by name; they are made once for the life of the process."""
+        return self._contracts.get("", self.deps.contracts)
 
 
 def site() -> Site:

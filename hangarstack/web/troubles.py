@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -10,7 +11,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from hangarstack.catalogue.model import Aircraft
-from hangarstack.errors import AircraftNotFoundError, StoreError
+from hangarstack.errors import AircraftNotFoundError, ContractError, StoreError
 from hangarstack.web.site import page, site
 
 _SENTENCES: Final = {
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(AircraftNotFoundError, _no_such_aircraft)
     app.register_error_handler(StoreError, _store_error)
+    app.register_error_handler(ContractError, _contract_error)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -41,6 +43,16 @@ def problem(status: int, detail: str, **more: object) -> Response:
     answer.status_code = status
     answer.content_type = "application/problem+json"
     return answer
+
+
+def nothing_here(sentence: str, links: Mapping[str, str]) -> Response:
+    """Return the page for an address that leads nowhere.
+
+    Args:
+        sentence: what is not there.
+        links: address of what may have been meant, and what it is called.
+    """
+    return page("error.html", status=404, code=404, title=HTTPStatus.NOT_FOUND.phrase, sentence=sentence, links=links)
 
 
 def _answer(status: int, *, detail: str = "", suggestions: tuple[Aircraft, ...] = ()) -> Response:
@@ -77,6 +89,11 @@ def _store_error(error: StoreError) -> Response:
     answer = _answer(503)
     answer.headers["Retry-After"] = _RETRY_S
     return answer
+
+
+def _contract_error(error: ContractError) -> Response:
+    _log.error("%s", error)
+    return _answer(503, detail="The contracts cannot be read just now. It is being looked after.")
 
 
 def _unexpected(_error: Exception) -> Response:

@@ -14,7 +14,15 @@ from typing import Final
 COOKIE: Final = "hangarstack_session"
 IDLE_S: Final = 1800
 """A session without a page for so many seconds is over; the next page begins another one."""
-PAGES: Final = ("/", "/aircraft/<id>", "/aircraft/<id>/edit", "/compare", "/analytics")
+PAGES: Final = (
+    "/",
+    "/aircraft/<id>",
+    "/aircraft/<id>/edit",
+    "/compare",
+    "/analytics",
+    "/contracts",
+    "/contracts/<name>",
+)
 """Templates of the pages, in an order that must not change: the cookie holds the number."""
 
 _COOKIE: Final = re.compile(r"([0-9a-f]{32})\.(\d{1,9})\.(\d{1,3})\.(\d{1,16})\.([A-Za-z0-9_-]{22})", re.ASCII)

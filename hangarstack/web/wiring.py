@@ -20,19 +20,20 @@ from hangarstack.store.engine import open_store
 from hangarstack.store.failures import as_store_error, store_name
 from hangarstack.web.deps import Deps
 from hangarstack.web.editor import OutboxEditor
-from hangarstack.web.ports import utc_now
+from hangarstack.web.ports import ContractPages, utc_now
 from hangarstack.web.readmodels import StoredReadModels
 from hangarstack.web.server import COMPONENT
 
 _CACHE_KB: Final = 256
 
 
-def wire(settings: Settings, producer: EventProducer) -> Deps:
+def wire(settings: Settings, producer: EventProducer, contracts: ContractPages) -> Deps:
     """Return the real dependencies.
 
     Args:
         settings: where the stores and the record schema are.
         producer: accepts the web app's events.
+        contracts: makes the pages about the contracts.
 
     Raises:
         StoreError: the catalogue cannot be read, or was never migrated.
@@ -49,6 +50,7 @@ def wire(settings: Settings, producer: EventProducer) -> Deps:
         read_models=StoredReadModels({owner: _open(settings, owner) for owner in SERVICE_OWNERS}),
         editor=OutboxEditor(engine, catalogue, append, utc_now),
         dead_letters=Desk(settings, _open(settings, "dead_letters")),
+        contracts=contracts,
         schema=lambda: validator.schema,
     )
 

@@ -18,6 +18,8 @@ PAGES = {
     "compare nothing": "/compare",
     "analytics": "/analytics",
     "edit": "/aircraft/boeing-737-800/edit",
+    "contracts": "/contracts",
+    "contract": "/contracts/aircraft_view",
     "dead letters": "/admin/dead-letters",
 }
 STICKING_OUT = """() => [...document.querySelectorAll('body *')]

@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from hangarstack.contracts.docs.index import index_page
-from hangarstack.contracts.docs.page import contract_page
+from hangarstack.contracts.docs.index import index_body
+from hangarstack.contracts.docs.markup import Html, document
+from hangarstack.contracts.docs.page import contract_body
 from hangarstack.contracts.docs.style import CSS
 from hangarstack.contracts.impact import Declared
 from hangarstack.contracts.model import ContractTree
 
+INDEX = ""
+"""The name of the page that lists all contracts."""
 STYLESHEET = "contracts.css"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a page says, for whoever frames it.
+
+    Args:
+        title: the event's class, or what the index is called.
+        body: HTML without scripts and styles, with one heading of the first level.
+    """
+
+    title: str
+    body: Html
+
+
+def bodies(
+    tree: ContractTree, declarations: Sequence[Declared], *, address: Callable[[str], str]
+) -> Mapping[str, Page]:
+    """Return every page by its name: ``INDEX``, or the contract's directory.
+
+    Args:
+        tree: the contracts.
+        declarations: which fields consumers say that they read.
+        address: where the page of that name will be.
+    """
+    found = {
+        contract.directory.name: Page(title=contract.name, body=contract_body(contract, declarations, address(INDEX)))
+        for contract in tree.contracts
+    }
+    return {INDEX: Page(title="Contracts", body=index_body(tree, address)), **found}
 
 
 def pages(tree: ContractTree, declarations: Sequence[Declared] = ()) -> Mapping[str, str]:
@@ -20,8 +54,12 @@ def pages(tree: ContractTree, declarations: Sequence[Declared] = ()) -> Mapping[
         tree: the contracts.
         declarations: which fields consumers say that they read.
     """
-    found = {f"{contract.directory.name}.html": contract_page(contract, declarations) for contract in tree.contracts}
-    return {"index.html": index_page(tree), **found, STYLESHEET: CSS}
+    found = bodies(tree, declarations, address=_file)
+    return {_file(name): document(page.title, page.body) for name, page in found.items()} | {STYLESHEET: CSS}
 
 
-__all__ = ["STYLESHEET", "pages"]
+def _file(name: str) -> str:
+    return f"{name or 'index'}.html"
+
+
+__all__ = ["INDEX", "STYLESHEET", "Page", "bodies", "pages"]

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from hangarstack.contracts.docs.markup import document, table, tag
+from collections.abc import Callable
+
+from hangarstack.contracts.docs.markup import Content, Html, html, table, tag
 from hangarstack.contracts.model import ContractTree
 
 
-def index_page(tree: ContractTree) -> str:
-    """Return the page."""
+def index_body(tree: ContractTree, address: Callable[[str], str]) -> Html:
+    """Return what the page says, below its frame.
+
+    Args:
+        tree: the contracts.
+        address: of the page about a contract, by its directory.
+    """
     rows = [
         (
-            tag("a", contract.name, href=f"{contract.directory.name}.html"),
+            [tag("a", contract.name, href=address(contract.directory.name)), tag("p", contract.description)],
             f"v{contract.current.number}",
             tag("code", contract.topic),
             contract.compatibility,
             contract.owner,
-            contract.description,
         )
         for contract in tree.contracts
     ]
-    return document(
-        "Contracts",
+    parts: list[Content] = [
         tag("h1", "Contracts"),
-        table(("Event", "Version", "Topic", "Compatibility", "Owner", "What it says"), rows),
-    )
+        tag("section", table("All contracts", ("Event", "Version", "Topic", "Compatibility", "Owner"), rows)),
+    ]
+    return html(parts)

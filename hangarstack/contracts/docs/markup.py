@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TypeAlias
 
@@ -39,14 +39,23 @@ def html(content: Content) -> Html:
     return Html("".join(map(html, content)))
 
 
-def table(head: Iterable[Content], rows: Iterable[Iterable[Content]], **attributes: str) -> Html:
-    """Return a table that scrolls sideways rather than break the page."""
+def table(label: str, head: Sequence[str], rows: Iterable[Iterable[Content]]) -> Html:
+    """Return a table that scrolls sideways rather than break the page; a style may stack its cells, which are labelled.
+
+    Args:
+        label: what it is, for those who do not see it.
+        head: of its columns.
+        rows: its cells.
+    """
     first = tag("thead", tag("tr", [tag("th", cell, scope="col") for cell in head]))
-    rest = tag("tbody", [tag("tr", [tag("td", cell) for cell in row]) for row in rows])
-    return tag("div", tag("table", first, rest, **attributes), class_="scroll", tabindex="0")
+    rest = tag(
+        "tbody",
+        [tag("tr", [tag("td", cell, data_label=name) for name, cell in zip(head, row, strict=True)]) for row in rows],
+    )
+    return tag("div", tag("table", first, rest), class_="scroller", role="region", aria_label=label, tabindex="0")
 
 
-def document(title: str, *body: Content) -> str:
+def document(title: str, body: Html) -> str:
     """Return a whole page."""
     policy = "default-src 'none'; style-src 'self'"
     head = (
@@ -56,5 +65,5 @@ def document(title: str, *body: Content) -> str:
         f"<title>{escape(title)}</title>"
         '<link rel="stylesheet" href="contracts.css">'
     )
-    page = f'<html lang="en"><head>{head}</head><body>{tag("main", *body)}</body></html>'
+    page = f'<html lang="en"><head>{head}</head><body>{tag("main", body)}</body></html>'
     return f"<!doctype html>\n<!-- Made by `hangarstack contracts docs`. -->\n{page}\n"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from hangarstack.contracts.diff import diff
 from hangarstack.contracts.diff.types import named_types
-from hangarstack.contracts.docs.markup import Content, Html, document, table, tag
+from hangarstack.contracts.docs.markup import Content, Html, html, table, tag
 from hangarstack.contracts.impact import Declared, lifted_or_read_by
 from hangarstack.contracts.model import Contract, Version
 from hangarstack.contracts.pii import fields, is_pii
@@ -17,16 +17,16 @@ from hangarstack.contracts.typetext import short_name, type_text
 _DAY_MS = 86_400_000
 
 
-def contract_page(contract: Contract, declarations: Sequence[Declared]) -> str:
-    """Return the page.
+def contract_body(contract: Contract, declarations: Sequence[Declared], index: str) -> Html:
+    """Return what the page says, below its frame.
 
     Args:
         contract: what it is about.
         declarations: which fields consumers say that they read; those of other events are left out.
+        index: address of the page that lists all contracts.
     """
-    return document(
-        f"{contract.name}: contract",
-        tag("nav", tag("a", "All contracts", href="index.html")),
+    parts: list[Content] = [
+        tag("nav", tag("a", "All contracts", href=index), class_="crumbs"),
         tag("h1", contract.name, " ", tag("small", f"v{contract.current.number}")),
         tag("p", contract.description, class_="lead"),
         _facts(contract),
@@ -37,7 +37,8 @@ def contract_page(contract: Contract, declarations: Sequence[Declared]) -> str:
         _section("history", "History", [_version(contract, version) for version in reversed(contract.versions)]),
         _section("compatibility", "Compatibility", _compatibility(contract)),
         _section("examples", "Examples", _examples(contract)),
-    )
+    ]
+    return html(parts)
 
 
 def _section(anchor: str, title: str, content: Content) -> Html:
@@ -68,7 +69,7 @@ def _fields(contract: Contract) -> Html:
         )
         for path, field in fields(contract.current.schema)
     ]
-    return table(("Field", "Type", "Default", "Meaning"), rows)
+    return table("Fields", ("Field", "Type", "Default", "Meaning"), rows)
 
 
 def _enums(contract: Contract) -> Content:
@@ -84,7 +85,7 @@ def _enums(contract: Contract) -> Content:
         )
         for enum in found
     ]
-    return table(("Enum", "Symbols", "Taken for an unknown symbol", "Meaning"), rows)
+    return table("Enums", ("Enum", "Symbols", "Taken for an unknown symbol", "Meaning"), rows)
 
 
 def _who(contract: Contract, declarations: Sequence[Declared]) -> Content:
@@ -101,7 +102,7 @@ def _who(contract: Contract, declarations: Sequence[Declared]) -> Content:
         )
         for name in consumers
     ]
-    return producers, table(("Consumer", "Reads version", "Fields"), rows)
+    return producers, table("Consumers", ("Consumer", "Reads version", "Fields"), rows)
 
 
 def _pii(contract: Contract) -> Html:
@@ -141,7 +142,7 @@ def _compatibility(contract: Contract) -> Html:
                 lifted = [", lifted by ", tag("code", reading.lifted_by)] if reading.lifted_by else ""
                 cells.append(tag("span", "yes", lifted, class_="yes"))
         rows.append(cells)
-    return table(["", *(f"events of v{writer.number}" for writer in contract.versions)], rows)
+    return table("Who reads whom", ["", *(f"events of v{writer.number}" for writer in contract.versions)], rows)
 
 
 def _examples(contract: Contract) -> Content:

@@ -17,7 +17,8 @@ pre { overflow-x: auto; padding: .75rem; border: 1px solid var(--line); border-r
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; }
 dt { opacity: .7; }
 dd { margin: 0; overflow-wrap: anywhere; }
-.scroll { overflow-x: auto; }
+td p { margin: 0; opacity: .8; }
+.scroller { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
 .pii { border: 1px solid var(--warn); color: var(--warn); border-radius: .3rem; padding: 0 .3rem; font-size: .8em; }

@@ -7,6 +7,8 @@ const PAGES = {
   "/aircraft/<id>/edit": "Editing",
   "/compare": "Compare",
   "/analytics": "Analytics",
+  "/contracts": "Contracts",
+  "/contracts/<name>": "A contract",
 };
 
 function element(name, text = "", className = "") {

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -21,6 +22,7 @@ from hangarstack.analytics.system_health import Component, Instance, State
 from hangarstack.catalogue.records import RecordValidator
 from hangarstack.catalogue.repository import Catalogue
 from hangarstack.catalogue.tables import aircraft, metadata
+from hangarstack.cli.contracts.pages import contract_pages
 from hangarstack.deadletters.browsing import Listed, Listing
 from hangarstack.deadletters.desk import Shown
 from hangarstack.deadletters.ledger import Fate, Repair
@@ -329,6 +331,7 @@ def build_world(home: Path, ids: Iterable[str] | None = None, **more: Any) -> Wo
         read_models=models,
         editor=OutboxEditor(engine, catalogue, outbox.append, utc_now),
         dead_letters=desk,
+        contracts=partial(contract_pages, DATA.parent),
         schema=lambda: validator.schema,
     )
     return World(settings, sink, models, outbox, desk, catalogue, deps)
