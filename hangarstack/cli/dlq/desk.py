@@ -101,6 +101,11 @@ def actor() -> Actor:
     return Actor(name=f"{name}@{socket.gethostname()}", via="cli")
 
 
+def times(count: int) -> str:
+    """Return how often, in words."""
+    return ("never", "once", "twice")[count] if count < 3 else f"{count} times"
+
+
 def report_of(report: Report, *, dry_run: bool) -> Mapping[str, Any]:
     """Return a report as JSON knows it."""
     return {

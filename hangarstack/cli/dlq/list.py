@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from hangarstack.cli.dlq.desk import desk, filters, format_option, selection
+from hangarstack.cli.dlq.desk import desk, filters, format_option, selection, times
 from hangarstack.deadletters.browsing import Listed, Listing
 from hangarstack.settings import Settings
 
@@ -43,7 +43,7 @@ def _line(listed: Listed) -> str:
     letter = listed.letter
     written = datetime.fromtimestamp(letter.timestamp_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     message = " ".join(letter.message.split())[:_SHORT]
-    marks = [f"replayed {letter.replays} times"] if letter.replays else []
+    marks = [f"replayed {times(letter.replays)}"] if letter.replays else []
     marks += [listed.fate] if listed.fate else []
     said = f"{letter.error_class}: {message}" if message else letter.error_class or "no reason given"
     return f"{letter.id}  {written}  {letter.service or '?'}  {said}{''.join(f' [{mark}]' for mark in marks)}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from hangarstack.cli.dlq.desk import desk, format_option
+from hangarstack.cli.dlq.desk import desk, format_option, times
 from hangarstack.deadletters.desk import Shown
 from hangarstack.deadletters.headers import ERROR_STACK
 from hangarstack.deadletters.letter import letter_id, readable
@@ -39,7 +39,7 @@ def _lines(shown: Shown) -> list[str]:
     key = readable(letter.key)
     lines = [
         f"{letter.id}: from {letter.source}, key {key!r}, could not be handled by {letter.service or '?'}",
-        f"Written {written}; {shown.listed.fate or 'waits'}; replayed {letter.replays} times before.",
+        f"Written {written}; {shown.listed.fate or 'waits'}; replayed {times(letter.replays)} before.",
         f"Error: {letter.error_class}: {letter.message}",
         *(f"    {line}" for line in letter.text(ERROR_STACK).splitlines()),
         "Headers:",
@@ -49,7 +49,8 @@ def _lines(shown: Shown) -> list[str]:
         lines += ["Record:", *_indented(said.decoded)]
     else:
         lines += [f"Record: {said.undecodable}", *_indented(said.hexdump)]
-    lines += [f"Writer's schema, id {letter.schema_id}:", *_indented(said.writer or "not known")]
+    which = "none: no Confluent frame" if letter.schema_id is None else f"id {letter.schema_id}"
+    lines += [f"Writer's schema, {which}:", *_indented(said.writer or "not known")]
     if said.current:
         which = "the same" if said.current == said.writer else f"version {said.current_version}"
         lines += [f"Current schema, id {said.current_id}, {which}:"]
