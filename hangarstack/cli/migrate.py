@@ -28,6 +28,7 @@ from hangarstack.contracts.migrations import apply as apply_steps
 from hangarstack.contracts.migrations import plan as plan_steps
 from hangarstack.contracts.model import ContractTree, Upcaster
 from hangarstack.contracts.registry import Registry
+from hangarstack.contracts.releasing import verify_released
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import CheckFailedError, HangarStackError
 from hangarstack.settings import Settings
@@ -48,6 +49,7 @@ def command() -> None:
 def plan(settings: Settings, as_json: bool) -> None:
     """Say what `apply` would do, in order; exit 1 when some of it would break readers or be refused."""
     tree, steps = load_tree(settings.root), load_steps(settings.root)
+    verify_released(tree)
     with _registry(settings) as registry:
         found = plan_steps(tree, steps, registry, today=_today())
     shown = tuple(each for each in found.actions if each.state is not State.DONE)
@@ -66,6 +68,7 @@ def apply(settings: Settings, as_json: bool) -> None:
     """
     done: list[Planned] = []
     tree, steps = load_tree(settings.root), load_steps(settings.root)
+    verify_released(tree)
     with _registry(settings) as registry:
         apply_steps(tree, steps, registry, today=_today(), report=done.append)
     _print(tuple(done), as_json, nothing="The registry holds what the migrations say: nothing to do.", state=State.DONE)

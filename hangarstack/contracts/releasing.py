@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hangarstack.contracts.lint import Severity, lint
-from hangarstack.contracts.lock import Lock, read_lock, release, unreleased
+from hangarstack.contracts.lock import Lock, read_lock, release, unreleased, verify_lock
 from hangarstack.contracts.migrations.steps import Register, Step, load_steps
 from hangarstack.contracts.model import ContractTree, Version
 from hangarstack.errors import CheckFailedError, ContractTreeError
@@ -24,6 +24,17 @@ def verify_registered(tree: ContractTree) -> None:
     lost = _unlocked(_lock_of(tree), load_steps(tree.root))
     if lost:
         raise _missing(tree, lost, f"{_RESTORE}; `hangarstack contracts lock` releases a version whose step is new")
+
+
+def verify_released(tree: ContractTree) -> None:
+    """Make sure that a registry would be given what was released: it keeps what it gets, and refuses what differs.
+
+    Raises:
+        ContractTreeError: as ``verify_registered``.
+        ReleasedVersionChangedError: as ``verify_lock``.
+    """
+    verify_lock(tree)
+    verify_registered(tree)
 
 
 def release_sound(tree: ContractTree) -> list[Version]:

@@ -26,12 +26,14 @@ def prepare_stores(settings: Settings) -> None:
 
 
 def register_contracts(settings: Settings) -> None:
-    """Apply ``migrations/schemas/`` to the registry; blocks until the registry answers."""
+    """Apply ``migrations/schemas/`` to the registry, unless a released version was edited; blocks until it answers."""
     from hangarstack.contracts.migrations import apply, load_steps
+    from hangarstack.contracts.releasing import verify_released
     from hangarstack.contracts.tree import load_tree
     from hangarstack.registry.client import RegistryAdmin, connect
 
     tree = load_tree(settings.root)
+    verify_released(tree)
     with connect(settings) as client:
         today = datetime.datetime.now(tz=datetime.UTC).date()
         apply(tree, load_steps(settings.root), RegistryAdmin(client), today=today)

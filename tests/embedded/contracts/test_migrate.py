@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,12 @@ from click.testing import CliRunner
 
 from hangarstack.cli.migrate import command
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import CheckFailedError, RegistryUnavailableError, SchemaMigrationError
+from hangarstack.errors import (
+    CheckFailedError,
+    RegistryUnavailableError,
+    ReleasedVersionChangedError,
+    SchemaMigrationError,
+)
 from hangarstack.settings import Settings
 from tests.support.registry import Registry
 
@@ -51,6 +57,20 @@ def test_it_says_in_words_what_it_does(settings: Settings) -> None:
     assert "done    0005_aircraft_view_v3: register aircraft_view v3" in run("apply")
     assert "nothing to do" in run("apply")
     assert "hangarstack.aircraft.views-value: versions 1, 2, 3; level BACKWARD_TRANSITIVE" in run("status")
+
+
+@pytest.mark.parametrize("name", ["plan", "apply"])
+def test_an_edited_released_version_is_named_and_never_registered(
+    settings: Settings, tmp_path: Path, name: str
+) -> None:
+    for part in ("contracts", "migrations"):
+        shutil.copytree(_ROOT / part, tmp_path / part)
+    edited = tmp_path / "contracts" / "avro" / "user_activity" / "v1.avsc"
+    edited.write_text(edited.read_text().replace('"page"', '"pages"'))
+    answer = CliRunner().invoke(command, [name], obj=replace(settings, root=tmp_path))
+    assert isinstance(answer.exception, ReleasedVersionChangedError)
+    assert str(edited) in str(answer.exception)
+    assert all(each["versions"] == [] for each in _json(settings, "status")["subjects"])
 
 
 def test_a_registry_with_other_schemas_under_our_subjects_is_left_as_it_is(

@@ -37,3 +37,10 @@ def test_a_state_directory_that_cannot_be_made_is_one_clear_error(tmp_path: Path
     (tmp_path / "file").write_text("")
     with pytest.raises(PlatformError, match="HANGARSTACK_HOME"):
         StateLock(tmp_path / "file" / "home")
+
+
+def test_a_disk_without_room_for_the_lock_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "up.lock").symlink_to("/dev/full")
+    with pytest.raises(PlatformError, match="a disk with room"):
+        StateLock(tmp_path)
