@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hangarstack.contracts.compatibility import Level
+from hangarstack.contracts.declared import Declared
 from hangarstack.contracts.pii import pii_fields
 from hangarstack.contracts.schema import Record
 
@@ -89,6 +90,7 @@ class Contract:
         cleanup_policy: ``delete``, ``compact`` or both.
         max_message_bytes: the largest batch that the topic takes.
         versions: oldest first, at least one, numbered from 1 without a gap.
+        reads: what consumers declare in ``contract.toml`` that they read; others declare it in code, or not at all.
         upcasters: the oldest major's first.
     """
 
@@ -108,6 +110,7 @@ class Contract:
     cleanup_policy: str
     max_message_bytes: int
     versions: tuple[Version, ...] = field(repr=False)
+    reads: tuple[Declared, ...] = field(default=(), repr=False)
     upcasters: tuple[Upcaster, ...] = field(default=(), repr=False)
 
     def lifting(self, *, reader: int, writer: int) -> Upcaster | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from hangarstack.contracts.compatibility import Level
+from hangarstack.contracts.declared import Declared
 from hangarstack.contracts.fingerprint import fingerprint
 from hangarstack.contracts.majors import check_upcasters, read_upcasters
 from hangarstack.contracts.model import Contract, ContractTree, Example, Upcaster, Version
@@ -26,6 +27,7 @@ _TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _CLEANUP: Final = ("delete", "compact", "compact,delete")
 _COMPRESSION: Final = ("producer", "uncompressed", "gzip", "snappy", "lz4", "zstd")
 _MOST_PARTITIONS: Final = 10_000
+_MOST_VERSIONS: Final = 999_999_999
 _MEBIBYTE: Final = 1024 * 1024
 
 
@@ -78,8 +80,9 @@ def load_contract(
     table = read_toml(directory / "contract.toml")
     topic = table.table("topic")
     reasons = table.table("versions")
+    event = table.text("event")
     contract = Contract(
-        name=table.text("event"),
+        name=event,
         directory=directory,
         key=table.text("key"),
         compatibility=Level(table.choice("compatibility", Level)),
@@ -95,6 +98,7 @@ def load_contract(
         min_insync_replicas=topic.integer("min_insync_replicas", 1, 100),
         max_message_bytes=topic.integer("max_message_bytes", 1024, 256 * _MEBIBYTE),
         versions=_history(directory, parser) if history else _versions(directory, reasons, parser),
+        reads=_reads(table.table("reads"), event) if table.has("reads") else (),
         upcasters=upcasters,
     )
     for part in (topic, table) if history else (topic, reasons, table):
@@ -108,6 +112,16 @@ def _topic_name(topic: Table) -> str:
     if not _TOPIC.fullmatch(name) or name in {".", ".."}:
         raise topic.error("name", "must be a topic's name: up to 249 letters, digits, dots, _ and -")
     return name
+
+
+def _reads(reads: Table, event: str) -> tuple[Declared, ...]:
+    found = []
+    for consumer in reads.rest():
+        table = reads.table(consumer)
+        version = table.integer("version", 1, _MOST_VERSIONS)
+        found.append(Declared(consumer=consumer, event=event, version=version, fields=table.texts("fields")))
+        table.done()
+    return tuple(found)
 
 
 def _history(directory: Path, parser: Callable[[], Parser]) -> tuple[Version, ...]:

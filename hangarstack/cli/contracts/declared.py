@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hangarstack.contracts.impact import Declared
+import json
+
+from hangarstack.contracts.declared import Declared
 
 
 def declarations() -> list[Declared]:
@@ -11,7 +13,12 @@ def declarations() -> list[Declared]:
     from hangarstack.consumers.services import READS
 
     return [
-        Declared(consumer=name, event=each.event, version=each.version, fields=each.fields)
+        Declared(consumer=name, event=_record(each.codec.schema_text), version=each.version, fields=each.fields)
         for name, reads in READS.items()
         for each in reads
     ]
+
+
+def _record(schema: str) -> str:
+    record = json.loads(schema)
+    return f"{record['namespace']}.{record['name']}"

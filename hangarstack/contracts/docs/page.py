@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from hangarstack.contracts.diff import diff
 from hangarstack.contracts.diff.types import named_types
 from hangarstack.contracts.docs.markup import Content, Html, html, table, tag
-from hangarstack.contracts.impact import Declared, lifted_or_read_by
+from hangarstack.contracts.impact import Declared, declared_of, lifted_or_read_by
 from hangarstack.contracts.model import Contract, Version
 from hangarstack.contracts.pii import fields, is_pii
 from hangarstack.contracts.schema import MISSING, Enum
@@ -89,7 +89,7 @@ def _enums(contract: Contract) -> Content:
 
 
 def _who(contract: Contract, declarations: Sequence[Declared]) -> Content:
-    declared = {each.consumer: each for each in declarations if each.event == contract.name}
+    declared = declared_of(contract, declarations)
     producers = tag("p", "Written by ", ", ".join(contract.producers) or "nobody yet", ".")
     consumers = dict.fromkeys([*contract.consumers, *declared])
     if not consumers:

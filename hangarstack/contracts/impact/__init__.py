@@ -1,6 +1,7 @@
 """Whom a proposed change touches, how, and in which order to deploy it."""
 
-from hangarstack.contracts.impact.declarations import Declared
+from hangarstack.contracts.declared import Declared
+from hangarstack.contracts.impact.declarations import declared_of
 from hangarstack.contracts.impact.effects import Change, Effect, Touched, change, touched
 from hangarstack.contracts.impact.order import deploy_order
 from hangarstack.contracts.impact.reading import Reading, lifted_or_read_by, read_by
@@ -12,6 +13,7 @@ __all__ = [
     "Reading",
     "Touched",
     "change",
+    "declared_of",
     "deploy_order",
     "lifted_or_read_by",
     "read_by",

@@ -1,22 +1,20 @@
-"""What consumers declare that they read."""
+"""What consumers of a contract declare that they read, wherever they declare it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+
+from hangarstack.contracts.declared import Declared
+from hangarstack.contracts.model import Contract
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
-    """What one consumer reads of one event.
+def declared_of(contract: Contract, declarations: Iterable[Declared]) -> Mapping[str, Declared]:
+    """Return the declarations about a contract, by consumer: those of its ``contract.toml``, and those of code.
 
     Args:
-        consumer: its name, as in ``contract.toml``.
-        event: class of the event.
-        version: the version that it decodes into, 1 or more.
-        fields: dotted paths of the fields that it looks at.
+        contract: the contract.
+        declarations: of code, about whatever events; one of them counts more than what the file says.
     """
-
-    consumer: str
-    event: str
-    version: int
-    fields: tuple[str, ...]
+    names = {contract.name, contract.current.schema.name}
+    found = {each.consumer: each for each in contract.reads}
+    return found | {each.consumer: each for each in declarations if each.event in names}

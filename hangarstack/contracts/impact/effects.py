@@ -6,7 +6,8 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hangarstack.contracts.impact.declarations import Declared
+from hangarstack.contracts.declared import Declared
+from hangarstack.contracts.impact.declarations import declared_of
 from hangarstack.contracts.impact.paths import Source, renamed, source_of
 from hangarstack.contracts.impact.reading import Reading, concerns, lifted_or_read_by, read_by
 from hangarstack.contracts.model import Contract, Version
@@ -78,11 +79,10 @@ def touched(proposed: Change, declarations: Sequence[Declared]) -> tuple[Touched
 
     Args:
         proposed: the change.
-        declarations: of whatever consumers and events.
+        declarations: of whatever consumers and events, besides those of ``contract.toml``.
     """
-    contract = proposed.contract
-    mine = {each.consumer: each for each in declarations if each.event == contract.name}
-    names = dict.fromkeys([*contract.consumers, *mine])
+    mine = declared_of(proposed.contract, declarations)
+    names = dict.fromkeys([*proposed.contract.consumers, *mine])
     return tuple(_consumer(proposed, name, mine.get(name)) for name in names)
 
 

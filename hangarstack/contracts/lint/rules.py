@@ -7,6 +7,7 @@ from typing import Final
 from hangarstack.contracts.lint import files, schemas
 from hangarstack.contracts.lint.decoding import examples_decode, upcasters
 from hangarstack.contracts.lint.finding import Rule, Severity
+from hangarstack.contracts.lint.reading import declared_reads
 
 KNOWN_KEYS: Final = Rule(
     name="known-keys",
@@ -149,6 +150,15 @@ RULES: Final = (
         bad="An upcaster from `v1`, where `v2` has only a new field with a default.",
         good="An upcaster from `v1`, where `v2` holds in metres, in a field of another name, what `v1` holds as text.",
         look=upcasters,
+    ),
+    Rule(
+        name="declared-reads",
+        severity=Severity.ERROR,
+        what="What a consumer says in `contract.toml` that it reads is there: the consumer, the version, the fields.",
+        why="A declaration of what is not there hides from `contracts impact` what a change breaks.",
+        bad='`[reads.billing]` with `fields = ["totl"]`, or where `consumers` has no `billing`.',
+        good='`[reads.billing]` with `version = 2` and `fields = ["total", "lines.price"]`.',
+        look=declared_reads,
     ),
     Rule(
         name="no-orphans",

@@ -100,6 +100,7 @@ def test_a_good_contract_has_no_findings(tmp_path: Path) -> None:
     assert _rules(tmp_path) == []
 
 
+_READ = CONTRACT.replace("consumers = []", 'consumers = ["one"]') + '[reads.one]\nversion = 1\nfields = ["id"]\n'
 SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "no example": (lambda it: (it / "examples" / "v1" / "one.json").unlink(), "examples"),
     "example of another shape": (lambda it: _example(it, {"id": "x"}), "examples"),
@@ -116,6 +117,10 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "a version that is no record": (lambda it: (it / "v1.avsc").write_text('"int"'), "well-formed"),
     "a version that is not UTF-8": (lambda it: (it / "v1.avsc").write_bytes(b"\xff"), "well-formed"),
     "an example that is no JSON": (lambda it: (it / "examples" / "v1" / "one.json").write_text("{"), "well-formed"),
+    "a declaration of a field that is not there": (lambda it: _reads(it, "one", 1, "id", "idd"), "declared-reads"),
+    "a declaration of a version that is not there": (lambda it: _reads(it, "one", 2, "id"), "declared-reads"),
+    "a declaration of a consumer that is none": (lambda it: _reads(it, "two", 1, "id"), "declared-reads"),
+    "a key of a declaration that nobody reads": (lambda it: _table(it, f"{_READ}why = 1\n"), "known-keys"),
     "an exemption from what is kept": (lambda it: _configure(it, EXEMPT), "used-exemptions"),
 }
 EXEMPT = """
@@ -129,6 +134,16 @@ reason = "A test's."
 
 def _configure(directory: Path, text: str) -> None:
     (directory.parents[1] / "lint.toml").write_text(text)
+
+
+def _reads(directory: Path, consumer: str, version: int, *fields: str) -> None:
+    declared = _READ.replace("reads.one", f"reads.{consumer}").replace("version = 1", f"version = {version}")
+    _table(directory, declared.replace('["id"]', json.dumps(fields)))
+
+
+def test_a_declaration_of_what_is_there_is_fine(tmp_path: Path) -> None:
+    _reads(make_tree(tmp_path), "one", 1, "id", "event_id")
+    assert _rules(tmp_path) == []
 
 
 def _table(directory: Path, text: str) -> None:

@@ -83,6 +83,11 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda it: _replace(it, "[versions.1]", "[versions.7]\nreason = 'x'\n[versions.1]"),
         "key: 7",
     ),
+    "reads no table": (lambda it: _replace(it, 'event = "Ping"', 'event = "Ping"\nreads = 1'), "must be a table"),
+    "reads without fields": (
+        lambda it: _replace(it, "[topic]", "[reads.one]\nversion = 1\n[topic]"),
+        "fields is missing",
+    ),
     "no version": (lambda it: (it / "v1.avsc").unlink(), "has no version"),
     "gap": (lambda it: (it / "v1.avsc").rename(it / "v2.avsc"), "version 1 is missing"),
     "no JSON": (lambda it: (it / "v1.avsc").write_text("{"), "not JSON"),

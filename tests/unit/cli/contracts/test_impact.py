@@ -64,6 +64,26 @@ def test_what_cannot_be_compared_is_refused(tmp_path: Path, arguments: tuple[str
     assert answer.exit_code == 2 or isinstance(answer.exception, ContractTreeError)
 
 
+def test_consumers_of_any_tree_declare_in_the_contract_what_they_read(directory: Path, tmp_path: Path) -> None:
+    table = directory / "contract.toml"
+    both = table.read_text().replace('["one"]', '["one", "two", "three"]')
+    for name, field in (("one", "n"), ("two", "id")):
+        both += f'\n[reads.{name}]\nversion = 2\nfields = ["{field}"]\n'
+    table.write_text(both)
+    add_versions(directory, ping(OPTIONAL), ping())
+    answer = _run(tmp_path, "Ping", "--json")
+    (found,) = json.loads(answer.stdout)
+    effects = {each["name"]: (each["declared"], each["effect"]) for each in found["services"]}
+    assert effects == {"one": (True, "loses data"), "two": (True, "untouched"), "three": (False, "loses data")}
+
+
+def test_what_our_services_declare_says_nothing_of_another_tree_with_an_event_of_that_name(tmp_path: Path) -> None:
+    contract = CONTRACT.replace('"Ping"', '"AircraftView"')
+    make_tree(tmp_path, ping() | {"name": "AircraftView"}, ping(OPTIONAL) | {"name": "AircraftView"}, contract=contract)
+    (found,) = json.loads(_run(tmp_path, "AircraftView", "--json").stdout)
+    assert found["services"] == []
+
+
 def test_our_services_declare_what_they_read() -> None:
     (found,) = json.loads(_run(OURS, "AircraftView", "--from", "1", "--to", "2", "--json").stdout)
     effects = {each["name"]: (each["declared"], each["effect"]) for each in found["services"]}
