@@ -1,9 +1,11 @@
 # One image for every part; the command decides which. Dependencies come from the lock file, checked by hash.
 FROM python:3.13-slim AS build
 WORKDIR /build
-COPY requirements.lock ./
+# requirements-tracing.lock sends spans as well.
+ARG LOCK=requirements.lock
+COPY requirements.lock requirements-tracing.lock ./
 RUN python -m venv /opt/hangarstack \
- && /opt/hangarstack/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+ && /opt/hangarstack/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r ${LOCK}
 COPY pyproject.toml setup.cfg README.md LICENSE ./
 COPY hangarstack ./hangarstack
 RUN /opt/hangarstack/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation .

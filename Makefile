@@ -47,6 +47,7 @@ $(VENV)/.development: requirements-dev.lock $(VENV)/.runtime
 
 lock: $(VENV)/.development ## Pin the newest versions that setup.cfg allows, with hashes.
 	$(BIN)/uv pip compile -q --universal --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate setup.cfg -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra tracing setup.cfg -o requirements-tracing.lock
 	$(BIN)/uv pip compile -q --universal --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra dev setup.cfg -o requirements-dev.lock
 
 clean: ## Remove the state, the environment and the caches.

@@ -9,6 +9,7 @@ from hangarstack.consumers.runtime.stopping import stop_on_signals
 from hangarstack.consumers.services import SERVICES
 from hangarstack.producers.health import reporting
 from hangarstack.settings import Settings
+from hangarstack.telemetry.tracing import exported
 
 
 @click.command(name="consume")
@@ -21,5 +22,5 @@ def command(settings: Settings, name: str) -> None:
     """
     # Before anything starts a thread.
     stop = stop_on_signals(settings.drain_s)
-    with reporting(settings, name):
+    with exported(name), reporting(settings, name):
         consume(settings, SERVICES[name](), stop)

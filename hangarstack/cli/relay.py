@@ -13,6 +13,7 @@ from hangarstack.store.migrations import migrate
 from hangarstack.supervisor.stop import StopRequest, stopped_by_signals
 from hangarstack.telemetry import logs
 from hangarstack.telemetry.probes import ProbeServer
+from hangarstack.telemetry.tracing import exported
 
 
 @click.command(name="relay")
@@ -24,7 +25,7 @@ def command(settings: Settings) -> None:
     """
     logs.configure(settings, "relay")
     stop = StopRequest()
-    with stopped_by_signals(stop):
+    with stopped_by_signals(stop), exported("relay"):
         migrate(settings, owners=("catalogue",))
         relay = Relay(settings)
         with reporting(settings, "relay"), closing(ProbeServer(settings, "relay", relay.status)):

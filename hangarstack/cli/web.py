@@ -8,6 +8,7 @@ import click
 
 from hangarstack.cli.contracts.pages import contract_pages
 from hangarstack.settings import Settings
+from hangarstack.telemetry.tracing import exported
 from hangarstack.web.run import run
 
 
@@ -15,4 +16,5 @@ from hangarstack.web.run import run
 @click.pass_obj
 def command(settings: Settings) -> None:
     """Run the web app alone: pages, API and live stream on HTTP_HOST:HTTP_PORT, until SIGTERM or Ctrl-C."""
-    run(settings, contracts=partial(contract_pages, settings.root), announce=click.echo)
+    with exported("web"):
+        run(settings, contracts=partial(contract_pages, settings.root), announce=click.echo)

@@ -27,6 +27,8 @@ from hangarstack.producers.lanes import IN_FLIGHT, Lane
 from hangarstack.producers.metrics import Sample
 from hangarstack.producers.record import Headers, Record, Stream
 from hangarstack.producers.refusals import Refusal, is_unknown_topic, refusal_of
+from hangarstack.producers.spans import end_sent, sent
+from hangarstack.telemetry.tracing import Span
 
 _AT_ONCE: Final = 32
 _YIELD_S: Final = 0.0002
@@ -163,7 +165,8 @@ class Delivery:
             return any(lane.in_flight or (lane.waiting and not lane.is_held(now)) for lane in self.lanes.values())
 
     def _produce(self, lane: Lane, token: int, key: bytes, headers: Headers, body: bytes) -> bool:
-        report = partial(self._reported, lane, token)
+        span = sent(lane.stream, headers)
+        report = partial(self._reported, lane, token, span)
         try:
             self._client.produce(lane.stream.topic, lane.prefix + body, key, headers, report)
         except BufferError:
@@ -176,7 +179,9 @@ class Delivery:
         lane.in_flight += 1
         return True
 
-    def _reported(self, lane: Lane, token: int, error: KafkaError | None, _message: Message) -> None:
+    def _reported(self, lane: Lane, token: int, span: Span | None, error: KafkaError | None, message: Message) -> None:
+        if span is not None:
+            end_sent(span, error, message)
         with self.lock:
             if error is not None:
                 lane.in_flight -= 1

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from hangarstack.events import CODECS
 from hangarstack.producers.headers import headers_of, to_text
 from hangarstack.producers.routes import Route, route_of, routes_of
+from hangarstack.producers.spans import created
 from hangarstack.store.upsert import Upsert
 
 SOURCE: Final = "catalogue"
@@ -78,20 +79,21 @@ def append(tx: Connection, event: object, *, traceparent: str | None = None) -> 
         EventTooLargeError: larger than a topic takes.
     """
     route = route_of(_routes(), event)
-    key, body = route.pack(event)
-    fingerprint = f"{route.stream.fingerprint:016x}"
-    _note_stream.run(tx, [{"fingerprint": fingerprint, "description": route.stream.text}])
-    tx.execute(
-        OUTBOX.insert().values(
-            stream=fingerprint,
-            key=key.decode(),
-            attributes=to_text(headers_of(event, traceparent)),
-            body=body,
-            accepted_us=time.time_ns() // 1000,
+    with created(route.stream, event, traceparent) as context:
+        key, body = route.pack(event)
+        fingerprint = f"{route.stream.fingerprint:016x}"
+        _note_stream.run(tx, [{"fingerprint": fingerprint, "description": route.stream.text}])
+        tx.execute(
+            OUTBOX.insert().values(
+                stream=fingerprint,
+                key=key.decode(),
+                attributes=to_text(headers_of(event, context)),
+                body=body,
+                accepted_us=time.time_ns() // 1000,
+            )
         )
-    )
-    if tx.dialect.name == "postgresql":
-        tx.execute(select(func.pg_notify(CHANNEL, "")))
+        if tx.dialect.name == "postgresql":
+            tx.execute(select(func.pg_notify(CHANNEL, "")))
 
 
 @cache

@@ -19,6 +19,7 @@ from hangarstack.producers.headers import headers_of
 from hangarstack.producers.metrics import COLLECTOR, Latencies, Sample
 from hangarstack.producers.routes import route_of, routes_of
 from hangarstack.producers.session import Session
+from hangarstack.producers.spans import created
 from hangarstack.registry.ids import SchemaIds
 from hangarstack.settings import Settings
 
@@ -111,9 +112,10 @@ class EventProducer:
         """
         try:
             route = route_of(self._routes, event)
-            key, body = route.pack(event)
-            session = self._session or self._open()
-            session.accept(route.stream, key, headers_of(event, traceparent), body)
+            with created(route.stream, event, traceparent) as context:
+                key, body = route.pack(event)
+                session = self._session or self._open()
+                session.accept(route.stream, key, headers_of(event, context), body)
         except HangarStackError as error:
             self._rejected[type(event).__name__, type(error).__name__] += 1
             raise

@@ -16,6 +16,7 @@ from hangarstack.web.app import LARGEST_BODY
 from hangarstack.web.bridge import ThreadedWsgi
 from hangarstack.web.hosts import hosts, refuse
 from hangarstack.web.site import EXTENSION
+from hangarstack.web.spans import traced
 from hangarstack.web.stream import Broadcaster, TooManyListenersError
 
 STREAM: Final = "/stream"
@@ -36,7 +37,7 @@ def create_asgi(app: Flask, broadcaster: Broadcaster, *, threads: int) -> ASGIAp
         threads: how many pages are rendered side by side.
     """
     streams = Starlette(routes=[Route(STREAM, _stream(broadcaster), methods=["GET"])])
-    pages = ThreadedWsgi(app, threads=threads, largest_body=LARGEST_BODY)
+    pages = ThreadedWsgi(traced(app), threads=threads, largest_body=LARGEST_BODY)
     ours = hosts(app.extensions[EXTENSION].settings)
 
     async def site(scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,6 +14,8 @@ from hangarstack.consumers.runtime.dedupe import SeenEvents
 from hangarstack.consumers.runtime.latency import LatencyHistogram
 from hangarstack.consumers.runtime.ports import Clock, PartitionId
 from hangarstack.consumers.runtime.service import Service
+from hangarstack.consumers.runtime.spans import committing
+from hangarstack.telemetry.tracing import doing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class Effects:
         self._seen = seen
         self._latency = latency
         self._clock = clock
+        self._span = committing(service.owner, engine.dialect.name)
 
     def commit(self, batch: Batch) -> Committed:
         """Apply what is new in the batch and move its offsets, or nothing.
@@ -60,7 +63,7 @@ class Effects:
         """
         events, letters = batch.events, batch.letters
         now, saves = self._clock.wall(), self._latency.due(self._clock.monotonic())
-        with self._engine.begin() as tx:
+        with doing(*self._span), self._engine.begin() as tx:
             # First, because it takes the lock that makes a stale owner wait, and then fail, before it does any work.
             offsets.advance(tx, batch.moves.values())
             fresh = self._seen.claim(tx, events, now)

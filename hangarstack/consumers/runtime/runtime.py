@@ -35,6 +35,7 @@ from hangarstack.consumers.runtime.ports import (
 )
 from hangarstack.consumers.runtime.record import Record
 from hangarstack.consumers.runtime.service import Service
+from hangarstack.consumers.runtime.spans import processing
 from hangarstack.settings import Settings
 
 _log: Final = logging.getLogger(__name__)
@@ -78,8 +79,9 @@ class ConsumerRuntime:
         self._clock = clock or SystemClock()
         latency = LatencyHistogram()
         self._metrics = ConsumerMetrics(latency, registry)
-        self._source = source or KafkaSource(settings, group_of(service))
-        self._sink = sink or KafkaDeadLetters(settings, group_of(service))
+        self._group = group_of(service)
+        self._source = source or KafkaSource(settings, self._group)
+        self._sink = sink or KafkaDeadLetters(settings, self._group)
         limit = settings.dead_letter_limit
         seen = SeenEvents(settings.dedupe_window_s)
         self._placement = Placement(engine, self._source, settings.dedupe_window_s, self._clock, self._metrics)
@@ -88,7 +90,7 @@ class ConsumerRuntime:
         committer = Committer(self._effects, self._assignment, self._sink, self._clock, self._metrics)
         isolation = Isolation(committer, self._assignment, limit, self._clock)
         self._handler = Handler(committer, isolation, self._assignment, self._clock)
-        self._intake = Intake(self._assignment.owned, decoder, group_of(service), limit, self._clock)
+        self._intake = Intake(self._assignment.owned, decoder, self._group, limit, self._clock)
         self._pace = Pace()
 
     def ready(self) -> tuple[bool, dict[str, object]]:
@@ -133,7 +135,8 @@ class ConsumerRuntime:
         taken = self._intake.take(records)
         self._metrics.decode_time.observe(self._clock.monotonic() - started)
         self._metrics.dropped.inc(taken.dropped)
-        self._handler.handle(taken.batch)
+        with processing(self._group, taken.batch):
+            self._handler.handle(taken.batch)
         for one, error in taken.stalled.items():
             self._assignment.hold_for_outage([one], error)
         for one in taken.misplaced:
