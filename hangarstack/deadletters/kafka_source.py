@@ -25,6 +25,9 @@ _ANSWER_S: Final = 5.0
 _SILENCE_S: Final = 10.0
 _SLICE_S: Final = 0.2
 _AT_ONCE: Final = 200
+_NOT_YET: Final = frozenset(
+    {KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.COORDINATOR_LOAD_IN_PROGRESS}
+)
 _log: Final = logging.getLogger(__name__)
 
 
@@ -44,7 +47,12 @@ class KafkaLetterSource:
         """Make the client; connects with the first question."""
         config = consumer_config(self._settings, GROUP, GROUP)
         # What it complains of is what the questions end with.
-        quiet = {"enable.partition.eof": True, "fetch.wait.max.ms": 20, "log_level": 0, "logger": _log}
+        quiet = {
+            "enable.partition.eof": True,
+            "fetch.wait.max.ms": 20,
+            "log_level": 0,
+            "logger": _log,
+        }
         self._consumer = Consumer({**config, **quiet, "queued.max.messages.kbytes": 8_192})
         return self
 
@@ -144,10 +152,15 @@ class KafkaLetterSource:
         return LetterLog(topic=topic, key=key, first=low, position=position, end=high)
 
     def _asked(self, what: str, question: Any) -> Any:
-        try:
-            return question(self._consumer)
-        except KafkaException as error:
-            raise failure(error.args[0], f"{what} cannot be had or set", where=self._where) from error
+        until = time.monotonic() + _ANSWER_S
+        while True:
+            try:
+                return question(self._consumer)
+            except KafkaException as error:
+                # A cluster that had no group yet makes room for the first one when it is asked about it.
+                if error.args[0].code() not in _NOT_YET or time.monotonic() > until:
+                    raise failure(error.args[0], f"{what} cannot be had or set", where=self._where) from error
+                time.sleep(_SLICE_S)
 
 
 def _letter(message: Message) -> Letter:

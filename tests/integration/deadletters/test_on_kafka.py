@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
@@ -12,14 +13,16 @@ from sqlalchemy import Engine, delete
 from hangarstack.broker.config import client_config
 from hangarstack.broker.specs import TopicSpec
 from hangarstack.broker.topics import ensure
-from hangarstack.deadletters.desk import Desk
+from hangarstack.deadletters.desk import REPLAY, Desk
+from hangarstack.deadletters.kafka_source import KafkaLetterSource
+from hangarstack.deadletters.repairing import Order
 from hangarstack.deadletters.selection import Selection
 from hangarstack.deadletters.tables import REPAIR_LEASE
 from hangarstack.settings import Settings, environment
 from hangarstack.store.engine import open_store
 from tests.support.consumer_runs import Feed, Running, group_name, wait_until
 from tests.support.consumers import CountingService, Thing, ThingDecoder, counts, totals
-from tests.support.deadletter_suite import DeadLetterSuite
+from tests.support.deadletter_suite import ME, DeadLetterSuite
 from tests.support.kafka import Kafka
 
 LETTERS = 3000
@@ -65,6 +68,20 @@ class TestOnKafka(DeadLetterSuite):
         assert totals(engine) == (LETTERS, 0)
         assert counts(engine) == {"thing": LETTERS}
         assert [repair.ended is None for repair in desk.repairs(5)] == [False, True]
+
+    def test_positions_are_kept_whatever_the_protocol_of_the_services_groups(
+        self, settings: Settings, topic: str, desk: Desk
+    ) -> None:
+        newer = replace(settings, group_protocol="consumer")
+        Feed(settings).send(f"{topic}.dlq", b"one", b"two")
+        store = open_store(settings, "dead_letters")
+        chosen = Selection(topics=(topic,))
+        report = Desk(newer, store).carry_out(REPLAY, Order(selection=chosen, actor=ME, most=1, dry_run=False))
+        store.dispose()
+        assert len(report.fates) == 1
+        with KafkaLetterSource(newer) as source:
+            assert [(log.position, log.end) for log in source.logs([f"{topic}.dlq"])] == [(1, 2)]
+        assert [one.letter.value for one in desk.browse(chosen, limit=9, handled=False, within_s=9).letters] == [b"two"]
 
 
 def _replay(settings: Settings, topic: str) -> subprocess.Popen[bytes]:
