@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -16,6 +17,9 @@ from hangarstack.supervisor.orphans import before_exec
 _LOG_LIMIT: Final = 10_000_000
 _FIRST_DELAY_S: Final = 0.2
 _LONGEST_DELAY_S: Final = 15.0
+_LAST_BYTES: Final = 16_000
+_LONGEST_WORDS: Final = 400
+_ERROR: Final = re.compile(r"^hangarstack: | (ERROR|FATAL) |\[(error|critical) ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,7 @@ class ChildSpec:
         alive: as ``ready``, asked while it runs; False several times in a row gets it restarted.
         grace_s: seconds between SIGTERM and SIGKILL when it is stopped.
         niceness: how far it steps back when the processor is short, 0 to 19; a person waits for pages first.
+        own_log: the file that it logs to by itself; None when what it prints is its log.
     """
 
     name: str
@@ -39,19 +44,22 @@ class ChildSpec:
     alive: Callable[[int], bool]
     grace_s: float
     niceness: int = 0
+    own_log: Path | None = None
 
 
 class Child:
     """A part that is started, watched and started again; not thread-safe, used by the supervisor's one thread."""
 
-    def __init__(self, spec: ChildSpec, log: Path) -> None:
+    def __init__(self, spec: ChildSpec, output: Path) -> None:
         self.spec = spec
-        self.log = log
+        self.log = spec.own_log or output
         self.was_ready = False
         self.failures = 0
         """How often in a row it ended before it was ready."""
         self.missed = 0
         """How many health checks in a row it has missed."""
+        self._output = output
+        self._logged_before = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._start_at = 0.0
 
@@ -62,12 +70,13 @@ class Child:
 
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches the supervisor alone."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".log.1"))
+        self._output.parent.mkdir(parents=True, exist_ok=True)
+        if self._output.exists() and self._output.stat().st_size > _LOG_LIMIT:
+            self._output.replace(self._output.with_suffix(".log.1"))
+        self._logged_before = self.log.stat().st_size if self.log.exists() else 0
         self.was_ready = False
         self.missed = 0
-        with self.log.open("ab") as log:
+        with self._output.open("ab") as log:
             self._process = subprocess.Popen(
                 list(self.spec.command),
                 env=dict(self.spec.environment),
@@ -133,9 +142,14 @@ class Child:
             self._process.wait()
 
     def last_words(self) -> str:
-        """Return the last line that it logged."""
+        """Return the last error that it has logged since its start, or else its last line; empty when there is none."""
         try:
-            lines = self.log.read_bytes()[-4000:].decode(errors="replace").strip().splitlines()
+            with self.log.open("rb") as log:
+                # A log that was begun anew meanwhile is shorter than what was there before.
+                size = log.seek(0, os.SEEK_END)
+                log.seek(max(self._logged_before if size >= self._logged_before else 0, size - _LAST_BYTES))
+                lines = log.read().decode(errors="replace").strip().splitlines()
         except OSError:
             return ""
-        return lines[-1].strip() if lines else ""
+        errors = [line for line in lines if _ERROR.search(line)]
+        return (errors or lines or [""])[-1].strip()[:_LONGEST_WORDS]

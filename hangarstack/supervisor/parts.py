@@ -36,6 +36,7 @@ def kafka_part(kafka: EmbeddedKafka, settings: Settings) -> ChildSpec:
         alive=lambda _pid: tcp_open("127.0.0.1", settings.broker_port),
         grace_s=_KAFKA_GRACE_S,
         niceness=_STEP_BACK,
+        own_log=kafka.log,
     )
 
 

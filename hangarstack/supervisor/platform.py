@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,6 +24,7 @@ _MISSES_ALLOWED: Final = 3
 _FAILED_STARTS_ALLOWED: Final = 3
 _READY_WITHIN_S: Final = 60.0
 _PREPARED_WITHIN_S: Final = 60.0
+_FULL_DISK_BYTES: Final = 1024 * 1024
 
 
 class Platform:
@@ -139,8 +141,15 @@ class Platform:
             delay = child.schedule_restart()
             if give_up and child.failures >= _FAILED_STARTS_ALLOWED:
                 raise _failed(child, reason)
-            words = f" ({child.last_words()})" if child.failures else ""
-            self._say(f"{child.spec.name} {reason}{words}: starting it again in {delay:.1f} s.")
+            words = self._why(child) if child.failures else ""
+            self._say(f"{child.spec.name} {reason}{words and f' ({words})'}: starting it again in {delay:.1f} s.")
+
+    def _why(self, child: Child) -> str:
+        # On a full disk a part cannot log why it ends, or logs half of it.
+        with contextlib.suppress(OSError):
+            if shutil.disk_usage(self._settings.home).free < _FULL_DISK_BYTES:
+                return f"the disk of {self._settings.home} is full: make room"
+        return child.last_words()
 
     def _start_again(self, child: Child) -> None:
         try:

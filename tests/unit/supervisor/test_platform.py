@@ -85,6 +85,27 @@ def test_a_part_that_cannot_start_fails_the_start_with_its_own_last_words(harnes
         harness.platform.wait_ready(children)
 
 
+def test_only_what_a_part_said_in_its_last_life_is_quoted(harness: _Harness, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "relay.log").write_text("ERROR of a life before\n")
+    children = harness.platform.start([_spec("relay", "raise SystemExit(1)", lambda _: False)])
+    with pytest.raises(ChildFailedError) as failed:
+        harness.platform.wait_ready(children)
+    assert failed.value.what == "relay ended with exit code 1"
+    assert harness.lines[0] == "relay ended with exit code 1: starting it again in 0.2 s."
+
+
+def test_a_part_with_a_log_of_its_own_is_quoted_from_there_and_by_its_error(harness: _Harness, tmp_path: Path) -> None:
+    log = tmp_path / "kafka.log"
+    code = (
+        f"open({str(log)!r}, 'a').write('x INFO a\\ny ERROR no space left\\nz INFO shut down\\n'); raise SystemExit(1)"
+    )
+    spec = replace(_spec("kafka", code, lambda _: False), own_log=log)
+    with pytest.raises(ChildFailedError, match="exit code 1: y ERROR no space left") as failed:
+        harness.platform.wait_ready(harness.platform.start([spec]))
+    assert failed.value.where.endswith("kafka.log")
+
+
 def test_a_part_that_never_gets_ready_fails_the_start(harness: _Harness) -> None:
     children = harness.platform.start([_spec("web", ready=lambda _pid: False)])
     with pytest.raises(ChildFailedError, match=r"web is not ready after 0\.2 s"):
