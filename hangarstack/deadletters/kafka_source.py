@@ -97,7 +97,9 @@ class KafkaLetterSource:
         try:
             silent_since = time.monotonic()
             while True:
-                messages = self._consumer.consume(_AT_ONCE, _SLICE_S)
+                # `consume` alone would wait for its time-out whenever fewer records than asked for are there.
+                first = self._consumer.poll(_SLICE_S)
+                messages = [] if first is None else [first, *self._consumer.consume(_AT_ONCE - 1, 0)]
                 for message in messages:
                     error = message.error()
                     if error is not None and error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - public, named so

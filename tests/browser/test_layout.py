@@ -20,7 +20,6 @@ PAGES = {
     "edit": "/aircraft/boeing-737-800/edit",
     "contracts": "/contracts",
     "contract": "/contracts/aircraft_view",
-    "dead letters": "/admin/dead-letters",
 }
 STICKING_OUT = """() => [...document.querySelectorAll('body *')]
     .filter((e) => {

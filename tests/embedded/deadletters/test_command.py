@@ -80,17 +80,13 @@ def test_letters_are_listed_shown_rehearsed_replayed_dropped_and_audited(setting
     assert json.loads(run(settings, "audit", "--limit", "1", "--format", "json").output)[0]["fates"]["dropped"] == 1
 
 
-@pytest.mark.parametrize(
-    ("arguments", "what"),
-    [
-        (("drop", "--topic", "things"), "say --yes"),
-        (("drop", "--topic", "things", "--yes"), "everything would be dropped"),
-        (("replay", "--letter", "things/0/1"), "not the place of a dead letter"),
-        (("list", "--topic", "things", "--since", "yesterday"), "no moment"),
-        (("show", "things.dlq", "0", "99"), "no dead letter at that place"),
-    ],
-)
-def test_what_cannot_be_meant_is_refused(settings: Settings, arguments: tuple[str, ...], what: str) -> None:
-    refused = run(settings, *arguments)
-    assert what in str(refused.exception)
+def test_what_cannot_be_meant_is_refused(settings: Settings) -> None:
+    for what, *arguments in (
+        ("say --yes", "drop", "--topic", "things"),
+        ("everything would be dropped", "drop", "--topic", "things", "--yes"),
+        ("not the place of a dead letter", "replay", "--letter", "things/0/1"),
+        ("no moment", "list", "--topic", "things", "--since", "yesterday"),
+        ("no dead letter at that place", "show", "things.dlq", "0", "99"),
+    ):
+        assert what in str(run(settings, *arguments).exception)
     assert "2 wait" in run(settings, "list", "--topic", "things").output

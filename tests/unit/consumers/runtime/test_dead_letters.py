@@ -219,3 +219,16 @@ def test_what_was_replayed_for_another_service_is_passed_over_in_a_batch_that_is
     assert bench.counts == {"a": 1}
     assert [letter.offset for letter in bench.letters.kept] == [2]
     assert bench.handled == 4
+
+
+@pytest.mark.parametrize("bad", [GARBAGE, Thing(name=POISON)])
+def test_what_is_passed_over_does_not_hide_that_too_many_records_in_a_row_cannot_be_handled(
+    member: Member, bad: bytes | Thing
+) -> None:
+    bench = member(dead_letter_limit=2)
+    bench.source.assign(0)
+    for _ in range(3):
+        bench.log.append(bad)
+        bench.log.append(Thing(name="theirs"), headers=[("dlq_replay_group", b"hangarstack.other")])
+    with pytest.raises(DeadLetterLimitError):
+        bench.pass_time(10)
