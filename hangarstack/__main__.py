@@ -1,5 +1,20 @@
-"""``python -m hangarstack`` is the ``hangarstack`` command."""
+"""The ``hangarstack`` command, as ``python -m hangarstack`` too."""
 
-from hangarstack.cli.main import main
+from __future__ import annotations
 
-main()
+import sys
+
+
+def run() -> None:
+    """Run the command line. Ctrl-C while its modules are being read is no traceback either."""
+    try:
+        from hangarstack.cli.main import main
+
+        main()
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

@@ -56,9 +56,10 @@ class RecordValidator:
         """Raise InvalidAircraftError unless the record is valid."""
         problems = self.problems(record)
         if problems:
-            first = next(iter(problems))
+            told = [f"{path} {problem}" for path, problem in problems.items()][:_TOLD]
+            more = len(problems) - len(told)
             raise InvalidAircraftError(
-                f"{first} {problems[first]}" + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""),
+                "; ".join(told) + (f" (and {more} more)" if more else ""),
                 problems=problems,
                 where=where,
                 remedy=f"{self._path} says what each field may hold",
@@ -68,6 +69,7 @@ class RecordValidator:
 _KINDS: Final = {"string": "text", "number": "a number", "integer": "a whole number", "boolean": "yes or no"}
 _SHAPES: Final = {"date": "a date such as 1974-01-20", "uri": "an address such as https://example.org/page"}
 _LISTED: Final = 30
+_TOLD: Final = 5
 
 
 def _sentence(error: Any) -> str:
@@ -86,6 +88,8 @@ def _sentence(error: Any) -> str:
             return f"must have at least {limit} entries"
         case "maxItems":
             return f"must have at most {limit} entries"
+        case "uniqueItems":
+            return "must not have the same entry twice"
         case "type":
             return f"must be {_KINDS.get(str(limit), f'of type {limit}')}"
         case "format":

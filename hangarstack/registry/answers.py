@@ -8,6 +8,8 @@ from hangarstack.errors import RegistryError, RegistryUnavailableError, SchemaNo
 
 _BUSY: Final = frozenset({408, 429})
 _NOT_ALLOWED: Final = frozenset({401, 403})
+_NO_ANSWER: Final = "Unknown Schema Registry Error"
+"""So the client begins what it makes of an answer that is not JSON; the rest is the whole answer."""
 
 
 def error_of(status: int, message: str, *, where: str) -> RegistryError:
@@ -18,6 +20,11 @@ def error_of(status: int, message: str, *, where: str) -> RegistryError:
         message: the registry's own.
         where: URL and path, without credentials.
     """
+    if message.startswith(_NO_ANSWER):
+        message = "with something that is no schema registry's answer"
+        if status < 500:
+            remedy = "Set HANGARSTACK_REGISTRY_URL to the address of a schema registry"
+            return RegistryError(f"the registry answered {status} {message}", where=where, remedy=remedy)
     if status in _NOT_ALLOWED:
         remedy = "Check HANGARSTACK_REGISTRY_USERNAME and HANGARSTACK_REGISTRY_PASSWORD"
         return RegistryError(f"the registry refuses the credentials ({status} {message})", where=where, remedy=remedy)
@@ -27,7 +34,7 @@ def error_of(status: int, message: str, *, where: str) -> RegistryError:
     if status in {409, 422}:
         return SchemaRefusedError(message, where=where)
     if status >= 500 or status in _BUSY:
-        remedy = "Try again; if it stays so, look at the registry's own log"
+        remedy = "Try again; if it stays so, check HANGARSTACK_REGISTRY_URL and the registry's own log"
         return RegistryUnavailableError(f"the registry failed ({status} {message})", where=where, remedy=remedy)
     return RegistryError(f"the registry answered {status} {message}", where=where)
 

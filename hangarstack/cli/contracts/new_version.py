@@ -13,17 +13,19 @@ from hangarstack.settings import Settings
 
 @click.command(name="new-version")
 @click.argument("name")
-@click.option("--reason", prompt="Why is there a new version?", help="One sentence; it is kept in contract.toml.")
+@click.option("--reason", help="Why, in one sentence; it is kept in contract.toml. Asked for when not given.")
 @with_root
-def command(settings: Settings, name: str, reason: str) -> None:
+def command(settings: Settings, name: str, reason: str | None) -> None:
     """Begin the next version of a contract: copy the current one, and list what is to be done.
 
     NAME is the event's class, its directory, its topic or its subject.
     """
-    if not reason.strip() or "\n" in reason:
-        raise click.BadParameter("must be one line of text", param_hint="--reason")
     tree = load_tree(settings.root)
     contract = contract_of(tree, name)
+    if reason is None:
+        reason = str(click.prompt("Why is there a new version?"))
+    if not reason.strip() or "\n" in reason:
+        raise click.BadParameter("must be one line of text", param_hint="--reason")
     for path in begin_version(tree, contract, reason.strip()):
         click.echo(f"wrote {path}")
     click.echo("\nTo do:")

@@ -52,12 +52,18 @@ def test_an_empty_directory_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_problem_is_told_by_its_field() -> None:
-    broken = record(dimensions={"length_m": 500, "height_m": "tall", "wingspan_m": 1}, country="usa", role="racer")
+    broken = record(
+        dimensions={"length_m": 500, "height_m": "tall", "wingspan_m": 1},
+        country="usa",
+        role="racer",
+        aliases=["a", "a"],
+    )
     problems = RecordValidator(DATA).problems(broken)
     assert problems["dimensions.length_m"] == "must be at most 120"
     assert problems["dimensions.height_m"] == "must be a number"
     assert problems["country"].startswith("does not fit: ISO 3166-1 alpha-2 code")
     assert problems["role"].startswith("must be one of airliner")
+    assert problems["aliases"] == "must not have the same entry twice"
 
 
 def test_a_country_that_does_not_exist_is_refused() -> None:
@@ -75,4 +81,5 @@ def test_a_broken_rule_is_an_error_that_carries_the_problems() -> None:
     with pytest.raises(InvalidAircraftError) as caught:
         RecordValidator(DATA).check(record(country="usa", status="lost"), where="test-falcon")
     assert set(caught.value.problems) == {"country", "status"}
+    assert "; status must be one of" in caught.value.what
     assert caught.value.exit_code == 1

@@ -61,6 +61,13 @@ def test_show_of_what_is_not_there_says_what_is(tmp_path: Path, arguments: tuple
     assert answer.exception.remedy
 
 
+@pytest.mark.usefixtures("directory")
+def test_new_version_asks_why_only_of_a_contract_that_is_there(tmp_path: Path) -> None:
+    answer = _run(tmp_path, "new-version", "Pong")
+    assert isinstance(answer.exception, ContractTreeError)
+    assert answer.output == ""
+
+
 def test_lock_releases_a_new_version_once(directory: Path, tmp_path: Path) -> None:
     add_versions(directory, ping())
     assert isinstance(_run(tmp_path, "lock").exception, CheckFailedError)  # it has no example

@@ -3,12 +3,10 @@ from __future__ import annotations
 import io
 import json
 import random
-import time
 from collections import Counter
 from typing import Any, Final
 
 import fastavro
-import pytest
 
 from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Schema, Union, parse_schema
 from hangarstack.errors import DecodeError
@@ -20,7 +18,6 @@ from tests.support.random_evolutions import evolved
 from tests.support.random_schemas import RandomSchemas
 
 _SCHEMAS: Final = 300
-_LONGEST_S: Final = 15.0
 _BODIES: Final = 4
 
 _NOT_HELD: Final = ("within the years", "within a day", "no value")
@@ -104,9 +101,8 @@ def _resolves(codec: Codec[Any], written: list[bytes]) -> int:
     return resolved
 
 
-@pytest.mark.timeout(60)
 def test_code_for_random_schemas_reads_and_writes_what_fastavro_does() -> None:
-    deadline, counts = time.monotonic() + _LONGEST_S, Counter[str]()
+    counts = Counter[str]()
     for number in range(_SCHEMAS):
         seed = SEED + number
         rng = random.Random(seed)
@@ -121,9 +117,5 @@ def test_code_for_random_schemas_reads_and_writes_what_fastavro_does() -> None:
         except Exception as error:
             texts = "\n".join(json.dumps(schema) for schema in (writer, reader))
             raise AssertionError(f"HANGARSTACK_TEST_SEED={SEED}, schema {number}\n{texts}") from error
-        counts["schemas"] += 1
-        if time.monotonic() > deadline:
-            break
-    assert counts["schemas"] >= 20
-    assert counts["read"] > counts["schemas"]
-    assert counts["resolved"] > counts["schemas"]
+    assert counts["read"] > _SCHEMAS
+    assert counts["resolved"] > _SCHEMAS
