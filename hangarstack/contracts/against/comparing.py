@@ -8,8 +8,13 @@ from typing import Final
 
 from hangarstack.contracts.against.baseline import Baseline, Past, PastVersion
 from hangarstack.contracts.check import Judge, Party
+from hangarstack.contracts.diff import diff
 from hangarstack.contracts.model import Contract, ContractTree
 from hangarstack.contracts.problem import Problem
+from hangarstack.contracts.schema import Record
+
+_MOST_CHANGES: Final = 3
+"""Of an edited version that are told."""
 
 CHANGES: Final = frozenset(
     {"CONTRACT_DELETED", "CONTRACT_RENAMED", "EVENT_RENAMED", "TOPIC_RENAMED", "KEY_CHANGED", "COMPATIBILITY_RELAXED"}
@@ -124,11 +129,25 @@ class _History:
             kind = "VERSION_REORDERED" if number in self._now else "VERSION_RENAMED"
             return self._problem(kind, version, f"is v{places[0]} now", f"Move it back to v{number}.avsc")
         if number in self._now:
-            newest = max(self._now) + 1
-            fix = f"Undo the change, and make it in v{newest}.avsc"
-            return self._problem("VERSION_EDITED", version, "has changed since", fix)
+            fix = f"Undo the change, and make it in v{self._next()}.avsc"
+            return self._problem("VERSION_EDITED", version, f"has changed since{self._changes(version)}", fix)
         fix = "Restore it: events of that version may still be in the topic"
         return self._problem("VERSION_DELETED", version, "is gone", fix)
+
+    def _next(self) -> int:
+        """Return the version that may still be changed, or is yet to be made."""
+        newest = max(self._now)
+        released = max(version.number for version in self._past.versions)
+        return newest if newest > released else newest + 1
+
+    def _changes(self, version: PastVersion) -> str:
+        before = version.schema() if version.schema is not None else None
+        after = next(each.schema for each in self._contract.versions if each.number == version.number)
+        found = diff(before, after) if isinstance(before, Record) else ()
+        # What a file means to a reader comes first: a change of the documentation alone is told only by itself.
+        told = sorted(found, key=lambda each: each.sentence.startswith("means now"))[:_MOST_CHANGES]
+        more = f" and {len(found) - len(told)} more" if len(found) > len(told) else ""
+        return f": {'; '.join(f'{each.mark} {each.path} {each.sentence}' for each in told)}{more}" if told else ""
 
     def _in_order(self, version: PastVersion, places: list[int]) -> Problem | None:
         later = [place for place in places if place > self._highest]

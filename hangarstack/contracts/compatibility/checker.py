@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from hangarstack.contracts.compatibility.kinds import IncompatibilityType
@@ -25,7 +26,7 @@ from hangarstack.contracts.schema import (
     Union,
     parse_schema,
 )
-from hangarstack.contracts.schema.matching import PROMOTIONS
+from hangarstack.contracts.schema.matching import PROMOTIONS, same_kind, short_name
 from hangarstack.contracts.schema.pointer import Path, pointer
 from hangarstack.contracts.schema.trampoline import Step, run
 from hangarstack.errors import InvalidSchemaError
@@ -117,15 +118,21 @@ class _Checker:
             at = (path, index)
             if not isinstance(reader, Union):
                 found.extend((yield self._compare(reader, branch, at)))
-            elif (yield self._compare(reader, branch, None)):
-                found.append(_missing_branch(reader, writer, branch, at))
+                continue
+            result = yield self._compare(reader, branch, None)
+            if result:
+                found.append(_missing_branch(reader, writer, branch, at, cause=result[0].cause))
         return tuple(found[:_MOST_FINDINGS])
 
     def _some_branch(self, reader: Union, writer: Schema, path: Path | None) -> Step[_Result]:
+        cause: Incompatibility | None = None
         for branch in self._candidates(reader, writer):
-            if not (yield self._compare(branch, writer, None)):
+            result = yield self._compare(branch, writer, None)
+            if not result:
                 return ()
-        return (_missing_branch(reader, writer, writer, path),)
+            if same_kind(branch, writer) and short_name(branch) == short_name(writer):
+                cause = result[0]
+        return (_missing_branch(reader, writer, writer, path, cause=cause),)
 
     def _candidates(self, reader: Union, writer: Schema) -> Sequence[Schema]:
         """Return the branches to try: of a huge union only those whose name fits."""
@@ -172,9 +179,12 @@ def _reads(reader: Primitive, writer: Primitive) -> bool:
     return reader.type == writer.type or writer.type in PROMOTIONS.get(reader.type, ())
 
 
-def _missing_branch(reader: Union, writer: Schema, branch: Schema, path: Path | None) -> Incompatibility:
+def _missing_branch(
+    reader: Union, writer: Schema, branch: Schema, path: Path | None, *, cause: Incompatibility | None = None
+) -> Incompatibility:
     message = f"reader union lacking writer type: {_java_type(branch)}"
-    return _finding("MISSING_UNION_BRANCH", reader, writer, message, path)
+    found = _finding("MISSING_UNION_BRANCH", reader, writer, message, path)
+    return replace(found, branch=branch, cause=cause)
 
 
 def _names(reader: Record | Enum | Fixed, writer: Record | Enum | Fixed, path: Path | None) -> _Result:

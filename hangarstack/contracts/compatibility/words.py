@@ -35,7 +35,7 @@ def in_words(kind: IncompatibilityType, reader: Schema, writer: Schema, message:
     Args:
         kind: why it is wrong.
         reader: the part of the reader's schema.
-        writer: the part of the writer's schema.
+        writer: the part of the writer's schema; of a missing branch the branch.
         message: Avro's message: of a missing field its name, of missing symbols their list.
     """
     match kind:
@@ -67,7 +67,7 @@ def in_words(kind: IncompatibilityType, reader: Schema, writer: Schema, message:
         case IncompatibilityType.MISSING_UNION_BRANCH:
             return (
                 f"the writer may write {describe(writer)}, and the reader takes only {describe(reader)}",
-                "Keep every branch that was ever written, and add new ones at the end",
+                f"Keep {describe(writer)} among what the reader takes, or add a new optional field beside it",
             )
 
 

@@ -68,6 +68,20 @@ def test_a_deleted_version_is_found(
     assert _kinds(tmp_path, *sources) == [("VERSION_DELETED", number)]
 
 
+def test_what_was_edited_is_told_and_where_to_do_it_instead(ping_at_main: Path, tmp_path: Path) -> None:
+    edited = [{"name": f"n{n}", "type": ["null", "int"], "default": None} for n in range(3)]
+    (ping_at_main / "v2.avsc").write_text(json.dumps(ping(OPTIONAL, *edited, doc="Another.")))
+    (found,) = _problems(tmp_path)
+    assert "and has changed since: + n0 null | int, default null; " in found.sentence
+    assert found.sentence.endswith(" and 1 more")
+    assert found.fix == "Undo the change, and make it in v4.avsc"
+    add_versions(ping_at_main, ping(OPTIONAL, OTHER))
+    (found,) = _problems(tmp_path)
+    assert found.fix == "Undo the change, and make it in v4.avsc"
+    (found,) = _problems(tmp_path, _locked)
+    assert found.sentence == "v2 was released in contracts.lock, and has changed since"
+
+
 def test_a_deletion_that_no_baseline_knows_leaves_a_gap(ping_at_main: Path, tmp_path: Path) -> None:
     (ping_at_main / "v2.avsc").unlink()
     assert [problem.kind for problem in check(load_tree(tmp_path, history=True), [], today=TODAY).problems] == [

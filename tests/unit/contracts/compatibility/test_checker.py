@@ -123,6 +123,40 @@ def test_every_finding_says_in_words_what_is_wrong_and_what_to_do() -> None:
     assert found.writer_fragment == _record()
 
 
+def _device(*symbols: str) -> Json:
+    kind = {"type": "enum", "name": "Kind", "symbols": list(symbols)}
+    return _record(_field("kind", ["null", kind]), name="Device")
+
+
+def test_a_branch_that_is_there_and_does_not_do_says_why_and_where() -> None:
+    reader, writer = (_record(_field("d", ["null", _device(*symbols)])) for symbols in (["A"], ["A", "B"]))
+    (found,) = check_reader_writer(reader, writer).incompatibilities
+    assert (found.type, found.path) == ("MISSING_UNION_BRANCH", "/fields/0/type/1")
+    assert found.sentence == (
+        "the reader's branch for the record Device does not do: at /fields/0/type/1/symbols of it, "
+        "the writer may write symbols [B] that the reader's enum Kind does not know"
+    )
+    assert found.fix == 'Keep the symbols, or give the reader\'s enum a "default" symbol'
+
+
+def test_a_branch_that_is_not_there_is_named_alone() -> None:
+    (found,) = check_reader_writer(["null", "int"], ["null", "long"]).incompatibilities
+    assert found.sentence == "the writer may write a long, and the reader takes only a union of null and int"
+    assert found.fix.startswith("Keep a long ")
+
+
+def test_a_break_within_hundreds_of_unions_is_told_in_one_sentence() -> None:
+    def nested(leaf: str) -> Json:
+        schema: Json = _record(_field("x", leaf), name="R0")
+        for number in range(1, 150):
+            schema = _record(_field("x", ["null", schema]), name=f"R{number}")
+        return schema
+
+    (found,) = check_reader_writer(nested("int"), nested("string")).incompatibilities
+    assert found.sentence.count("does not do") == 1
+    assert found.sentence.endswith("the writer writes a string where the reader expects an int")
+
+
 def test_a_type_used_again_and_again_is_reported_a_bounded_number_of_times() -> None:
     def pyramid(leaf: str) -> Json:
         levels = [_field("f0", _record(_field("x", leaf), name="N0"))]
