@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hangarstack.web.countries import COUNTRIES
+from hangarstack.web.units import IMPERIAL_RANGES
 
 CATEGORIES: Final = {
     "civil": "Civil",
@@ -80,11 +81,18 @@ def words(value: str) -> str:
 
 def parameter(name: str) -> str:
     """Return what a parameter of the catalogue's address is called: ``length_m_min`` is ``Length, from``."""
+    if name == "q":
+        return "The text to search"
     for suffix, meaning in (("_min", "from"), ("_max", "to")):
         stem = name.removesuffix(suffix)
-        if stem != name and stem in RANGES:
-            return f"{RANGES[stem][0]}, {meaning},"
-    return words(name)
+        if stem != name:
+            return f"{_range(stem)}, {meaning},"
+    return FACETS.get(name, words(name))
+
+
+def _range(name: str) -> str:
+    metric = next((key for key, imperial in IMPERIAL_RANGES.items() if imperial.name == name), name)
+    return RANGES[metric][0]
 
 
 def facet_value(name: str, value: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from hangarstack.catalogue.repository import Catalogue, SearchResult
 from hangarstack.web import labels
 from hangarstack.web.fragments import Fragments
 from hangarstack.web.query import PAGE_SIZE, Query
+from hangarstack.web.units import IMPERIAL_RANGES
 
 Search = Callable[[Query], SearchResult]
 Choice = tuple[str, str, int]
@@ -17,7 +19,28 @@ Choice = tuple[str, str, int]
 _SUGGESTIONS: Final = 6
 
 
-def listing(query: Query, search: Search, catalogue: Catalogue, fragments: Fragments, carried: str) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """A filter between two figures, in the visitor's units.
+
+    Args:
+        name: of its parameters, without ``_min`` and ``_max``.
+        label: what it filters by.
+        unit: of its figures, as printed.
+        low: the least that is asked for; empty when none is.
+        high: the greatest.
+    """
+
+    name: str
+    label: str
+    unit: str
+    low: str
+    high: str
+
+
+def listing(
+    query: Query, search: Search, catalogue: Catalogue, fragments: Fragments, carried: str, *, units: str
+) -> str:
     """Return the filters and one page of results, rendered.
 
     Args:
@@ -26,6 +49,7 @@ def listing(query: Query, search: Search, catalogue: Catalogue, fragments: Fragm
         catalogue: knows similar names, for a question that finds nothing.
         fragments: renders.
         carried: what the links of the results carry, such as ``?search=…``.
+        units: ``metric`` or ``imperial``.
     """
     result = search(query)
     pages = max(1, -(-result.total // PAGE_SIZE))
@@ -39,24 +63,37 @@ def listing(query: Query, search: Search, catalogue: Catalogue, fragments: Fragm
         number=number,
         pages=pages,
         around=_around(number, pages),
-        chips=_chips(query),
+        chips=_chips(query, units),
+        ranges=[_range(query, name, units) for name in labels.RANGES],
         facets=_facets(query, result, search),
         near=catalogue.suggest(query.text, _SUGGESTIONS) if query.text and not result.total else (),
         elsewhere=search(query.unfiltered()).total if query.filtered and not result.total else 0,
     )
 
 
-def _chips(query: Query) -> list[tuple[str, str]]:
+def _range(query: Query, name: str, units: str) -> Range:
+    label, unit = labels.RANGES[name]
+    imperial = IMPERIAL_RANGES.get(name) if units == "imperial" else None
+    low, high = (
+        "" if value is None else imperial.shown(value) if imperial else f"{value:g}"
+        for value in query.filters.ranges.get(name, (None, None))
+    )
+    if imperial:
+        return Range(name=imperial.name, label=label, unit=imperial.unit, low=low, high=high)
+    return Range(name=name, label=label, unit=unit, low=low, high=high)
+
+
+def _chips(query: Query, units: str) -> list[tuple[str, str]]:
     """Return each set filter as what it says and the address without it."""
     chips = [
         (f"{labels.FACETS[name]}: {labels.facet_value(name, value)}", query.without(name).address())
         for name, value in query.filters.facets.items()
     ]
-    for name, (low, high) in query.filters.ranges.items():
-        title, unit = labels.RANGES[name]
-        least = f"from {low:g}" if low is not None else ""
-        most = f"to {high:g}" if high is not None else ""
-        text = " ".join(filter(None, [f"{title}:", least, most, "" if unit == "year" else unit]))
+    for name in query.filters.ranges:
+        shown = _range(query, name, units)
+        least = f"from {shown.low}" if shown.low else ""
+        most = f"to {shown.high}" if shown.high else ""
+        text = " ".join(filter(None, [f"{shown.label}:", least, most, "" if shown.unit == "year" else shown.unit]))
         chips.append((text, query.without(name).address()))
     return chips
 

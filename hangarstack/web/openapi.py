@@ -7,6 +7,7 @@ from typing import Any
 from hangarstack import __version__
 from hangarstack.catalogue.filters import FACETS, RANGES, SORTS
 from hangarstack.web.openapi_shapes import COUNT, TEXT, operations, shapes
+from hangarstack.web.units import IMPERIAL_RANGES
 
 
 def document() -> dict[str, Any]:
@@ -155,7 +156,8 @@ def _query(name: str, *, required: bool = False) -> dict[str, Any]:
 
 
 def _filters() -> list[dict[str, Any]]:
-    ranges = [f"{name}_{end}" for name in RANGES for end in ("min", "max")]
+    names = [*RANGES, *(imperial.name for imperial in IMPERIAL_RANGES.values())]
+    ranges = [f"{name}_{end}" for name in names for end in ("min", "max")]
     numbers = [{"name": name, "in": "query", "schema": {"type": "number"}} for name in ranges]
     sort = {"name": "sort", "in": "query", "schema": {"enum": list(SORTS)}}
     return [*map(_query, FACETS), *numbers, sort]

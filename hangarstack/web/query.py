@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from hangarstack.catalogue.filters import FACETS, RANGES, SORTS, Filters
 from hangarstack.catalogue.search import LONGEST_QUERY
+from hangarstack.web.characters import has_control
+from hangarstack.web.units import IMPERIAL_RANGES
 
 PAGE_SIZE: Final = 24
 _LAST_PAGE: Final = 10_000
@@ -61,13 +63,11 @@ class Query:
 def read(arguments: Mapping[str, str]) -> Query:
     """Return the question that an address asks; unknown parameters are ignored."""
     problems: dict[str, str] = {}
-    facets = {
-        name: value for name in FACETS if (value := arguments.get(name, "").strip()) and len(value) <= _LONGEST_VALUE
-    }
+    facets = {name: value for name in FACETS if (value := _text(arguments, name, _LONGEST_VALUE, problems))}
     ranges: dict[str, tuple[float | None, float | None]] = {}
     for name in RANGES:
-        low = _number(arguments, f"{name}_min", problems)
-        high = _number(arguments, f"{name}_max", problems)
+        low = _bound(arguments, name, "min", problems)
+        high = _bound(arguments, name, "max", problems)
         if low is not None and high is not None and low > high:
             problems[f"{name}_max"] = "is less than the least"
         elif low is not None or high is not None:
@@ -77,7 +77,7 @@ def read(arguments: Mapping[str, str]) -> Query:
         problems["sort"] = f"must be one of {', '.join(SORTS)}"
         sort = None
     return Query(
-        text=" ".join(arguments.get("q", "").split())[:LONGEST_QUERY],
+        text=_text({"q": " ".join(arguments.get("q", "").split())[:LONGEST_QUERY]}, "q", LONGEST_QUERY, problems),
         filters=Filters(facets=facets, ranges=ranges),
         sort=sort,
         page=_page(arguments, problems),
@@ -97,6 +97,34 @@ def encode(query: Query, *, page: int = 1) -> str:
     if page > 1:
         parts.append(("page", str(page)))
     return urlencode(parts)
+
+
+def _text(arguments: Mapping[str, str], name: str, longest: int, problems: dict[str, str]) -> str:
+    value = arguments.get(name, "").strip()
+    if has_control(value):
+        # No store takes a NUL, and nobody types the others.
+        problems[name] = "must not hold control characters"
+    elif len(value) > longest:
+        problems[name] = f"must have at most {longest} characters"
+    else:
+        return value
+    return ""
+
+
+def _bound(arguments: Mapping[str, str], name: str, end: str, problems: dict[str, str]) -> float | None:
+    metric = _number(arguments, f"{name}_{end}", problems)
+    other = IMPERIAL_RANGES.get(name)
+    imperial = _number(arguments, f"{other.name}_{end}", problems) if other else None
+    if other is None or imperial is None:
+        return metric
+    if metric is not None:
+        problems[f"{other.name}_{end}"] = f"is set by {name}_{end} too"
+        return metric
+    value = other.read(imperial)
+    if math.isfinite(value):
+        return value
+    problems[f"{other.name}_{end}"] = "must be a number"
+    return None
 
 
 def _number(arguments: Mapping[str, str], name: str, problems: dict[str, str]) -> float | None:

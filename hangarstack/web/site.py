@@ -46,7 +46,7 @@ class Site:
     fragments: Fragments
     assets: Assets
     _searches: Recent[tuple[int, str], SearchResult] = field(default_factory=lambda: Recent(_KEPT_SEARCHES))
-    _listings: Recent[tuple[int, str], str] = field(default_factory=lambda: Recent(_KEPT_LISTINGS))
+    _listings: Recent[tuple[int, str, str], str] = field(default_factory=lambda: Recent(_KEPT_LISTINGS))
     _contracts: Recent[str, Mapping[str, ContractPage]] = field(default_factory=lambda: Recent(1))
     _similar: Recent[tuple[int, str], tuple[Aircraft, ...]] = field(default_factory=lambda: Recent(_KEPT_SEARCHES))
 
@@ -62,11 +62,15 @@ class Site:
             query: the question.
             carried: what the links of the results carry; nothing that needs escaping.
         """
-        here, catalogue, fragments = self.search, self.deps.catalogue, self.fragments
+        system = units()
+
+        def rendered(links: str) -> str:
+            return listing(query, self.search, self.deps.catalogue, self.fragments, links, units=system)
+
         if query.problems:
-            return Markup(listing(query, here, catalogue, fragments, carried))  # noqa: S704 - our template escapes
-        key = (self.watch.generation, encode(query, page=query.page))
-        kept = self._listings.get(key, lambda: listing(query, here, catalogue, fragments, SEARCH_SLOT))
+            return Markup(rendered(carried))  # noqa: S704 - our template escapes
+        key = (self.watch.generation, system, encode(query, page=query.page))
+        kept = self._listings.get(key, lambda: rendered(SEARCH_SLOT))
         return Markup(kept.replace(SEARCH_SLOT, carried))  # noqa: S704 - our template, a UUID or nothing put in
 
     def similar(self, aircraft: Aircraft, limit: int) -> tuple[Aircraft, ...]:
@@ -105,10 +109,16 @@ def finish_tracking(answer: Response) -> None:
         answer.headers.add("Set-Cookie", f"{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax{_secure(request)}")
 
 
+def units() -> str:
+    """Return the units that the visitor of the request at hand prefers: ``metric`` or ``imperial``."""
+    return "imperial" if request.cookies.get(UNITS_COOKIE) == "imperial" else "metric"
+
+
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """Return a rendered page; never kept by a cache, because it belongs to one visitor."""
-    units = "imperial" if request.cookies.get(UNITS_COOKIE) == "imperial" else "metric"
-    answer = Response(render_template(template, units=units, **values), status, content_type="text/html; charset=utf-8")
+    answer = Response(
+        render_template(template, units=units(), **values), status, content_type="text/html; charset=utf-8"
+    )
     answer.headers["Cache-Control"] = "private, no-cache"
     # Browsers that know it tell the size of their window with the next request.
     answer.headers["Accept-CH"] = "Sec-CH-Viewport-Width, Sec-CH-Viewport-Height"

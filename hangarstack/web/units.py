@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
@@ -22,6 +24,44 @@ _LINEAR: Final = {
     "kn": ("kN", "lbf", 224.808943),
     "kw": ("kW", "hp", 1.34102209),
 }
+
+_DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imperial:
+    """A filter of a figure, as those who think in imperial units set it.
+
+    Args:
+        name: of the filter, as an address has it.
+        unit: as printed.
+        metric: how many of the record's unit one of it is.
+    """
+
+    name: str
+    unit: str
+    metric: float
+
+    def shown(self, value: float) -> str:
+        """Return a figure of the record, with no more digits than ``read`` needs to have it back."""
+        exact = value / self.metric
+        rounded = [float(f"{exact:.{digits}g}") for digits in range(1, _DIGITS + 2)]
+        return f"{next((short for short in rounded if self.read(short) == value), rounded[-1]):.10g}"
+
+    def read(self, value: float) -> float:
+        """Return what was entered in the record's unit, as exact as anybody enters it."""
+        return float(f"{value * self.metric:.{_DIGITS}g}")
+
+
+IMPERIAL_RANGES: Final[Mapping[str, Imperial]] = {
+    "length_m": Imperial(name="length_ft", unit="ft", metric=_FEET),
+    "wingspan_m": Imperial(name="wingspan_ft", unit="ft", metric=_FEET),
+    "max_takeoff_kg": Imperial(name="max_takeoff_lb", unit="lb", metric=_POUNDS),
+    "max_speed_kmh": Imperial(name="max_speed_mph", unit="mph", metric=_MILES),
+    "range_km": Imperial(name="range_mi", unit="mi", metric=_MILES),
+    "service_ceiling_m": Imperial(name="service_ceiling_ft", unit="ft", metric=_FEET),
+}
+"""By the name of the filter in the record's unit; the others have no imperial one."""
 
 
 def number(value: float) -> str:

@@ -103,6 +103,16 @@ def test_units_change_without_loading_and_are_remembered(tab: Callable[..., Tab]
     expect(page.locator("tbody .imperial").first).to_be_visible()
 
 
+def test_figures_that_were_entered_change_their_units_with_the_page(tab: Callable[..., Tab]) -> None:
+    page = tab().page
+    page.goto("/?length_m_min=30&category=civil")
+    page.get_by_role("link", name="Imperial").click()
+    expect(page.get_by_label("Length, at least")).to_have_value("98.4252")
+    page.get_by_label("Length, at most").fill("130")
+    page.get_by_label("Length, at most").press("Enter")
+    expect(page.get_by_role("link", name="Remove the filter Length: from 98.4252 to 130 ft")).to_be_visible()
+
+
 def test_units_change_without_script(tab: Callable[..., Tab]) -> None:
     page = tab(java_script_enabled=False).page
     page.goto("/aircraft/boeing-737-800")

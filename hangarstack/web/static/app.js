@@ -15,6 +15,8 @@ function units() {
   const choices = document.querySelectorAll("[data-units-choice]");
   for (const choice of choices) {
     choice.addEventListener("click", (event) => {
+      // Figures that were entered are converted by the server.
+      if (document.querySelector(".range")) return;
       event.preventDefault();
       const system = choice.dataset.unitsChoice;
       document.documentElement.dataset.units = system;

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, request
 from hangarstack.analytics.latency import ServiceLatency
 from hangarstack.catalogue.model import Aircraft
 from hangarstack.web import live, openapi
+from hangarstack.web.possible import impossible
 from hangarstack.web.query import Query, read
 from hangarstack.web.site import site, track
 from hangarstack.web.troubles import problem
@@ -31,7 +32,7 @@ def aircraft() -> Response:
     here, query = site(), read(request.args)
     here.watch.look()
     size = request.args.get("per_page", str(_PER_PAGE))
-    wrong = dict(query.problems)
+    wrong = _wrong(query)
     if not (size.isascii() and size.isdigit() and 1 <= int(size[:9]) <= _MOST_PER_PAGE):
         wrong["per_page"] = f"must be a whole number from 1 to {_MOST_PER_PAGE}"
     if wrong:
@@ -98,10 +99,11 @@ def search() -> Response:
     """Search forgivingly; report the search."""
     here, query = site(), read(request.args)
     here.watch.look()
+    wrong = _wrong(query)
+    if wrong:
+        return problem(400, "A parameter makes no sense.", problems=wrong)
     if not query.text:
         return problem(400, "q, the text to search, is missing.", problems={"q": "is required"})
-    if query.problems:
-        return problem(400, "A parameter makes no sense.", problems=dict(query.problems))
     started = time.perf_counter_ns()
     result = here.search(query)
     search_id = track().search(
@@ -131,7 +133,10 @@ def search() -> Response:
 def suggest() -> Response:
     """Return a few aircraft for a text that is still being typed; nothing is reported."""
     here = site()
-    query = Query(text=read(request.args).text)
+    asked = read(request.args)
+    if "q" in asked.problems:
+        return problem(400, "A parameter makes no sense.", problems={"q": asked.problems["q"]})
+    query = Query(text=asked.text)
     if not query.text:
         return _json({"query": "", "aircraft": []})
     found = here.search(query).aircraft or here.deps.catalogue.suggest(query.text, _SUGGESTIONS)
@@ -193,6 +198,15 @@ def description() -> Response:
 @lru_cache(maxsize=1)
 def _description() -> str:
     return json.dumps(openapi.document(), separators=(",", ":"))
+
+
+def _wrong(query: Query) -> dict[str, str]:
+    """Return what is wrong with each parameter; a program is told of what a visitor's page leaves out."""
+    here = site()
+    return {
+        **impossible(query.filters.facets, here.deps.schema(), here.search(Query()).facets),
+        **query.problems,
+    }
 
 
 def _picture() -> dict[str, Any]:

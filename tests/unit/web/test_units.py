@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hangarstack.web.units import both, imperial, metric, number
+from hangarstack.web.units import IMPERIAL_RANGES, both, imperial, metric, number
 
 
 @pytest.mark.parametrize(
@@ -33,3 +35,10 @@ def test_both_are_two_elements_of_which_the_page_hides_one() -> None:
 @pytest.mark.parametrize(("value", "text"), [(10.0, "10"), (10.5, "10.5"), (1000.0, "1,000"), (0.25, "0.25")])
 def test_a_number_loses_needless_zeros(value: float, text: str) -> None:
     assert number(value) == text
+
+
+@pytest.mark.parametrize("name", IMPERIAL_RANGES)
+@given(value=st.integers(1, 999_999).map(lambda n: n / 10) | st.integers(1, 999_999))
+def test_a_filter_comes_back_from_imperial_units_as_it_was(name: str, value: float) -> None:
+    imperial_range = IMPERIAL_RANGES[name]
+    assert imperial_range.read(float(imperial_range.shown(value))) == value

@@ -49,7 +49,27 @@ def test_the_list_obeys_filters_and_pages(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["per_page=0", "per_page=1001", "per_page=x", "page=0", "length_m_min=long", "sort=x"]
+    "query",
+    [
+        "per_page=0",
+        "per_page=1001",
+        "per_page=x",
+        "page=0",
+        "length_m_min=long",
+        "range_mi_max=1.7e308",
+        "sort=x",
+        "category=spaceship",
+        "role=x",
+        "status=x",
+        "manufacturer=Nobody",
+        "country=zz",
+        "engine_type=steam",
+        "engines=two",
+        "wing=x",
+        "manufacturer=" + "w" * 81,
+        "q=a%00b",
+        "category=%00",
+    ],
 )
 def test_a_senseless_parameter_is_a_problem_that_names_it(client: FlaskClient, query: str) -> None:
     answer = client.get(f"/api/v1/aircraft?{query}")
@@ -57,6 +77,17 @@ def test_a_senseless_parameter_is_a_problem_that_names_it(client: FlaskClient, q
     assert answer.content_type == "application/problem+json"
     assert answer.json is not None
     assert query.split("=")[0] in answer.json["problems"]
+    assert client.get(f"/api/v1/search?{query}&q=su27").status_code == (200 if "per_page" in query else 400)
+
+
+def test_a_value_that_no_aircraft_has_now_but_one_could_finds_nothing(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/aircraft?category=general-aviation&country=NL")
+    assert (answer.status_code, answer.json and answer.json["total"]) == (200, 0)
+
+
+def test_a_text_that_nobody_types_gets_no_suggestions_but_a_problem(client: FlaskClient) -> None:
+    assert client.get("/api/v1/suggest?q=%00").status_code == 400
+    assert client.get("/api/v1/suggest?q=su27&category=spaceship").status_code == 200
 
 
 def test_one_aircraft_is_its_whole_record_and_a_view(client: FlaskClient, world: World) -> None:

@@ -80,6 +80,39 @@ def test_numbers_that_make_no_sense_are_marked_at_their_field(client: FlaskClien
     assert "From must be a number" in page
 
 
+def test_characters_that_nobody_types_are_left_out_and_reach_no_event(client: FlaskClient, world: World) -> None:
+    page = client.get("/?q=su%0027&manufacturer=%00&category=rotary")
+    assert page.status_code == 200
+    assert names(page.text) == ["Robinson R44"]
+    assert "The text to search must not hold control characters, so it was left out." in page.text
+    assert "Manufacturer must not hold control characters, so it was left out." in page.text
+    assert "\\u0000" not in repr(world.sink.events)
+    assert "\\x00" not in repr(world.sink.events)
+
+
+def test_who_thinks_in_feet_sets_filters_in_feet(client: FlaskClient) -> None:
+    client.set_cookie("units", "imperial")
+    page = client.get("/?length_ft_min=129.4&max_takeoff_lb_max=200000").text
+    assert names(page) == ["Boeing 737-800"]
+    assert 'name="length_ft_min" inputmode="decimal" value="129.4"' in page
+    assert "<legend>Take-off weight <small>lb</small></legend>" in page
+    assert 'aria-label="Remove the filter Length: from 129.4 ft"' in page
+    # The address that others are given is the same for all.
+    assert "length_m_min=39.4411" in page
+
+
+def test_the_filters_follow_the_units_that_are_chosen(client: FlaskClient) -> None:
+    assert 'name="length_m_min" inputmode="decimal" value="39"' in client.get("/?length_m_min=39").text
+    client.set_cookie("units", "imperial")
+    assert 'name="length_ft_min" inputmode="decimal" value="127.9528"' in client.get("/?length_m_min=39").text
+
+
+def test_a_filter_in_two_units_is_told(client: FlaskClient) -> None:
+    page = client.get("/?length_m_min=39&length_ft_min=1").text
+    assert names(page) == ["Boeing 737-800"]
+    assert "Length, from, is set by length_m_min too, so it was left out." in page
+
+
 def test_orders_are_obeyed(client: FlaskClient) -> None:
     assert names(client.get("/?sort=longest").text)[0] == "Boeing 737-800"
     assert names(client.get("/?sort=oldest").text)[0] == "F-16 Fighting Falcon"
