@@ -20,6 +20,8 @@ _SENDING: Final = {
     "delivery.timeout.ms": int(1000 * _ACKNOWLEDGED_S),
     # What is too large is for the topic to say.
     "message.max.bytes": 16_000_000,
+    # What it complains of is what the records are refused for.
+    "log_level": 0,
 }
 _log: Final = logging.getLogger(__name__)
 
