@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -33,6 +34,8 @@ class OpenTelemetry:
     """
 
     def __init__(self, component: str) -> None:
+        # A collector that is gone is worth a line when a batch is given up, not one for each try.
+        logging.getLogger("opentelemetry").setLevel(logging.ERROR)
         # What the environment says comes last, so it wins.
         resource = Resource(
             {
