@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -41,6 +41,7 @@ from hangarstack.web.ports import utc_now
 E = TypeVar("E")
 DATA: Final = Path(__file__).resolve().parents[3] / "data"
 _FROZEN: Final = Path(__file__).with_name("aircraft.json")
+_contracts: Final = cache(partial(contract_pages, DATA.parent))
 SECRET: Final = "a secret that only tests know"
 LETTERS: Final = "hangarstack.aircraft.views.dlq"
 AT: Final = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -331,7 +332,7 @@ def build_world(home: Path, ids: Iterable[str] | None = None, **more: Any) -> Wo
         read_models=models,
         editor=OutboxEditor(engine, catalogue, outbox.append, utc_now),
         dead_letters=desk,
-        contracts=partial(contract_pages, DATA.parent),
+        contracts=_contracts,
         schema=lambda: validator.schema,
     )
     return World(settings, sink, models, outbox, desk, catalogue, deps)
