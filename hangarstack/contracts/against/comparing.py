@@ -8,13 +8,15 @@ from typing import Final
 
 from hangarstack.contracts.against.baseline import Baseline, Past, PastVersion
 from hangarstack.contracts.check import Judge, Party
-from hangarstack.contracts.diff import diff
+from hangarstack.contracts.diff import Difference, diff
 from hangarstack.contracts.model import Contract, ContractTree
 from hangarstack.contracts.problem import Problem
 from hangarstack.contracts.schema import Record
 
 _MOST_CHANGES: Final = 3
 """Of an edited version that are told."""
+_LONGEST_CHANGE: Final = 200
+"""Characters of one; it may quote any documentation."""
 
 CHANGES: Final = frozenset(
     {"CONTRACT_DELETED", "CONTRACT_RENAMED", "EVENT_RENAMED", "TOPIC_RENAMED", "KEY_CHANGED", "COMPATIBILITY_RELAXED"}
@@ -96,6 +98,11 @@ class Comparison:
         )
 
 
+def _told(change: Difference) -> str:
+    text = f"{change.mark} {change.path} {change.sentence}"
+    return text if len(text) <= _LONGEST_CHANGE else f"{text[: _LONGEST_CHANGE - 1]}…"
+
+
 class _History:
     """The versions of one contract, as they are and as they were released."""
 
@@ -147,7 +154,7 @@ class _History:
         # What a file means to a reader comes first: a change of the documentation alone is told only by itself.
         told = sorted(found, key=lambda each: each.sentence.startswith("means now"))[:_MOST_CHANGES]
         more = f" and {len(found) - len(told)} more" if len(found) > len(told) else ""
-        return f": {'; '.join(f'{each.mark} {each.path} {each.sentence}' for each in told)}{more}" if told else ""
+        return f": {'; '.join(map(_told, told))}{more}" if told else ""
 
     def _in_order(self, version: PastVersion, places: list[int]) -> Problem | None:
         later = [place for place in places if place > self._highest]

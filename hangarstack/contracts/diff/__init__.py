@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from hangarstack.contracts.diff.types import named_types, place
 from hangarstack.contracts.pii import TAGS
 from hangarstack.contracts.schema import MISSING, Enum, Field, Fixed, Record
-from hangarstack.contracts.typetext import type_text
+from hangarstack.contracts.schema.equality import same_schema
+from hangarstack.contracts.typetext import CUT, type_text
 
 
 class Mark(enum.StrEnum):
@@ -89,6 +90,8 @@ def _fields(path: str, was: Field, field: Field) -> Iterator[Difference]:
     before, after = type_text(was.type), type_text(field.type)
     if before != after:
         yield _changed(path, f"is {after}, not {before}")
+    elif CUT in after and not same_schema(was.type, field.type):
+        yield _changed(path, "is of another type deep within")
     if was.default is not field.default and was.default != field.default:
         yield _changed(path, f"{_default(field)}, and {'had none' if was.default is MISSING else f'had {_json(was)}'}")
     if _tags(was) != _tags(field):

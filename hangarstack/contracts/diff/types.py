@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Record, Schema, Union
 
 
 def named_types(root: Record) -> dict[str, tuple[str, Record | Enum | Fixed]]:
     """Return every named type by its full name, outer ones first; the path of the root is empty."""
     found: dict[str, tuple[str, Record | Enum | Fixed]] = {}
-    rest: list[tuple[str, Schema]] = [("", root)]
+    rest: deque[tuple[str, Schema]] = deque([("", root)])
     while rest:
-        path, schema = rest.pop(0)
+        path, schema = rest.popleft()
         if isinstance(schema, Array):
             rest.append((path, schema.items))
         elif isinstance(schema, Map):

@@ -12,7 +12,8 @@ from hangarstack.contracts.impact import Declared, declared_of, lifted_or_read_b
 from hangarstack.contracts.model import Contract, Version
 from hangarstack.contracts.pii import fields, is_pii
 from hangarstack.contracts.schema import MISSING, Enum
-from hangarstack.contracts.typetext import short_name, type_text
+from hangarstack.contracts.schema.matching import short_name
+from hangarstack.contracts.typetext import type_text
 
 _DAY_MS = 86_400_000
 

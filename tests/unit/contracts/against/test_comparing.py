@@ -82,6 +82,18 @@ def test_what_was_edited_is_told_and_where_to_do_it_instead(ping_at_main: Path, 
     assert found.sentence == "v2 was released in contracts.lock, and has changed since"
 
 
+@pytest.mark.parametrize("doc", ["x" * 100_000, "Short."])
+def test_what_was_edited_is_told_briefly_however_deep_or_long_it_is(
+    ping_at_main: Path, tmp_path: Path, doc: str
+) -> None:
+    deep: object = "int"
+    for _ in range(470):
+        deep = ["null", {"type": "array", "items": deep}]
+    (ping_at_main / "v2.avsc").write_text(json.dumps(ping(OPTIONAL | {"type": deep}, doc=doc)))
+    (found,) = (problem for problem in _problems(tmp_path) if problem.kind == "VERSION_EDITED")
+    assert 50 < len(found.sentence) < 1000
+
+
 def test_a_deletion_that_no_baseline_knows_leaves_a_gap(ping_at_main: Path, tmp_path: Path) -> None:
     (ping_at_main / "v2.avsc").unlink()
     assert [problem.kind for problem in check(load_tree(tmp_path, history=True), [], today=TODAY).problems] == [

@@ -98,3 +98,15 @@ def test_a_difference_is_put_into_words(name: str) -> None:
     old, new, expected = CASES[name]
     assert _lines(old, new) == expected
     assert _lines(new, new) == []
+
+
+def _deep(leaf: str) -> Json:
+    deep: object = leaf
+    for _ in range(470):
+        deep = ["null", {"type": "array", "items": deep}]
+    return _record(_field(deep))
+
+
+def test_what_differs_beneath_what_can_be_shown_is_told_too() -> None:
+    assert _lines(_deep("int"), _deep("int")) == []
+    assert _lines(_deep("int"), _deep("long")) == ["~ f is of another type deep within"]
