@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sys
 import tempfile
 import traceback
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from drills.catalogue import DRILLS, Place
 from drills.row import Row
@@ -33,33 +35,45 @@ def main(names: tuple[str, ...], seed: int, write: bool) -> None:
     """
     console = Console(highlight=False)
     rows: list[Row] = []
-    failed: list[str] = []
+    left = Path(tempfile.mkdtemp(prefix="hangarstack-drill-"))
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[doing]}"))
-    with Progress(*columns, console=console) as progress, tempfile.TemporaryDirectory(prefix="hangarstack-drill-") as d:
-        logs.configure(Settings(home=Path(d), log_level="error"), "drill")
+    with Progress(*columns, console=console) as progress, (left / "drill.log").open("w") as log:
+        # What librdkafka says of a broker that was killed on purpose is no news.
+        logs.configure(Settings(home=left), "drill", stream=log)
         for number, name in enumerate(names or DRILLS, start=1):
             task = progress.add_task(f"{number}/{len(names or DRILLS)} {name}", total=1.0, doing="starting")
-
-            def tell(doing: str, share: float, task: Any = task) -> None:
-                progress.update(task, completed=share, doing=doing)
-
-            home = Path(d) / name
+            home = left / name
             home.mkdir()
-            try:
-                row = DRILLS[name](Place(home=home, seed=seed, tell=tell))
-            except Exception:  # noqa: BLE001 - a drill that cannot end fails, and the others are still run
-                failed.append(name)
-                console.print(traceback.format_exc(), markup=False)
-                progress.update(task, doing="FAILED")
-            else:
-                rows.append(row)
-                progress.update(task, completed=1.0, doing="as it should be" if row.passed else "NOT AS IT SHOULD BE")
-                for line in (*row.misfits, *map(str, row.figures)):
-                    console.print(f"{name}: {line}", markup=False)
+            row = _run(name, Place(home=home, seed=seed, tell=partial(_show, progress, task)), console)
+            rows += [row] if row else []
+            passed = row is not None and row.passed
+            progress.update(task, completed=1.0, doing="as it should be" if passed else "NOT AS IT SHOULD BE")
+            if passed:
+                shutil.rmtree(home)
     console.print(as_table(rows))
     if write:
         write_into(_PAGE, as_markdown(rows))
-    sys.exit(0 if not failed and all(row.passed for row in rows) else 1)
+    if len(rows) == len(names or DRILLS) and all(row.passed for row in rows):
+        shutil.rmtree(left)
+        return
+    console.print(f"Logs and stores of what went wrong are kept in {left}; seed {seed}.", markup=False)
+    sys.exit(1)
+
+
+def _run(name: str, place: Place, console: Console) -> Row | None:
+    """Run a drill and print what it found; None when it could not end."""
+    try:
+        row = DRILLS[name](place)
+    except Exception:  # noqa: BLE001 - a drill that cannot end has failed, and the others are still run
+        console.print(f"{name}:\n{traceback.format_exc()}", markup=False)
+        return None
+    for line in (*row.misfits, *map(str, row.figures)):
+        console.print(f"{name}: {line}", markup=False)
+    return row
+
+
+def _show(progress: Progress, task: TaskID, doing: str, share: float) -> None:
+    progress.update(task, completed=share, doing=doing)
 
 
 if __name__ == "__main__":

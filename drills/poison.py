@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from typing import Final
 
@@ -32,7 +33,7 @@ def poisoned(stage: Stage, *, events: int, every: int, per_second: float) -> Row
     """
     kinds = _kinds(stage)
     books = Books(stage, "poison records", f"{events:,} events, one poison record of {len(kinds)} kinds each {every}")
-    writer = Producer(producer_config(stage.settings, "poison"))
+    writer = Producer({**producer_config(stage.settings, "poison"), "logger": logging.getLogger(__name__)})
     taken = [0]
 
     def told(error: object, _message: object) -> None:
