@@ -15,7 +15,8 @@ from hangarstack.errors import BrokerUnavailableError, RepairBusyError
 from hangarstack.settings import Secret
 from hangarstack.web.app import create_app
 from hangarstack.web.views import admin
-from tests.unit.web.fakes import LETTERS, World, build_world
+from tests.unit.web.fake_desk import LETTERS
+from tests.unit.web.fakes import World, build_world
 
 PAGE = "/admin/dead-letters"
 HERE = {"Origin": "http://localhost"}
