@@ -8,13 +8,12 @@ from typing import Any, Final
 from hangarstack.contracts.runtime_verdict.branches import alias_clash
 from hangarstack.contracts.runtime_verdict.comparing import Comparison, Difference, Kind, Steps
 from hangarstack.contracts.runtime_verdict.encoding import field_path, json_encoded
+from hangarstack.contracts.runtime_verdict.extent import DEEPEST, size, too_deep
 from hangarstack.contracts.runtime_verdict.records import Records, TooLargeError, parts
 from hangarstack.contracts.runtime_verdict.running import Run, UnreadableError
 from hangarstack.contracts.runtime_verdict.verdict import Misreading, RuntimeVerdict, Witness
-from hangarstack.contracts.schema import Array, Map, Record, Schema, Union, parse_schema
+from hangarstack.contracts.schema import Schema, parse_schema
 
-_DEEPEST: Final = 64
-"""Types within types; fastavro calls itself for each."""
 _MOST_RECORDS: Final = 500
 _MOST_PARTS: Final = 500
 """Parts of one record that are tried alone."""
@@ -37,8 +36,8 @@ def judge_runtime(reader: object, writer: object) -> RuntimeVerdict:
 
 def judge(reader: Schema, writer: Schema) -> RuntimeVerdict:
     """Judge two parsed schemas; see ``judge_runtime``."""
-    if _too_deep(reader) or _too_deep(writer):
-        return _untried(f"types are nested more than {_DEEPEST} levels deep")
+    if too_deep(reader) or too_deep(writer):
+        return _untried(f"types are nested more than {DEEPEST} levels deep")
     records = Records(writer)
     if not records.possible:
         return RuntimeVerdict(misreadings=(), tried=0)
@@ -53,7 +52,7 @@ class _Judge:
         self._reader = reader
         self._writer = writer
         self._records = records
-        self._most = max(10, _MOST_WORK // (_size(reader) + _size(writer)))
+        self._most = max(10, _MOST_WORK // (size(reader) + size(writer)))
         self._found: dict[tuple[Kind, str], Misreading] = {}
 
     def verdict(self) -> RuntimeVerdict:
@@ -159,39 +158,3 @@ def _untried(why: str) -> RuntimeVerdict:
 
 def _not_tried(why: str) -> Misreading:
     return Misreading(kind=Kind.NOT_TRIED, path="", sentence=f"not everything was tried: {why}", witness=None)
-
-
-def _too_deep(schema: Schema) -> bool:
-    level: list[Schema] = [schema]
-    seen: set[int] = set()
-    for _ in range(_DEEPEST):
-        inner: list[Schema] = []
-        for each in level:
-            if id(each) not in seen:
-                seen.add(id(each))
-                inner.extend(_within(each))
-        level = inner
-    return bool(level)
-
-
-def _size(schema: Schema) -> int:
-    """Return how many fields, branches and containers there are, each named type counted once; at least 1."""
-    size, seen = 1, {id(schema)}
-    rest = [schema]
-    while rest:
-        inner = _within(rest.pop())
-        size += len(inner)
-        new = {id(each): each for each in inner if id(each) not in seen}
-        seen.update(new)
-        rest.extend(new.values())
-    return size
-
-
-def _within(schema: Schema) -> tuple[Schema, ...]:
-    if isinstance(schema, Record):
-        return tuple(field.type for field in schema.fields)
-    if isinstance(schema, Array):
-        return (schema.items,)
-    if isinstance(schema, Map):
-        return (schema.values,)
-    return schema.branches if isinstance(schema, Union) else ()

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import fastavro
 
+from hangarstack.contracts.runtime_verdict.extent import DEEPEST, too_deep
 from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 
 MARK: Final = "hangarstack__record"
@@ -28,10 +29,12 @@ class Run:
         writer: its schema.
 
     Raises:
-        UnreadableError: fastavro does not take one of the schemas.
+        UnreadableError: fastavro does not take one of the schemas, or they are nested too deeply to be tried.
     """
 
     def __init__(self, reader: Schema, writer: Schema) -> None:
+        if too_deep(reader) or too_deep(writer):
+            raise UnreadableError(f"types are nested more than {DEEPEST} levels deep, which is not tried")
         plain, theirs = _Shape(marked=False).of(writer), _Shape(marked=False).of(reader)
         self.resolves = plain != theirs
         """Whether the schemas differ; a consumer with the writer's own schema resolves nothing."""

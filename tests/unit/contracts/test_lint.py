@@ -221,6 +221,17 @@ def test_files_are_linted_too(tmp_path: Path, name: str) -> None:
     assert _rules(tmp_path) == [rule]
 
 
+def test_examples_are_not_tried_with_types_that_are_nested_too_deeply(tmp_path: Path) -> None:
+    deep: object = "int"
+    for _ in range(470):
+        deep = ["null", {"type": "array", "items": deep}]
+    directory = make_tree(tmp_path)
+    _with_example(directory, ping(_field("n", deep, default=None)), n=None)
+    (found,) = lint(tmp_path)
+    assert found.rule.name == "examples-decode"
+    assert found.sentence == "version 2 cannot read it: types are nested more than 64 levels deep, which is not tried"
+
+
 def test_a_level_that_reads_nothing_old_asks_no_version_to_read_old_examples(tmp_path: Path) -> None:
     directory = make_tree(tmp_path, contract=CONTRACT.replace("BACKWARD", "FORWARD"))
     _text_that_was_bytes(directory)

@@ -1,0 +1,47 @@
+"""How deep and how large a schema is: what it costs to try it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hangarstack.contracts.schema import Array, Map, Record, Schema, Union
+
+DEEPEST: Final = 64
+"""Types within types that are tried; fastavro calls itself for each."""
+
+
+def too_deep(schema: Schema) -> bool:
+    """Tell whether types are nested more than ``DEEPEST`` levels deep."""
+    level: list[Schema] = [schema]
+    seen: set[int] = set()
+    for _ in range(DEEPEST):
+        inner: list[Schema] = []
+        for each in level:
+            if id(each) not in seen:
+                seen.add(id(each))
+                inner.extend(_within(each))
+        level = inner
+    return bool(level)
+
+
+def size(schema: Schema) -> int:
+    """Return how many fields, branches and containers there are, each named type counted once; at least 1."""
+    count, seen = 1, {id(schema)}
+    rest = [schema]
+    while rest:
+        inner = _within(rest.pop())
+        count += len(inner)
+        new = {id(each): each for each in inner if id(each) not in seen}
+        seen.update(new)
+        rest.extend(new.values())
+    return count
+
+
+def _within(schema: Schema) -> tuple[Schema, ...]:
+    if isinstance(schema, Record):
+        return tuple(field.type for field in schema.fields)
+    if isinstance(schema, Array):
+        return (schema.items,)
+    if isinstance(schema, Map):
+        return (schema.values,)
+    return schema.branches if isinstance(schema, Union) else ()
