@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from prometheus_client import CollectorRegistry
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from hangarstack.consumers.runtime.letter import DeadLetter
 from hangarstack.consumers.runtime.offsets import OffsetKey
@@ -16,7 +17,7 @@ from hangarstack.consumers.runtime.ports import Decoder, PartitionId
 from hangarstack.consumers.runtime.replay import ReplayClock, ReplaySource
 from hangarstack.consumers.runtime.runtime import ConsumerRuntime, group_of
 from hangarstack.consumers.runtime.service import Service
-from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, DEAD_LETTERS, EVENT_LATENCY
+from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, DEAD_LETTERS, EVENT_LATENCY, SEEN_EVENTS
 from hangarstack.errors import RebuildError
 from hangarstack.settings import Settings
 from hangarstack.store.engine import open_store
@@ -26,6 +27,7 @@ from hangarstack.store.shadow import shadow_of, swap
 
 _KEPT: Final = frozenset({EVENT_LATENCY.name})
 """What the live service has measured; no topic tells it."""
+_EVER_S: Final = 2**40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +109,10 @@ class _Replay:
         self._source = ReplaySource(
             self._settings, group, goals=self._goals, gone=self._gone, clock=clock, show=show, done=stop.set
         )
+        # A record replayed from the dead letters may come long after the one that can be handled by now.
+        remembering = replace(self._settings, dedupe_window_s=_EVER_S)
         ConsumerRuntime(
-            self._settings,
+            remembering,
             self._service,
             decoder,
             shadow,
@@ -119,6 +123,8 @@ class _Replay:
         ).run(stop)
         if not self._source.caught_up:
             raise RebuildError("stopped before the end: the read models are as they were", where=self._service.name)
+        with shadow.begin() as tx:
+            tx.execute(delete(SEEN_EVENTS).where(SEEN_EVENTS.c.seen_s < time.time() - self._settings.dedupe_window_s))
 
     def check(self, live: Connection, shadow: Connection) -> None:
         """Raise unless the shadow may take the place of the live tables."""

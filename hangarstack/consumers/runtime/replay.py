@@ -37,7 +37,7 @@ raises to stop the replay."""
 
 
 class ReplayClock(SystemClock):
-    """The wall clock of a replay stands at the newest record, so that the dedupe window is one of the records' time."""
+    """The wall clock of a replay stands at the newest record, so that ids of events are as old as their records."""
 
     def __init__(self) -> None:
         self._newest = 0.0

@@ -5,11 +5,12 @@ import time
 from dataclasses import replace
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, func, insert, select, update
 
 from hangarstack.analytics.popularity import VIEWS
+from hangarstack.broker.config import client_config
 from hangarstack.broker.specs import TopicSpec
 from hangarstack.broker.topics import ensure
 from hangarstack.consumers.runtime.rebuild import Rebuilt, rebuild
@@ -196,6 +197,26 @@ def test_a_service_that_cannot_handle_any_more_what_it_has_counted_keeps_its_num
     with pytest.raises(RebuildError, match=r"at least 1 events .* cannot digest poison"):
         run(sqlite, topic, name)
     assert views(engine) == {"a": 1, POISON: 1}
+
+
+def test_an_event_that_can_be_handled_by_now_and_was_replayed_from_the_dead_letters_days_later_counts_once(
+    sqlite: Settings, topic: str, opened: Opened
+) -> None:
+    name, engine, days = group_name(), opened(sqlite, OWNER), 86_400_000
+    poison, now = Thing(name=POISON), int(time.time() * 1000)
+    producer = Producer(client_config(sqlite))
+    producer.produce(topic, poison.encode(), partition=0, timestamp=now - 4 * days)
+    for _ in range(300):
+        producer.produce(topic, Thing(name="a").encode(), partition=0, timestamp=now - 2 * days)
+    producer.produce(topic, poison.encode(), partition=0, timestamp=now)
+    producer.flush(10)
+    counted(sqlite, topic, name, engine, 302)
+    assert totals(engine) == (300, 2)
+    rebuild(sqlite, CountingViews(topic, name, digests_poison=True), ThingDecoder(), threading.Event())
+    assert views(engine) == {"a": 300, POISON: 1}
+    with engine.connect() as connection:
+        kept = connection.execute(select(func.count()).select_from(SEEN_EVENTS)).scalar_one()
+    assert kept < 300
 
 
 def test_partitions_are_replayed_in_the_order_of_time(sqlite: Settings, topic: str, feed: Feed, opened: Opened) -> None:
