@@ -265,7 +265,7 @@ def test_a_level_left_relaxed_is_put_back_even_when_nothing_else_may_be_done(bro
         ("set ping to BACKWARD", State.PENDING),
         ("register ping v2 under NONE", State.BLOCKED),
     ]
-    with pytest.raises(SchemaMigrationError, match="nothing was changed but the level of pings-value"):
+    with pytest.raises(SchemaMigrationError, match="Nothing was changed but the level of pings-value"):
         _apply(broken, registry)
     assert registry.compatibility(SUBJECT) == "BACKWARD"
 
@@ -283,7 +283,7 @@ def test_the_level_of_a_subject_that_is_not_ours_is_left_alone(broken: Path) -> 
     registry.set_compatibility(SUBJECT, "NONE")
     registry.register(SUBJECT, write_json({"type": "record", "name": "Other", "fields": []}))
     _step(broken, "0001_first.toml", _level("BACKWARD"), _register(1))
-    with pytest.raises(SchemaMigrationError, match=r"nothing was changed$"):
+    with pytest.raises(SchemaMigrationError, match=r"Nothing was changed$"):
         _apply(broken, registry)
     assert registry.compatibility(SUBJECT) == "NONE"
 
