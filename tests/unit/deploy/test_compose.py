@@ -120,7 +120,8 @@ def test_the_image_copies_only_what_exists_and_is_sent_to_the_engine() -> None:
 
 def test_the_image_installs_from_the_lock_file_by_hash_and_runs_as_nobody_special() -> None:
     instructions = _instructions()
-    assert any(n == "RUN" and "--require-hashes -r requirements.lock" in rest for n, rest in instructions)
+    assert ("ARG", "LOCK=requirements.lock") in instructions
+    assert any(n == "RUN" and "--require-hashes -r ${LOCK}" in rest for n, rest in instructions)
     assert ("USER", "hangarstack") in instructions
     assert ("ENTRYPOINT", '["hangarstack"]') in instructions
 
@@ -131,7 +132,7 @@ def test_the_image_sets_only_settings_that_exist() -> None:
     assert variables <= _VARIABLES
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-tracing.lock", "requirements-dev.lock"])
 def test_every_locked_package_has_a_hash_and_no_address(name: str) -> None:
     text = (_ROOT / name).read_text()
     packages = re.findall(
