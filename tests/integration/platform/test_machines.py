@@ -101,7 +101,7 @@ def seen(site: Site, address: str) -> tuple[int, float]:
 
 
 def test_both_webs_show_the_same_exact_numbers(site: Site) -> None:
-    leave(site, visit(site, seconds=4))
+    leave(site, visit(site, seconds=2))
     assert site.accepted["AircraftView"] > 0
     until(site.everything_is_counted, site.differences)
 
@@ -119,7 +119,7 @@ def test_an_edit_through_one_web_is_soon_seen_on_the_other(site: Site, here: int
 
 
 def test_a_web_a_relay_and_three_members_are_killed_and_the_numbers_stay_exact(site: Site) -> None:
-    visits = visit(site, seconds=5)
+    visits = visit(site, seconds=4)
     leading = next(relay for relay in site.relays if relay.readiness()["state"] == "leading")
     for victim in (leading, *(members[0] for members in list(site.members.values())[:3]), site.webs[1]):
         victim.kill()
