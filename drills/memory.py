@@ -7,11 +7,11 @@ from typing import Final
 
 import psutil
 
-from drills.account import Books, positions
+from drills.account import Books, positions, wait_until
 from drills.members import Member, new_name, running
 from drills.row import Figure, Row
 from drills.stage import Stage
-from drills.traffic import TWICE_EVERY, Traffic
+from drills.traffic import Traffic
 
 _BAR_MB: Final = 20.0
 _WARM: Final = 0.1
@@ -20,27 +20,27 @@ _MB: Final = 1024 * 1024
 
 
 def flat(stage: Stage, *, events: int, per_second: float) -> Row:
-    """One member reads them all, and its memory is looked at twice a second.
+    """One member reads a backlog, so that its queues are full all the time, and its memory is looked at.
 
     Args:
         stage: where.
         events: how many.
-        per_second: how many a second.
+        per_second: how many are published a second, before the member starts.
     """
-    books = Books(stage, "a consumer's memory", f"{events:,} events through one member")
-    records = events + events // TWICE_EVERY
+    books = Books(stage, "a consumer's memory", f"a backlog of {events:,} events, one member")
     sizes: list[float] = []
-    with running(Member(stage, new_name())) as members:
-        process = psutil.Process(members[0].process.pid)
-        began = time.monotonic()
-        with Traffic(stage, events=events, per_second=per_second) as traffic:
-            while (handled := sum(positions(stage).values())) < records:
-                stage.tell("reading", handled / records)
-                if handled > _WARM * records:
+    with Traffic(stage, events=events, per_second=per_second) as traffic:
+        traffic.join()
+        wait_until(lambda: not traffic.spooled, "all is delivered", 60)
+        with running(Member(stage, new_name())) as members:
+            process = psutil.Process(members[0].process.pid)
+            began = time.monotonic()
+            while (handled := sum(positions(stage).values())) < traffic.records:
+                stage.tell("reading", handled / traffic.records)
+                if handled > _WARM * traffic.records:
                     sizes.append(process.memory_info().rss / _MB)
                 time.sleep(0.5)
-            rate = records / (time.monotonic() - began)
-            traffic.join()
+            rate = traffic.records / (time.monotonic() - began)
             books.settle([traffic], within_s=120)
         furthest = max(abs(each - sizes[0]) for each in sizes)
         figures = [

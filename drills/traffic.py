@@ -58,6 +58,8 @@ class Traffic:
     ) -> None:
         self.accepted: Counter[str] = Counter()
         """Different events that were accepted, by aircraft."""
+        self.records = 0
+        """How many ``publish`` took, second copies included."""
         self.refused = 0
         self.slowest_s = 0.0
         """The longest that a ``publish`` took."""
@@ -112,6 +114,7 @@ class Traffic:
         )
         taken = [self._take(event) for _ in range(2 if number % TWICE_EVERY == 1 else 1)]
         self.accepted[aircraft] += any(taken)
+        self.records += sum(taken)
 
     def _take(self, event: object) -> bool:
         began = time.monotonic()

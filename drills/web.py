@@ -67,7 +67,7 @@ def killed(up: Up, *, seed: int, tell: Tell, kills: int, pause_s: float, rate: i
         spooled=0,
         misfits=tuple(line for line, name in zip(misfits, _EVENTS, strict=True) if accepted[name] != counted[name]),
         seconds=time.monotonic() - began,
-        figures=(Figure(name="requests without an answer", value=report.tally.unanswered, unit="", bar=0),),
+        figures=(Figure(name="without an answer", value=report.tally.unanswered, unit="requests", bar=0),),
     )
 
 
