@@ -16,7 +16,7 @@ test: $(VENV)/.development ## Run every check and every test.
 	@$(BIN)/python tests/support/browser_setup.py
 	@$(BIN)/python -m tests.support.second_registry
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 drill: $(VENV)/.development ## Break every part under load for half an hour and compare totals; see docs/drills.md.
 	@$(BIN)/python -m drills --write
