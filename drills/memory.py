@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Final
 
 import psutil
@@ -17,6 +18,8 @@ _BAR_MB: Final = 20.0
 _WARM: Final = 0.1
 """Caches are full after this share of the events."""
 _MB: Final = 1024 * 1024
+_SPOOL_BYTES: Final = 1024 * _MB
+"""The broker may be slower than this publisher for a while."""
 
 
 def flat(stage: Stage, *, events: int, per_second: float) -> Row:
@@ -29,8 +32,10 @@ def flat(stage: Stage, *, events: int, per_second: float) -> Row:
     """
     books = Books(stage, "a consumer's memory", f"a backlog of {events:,} events, one member")
     sizes: list[float] = []
-    with Traffic(stage, events=events, per_second=per_second) as traffic:
+    roomy = replace(stage, settings=replace(stage.settings, spool_bytes=_SPOOL_BYTES))
+    with Traffic(roomy, events=events, per_second=per_second) as traffic:
         traffic.join()
+        assert traffic.refused == 0
         wait_until(lambda: not traffic.spooled, "all is delivered", 60)
         with running(Member(stage, new_name())) as members:
             process = psutil.Process(members[0].process.pid)
