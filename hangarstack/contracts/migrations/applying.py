@@ -66,8 +66,8 @@ def _refusal(blocked: Planned, tightened: Sequence[Planned]) -> SchemaMigrationE
     return SchemaMigrationError(
         f"to {blocked.action} as {blocked.subject} is refused: {blocked.reasons[0]}",
         where=str(blocked.step.path),
-        remedy="`hangarstack migrate plan` shows all reasons, while the registry runs; `hangarstack registry serve` runs"
-        f" the embedded one alone. Nothing was changed{but}",
+        remedy="`hangarstack migrate plan` shows all reasons, while the registry runs; `hangarstack registry serve`"
+        f" runs the embedded one alone. Nothing was changed{but}",
     )
 
 
