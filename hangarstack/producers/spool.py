@@ -217,6 +217,10 @@ class Spool:
         return placed
 
     def _make_room(self, need: int) -> Segment:
+        if self._current is not None and not self._current.waiting:
+            # First: on a full disk its room is all that there is.
+            full, self._current = self._current, None
+            self._drop(full)
         try:
             if self.used + max(self._size, FRAME + need) <= self.capacity:
                 return self._grow(need)

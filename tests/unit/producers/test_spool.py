@@ -324,3 +324,18 @@ def test_the_oldest_token_is_the_time_of_its_acceptance(spool: Spool) -> None:
     add(spool, b"y")
     assert spool.oldest() == token
     assert abs(token - time.time_ns()) < 5e9
+
+
+def test_on_a_full_disk_what_was_delivered_makes_room_for_what_comes(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    accepted: list[int] = []
+    with files_no_larger_than(1000), pytest.raises(SpoolFullError):
+        fill(spool, 1000, accepted)
+    for token in accepted:
+        spool.release(token)
+    with files_no_larger_than(1000), pytest.raises(SpoolFullError):
+        fill(spool, 1000, [])
+    assert segments(tmp_path) == []
+    add(spool, b"room again")
+    assert len(spool) == 1
+    spool.close()
