@@ -22,4 +22,4 @@ def serve_command(settings: Settings) -> None:
     """
     from hangarstack.registry.embedded.server import serve
 
-    serve(settings)
+    serve(settings, ready=lambda url: click.echo(f"The registry is at {url}; Ctrl-C ends it."))

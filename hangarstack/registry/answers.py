@@ -44,5 +44,5 @@ def unreachable(reason: object, *, where: str) -> RegistryUnavailableError:
     return RegistryUnavailableError(
         f"the registry cannot be reached: {reason}",
         where=where,
-        remedy="Start it, or set HANGARSTACK_REGISTRY_URL to where it is",
+        remedy="Start one with `hangarstack registry serve`, or set HANGARSTACK_REGISTRY_URL to where yours is",
     )

@@ -9,7 +9,7 @@ import math
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Final, Self
 
@@ -25,13 +25,14 @@ _BACKLOG: Final = 128
 _log = logging.getLogger(__name__)
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
     """Serve the registry until SIGTERM or SIGINT, then finish the requests at hand.
 
     Blocks. Draining takes at most ``settings.drain_s``.
 
     Args:
         settings: as ``RegistryServer`` takes them.
+        ready: called with the registry's address once it takes connections.
 
     Raises:
         PortTakenError: another process listens there.
@@ -39,6 +40,7 @@ def serve(settings: Settings) -> None:
         RegistryDamagedError: the registry's file is damaged.
     """
     with RegistryServer(settings) as server, _quiet_signals():
+        ready(server.url)
         server.run()
 
 

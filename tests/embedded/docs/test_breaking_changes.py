@@ -14,7 +14,8 @@ from hangarstack.events.runtime.wire import frame
 from hangarstack.registry.client import RegistryAdmin, connect
 from hangarstack.registry.ids import SchemaIds
 from hangarstack.registry.serde import EventDecoder
-from tests.support.registry import Registry
+from hangarstack.settings import load
+from tests.support.ports import free_port
 from tests.support.tutorial import Reader, blocks
 
 _ROOT: Final = Path(__file__).parents[3]
@@ -35,17 +36,18 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         del sys.modules[name]
 
 
-def test_the_guide_to_breaking_changes_works_and_old_records_are_lifted(shop: Path, own_registry: Registry) -> None:
+def test_the_guide_to_breaking_changes_works_and_old_records_are_lifted(shop: Path) -> None:
     environment = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(_ROOT),
-        "HANGARSTACK_REGISTRY_URL": own_registry.url,
+        "HANGARSTACK_REGISTRY_PORT": str(free_port()),
     }
     with Reader(shop, environment) as reader:
         for block in blocks((_ROOT / "docs" / "breaking-changes.md").read_text(encoding="utf-8")):
             reader.read(block)
-    with connect(own_registry.settings) as client:
-        assert list(RegistryAdmin(client).versions("sensors.readings-value")) == [2]
-    decoder = EventDecoder([importlib.import_module("shop.events").SENSOR_READING], SchemaIds(own_registry.settings))
-    reading = decoder.decode("sensors.readings", frame(1, _OLD))  # the registry's first id
+        settings = load(environment)
+        with connect(settings) as client:
+            assert list(RegistryAdmin(client).versions("sensors.readings-value")) == [2]
+        decoder = EventDecoder([importlib.import_module("shop.events").SENSOR_READING], SchemaIds(settings))
+        reading = decoder.decode("sensors.readings", frame(1, _OLD))  # the registry's first id
     assert (reading.sensor_id, reading.millikelvin, reading.battery_percent) == ("roof", 269650, None)
