@@ -44,7 +44,13 @@ class Secret(str):
 
 def _default_root() -> Path:
     here = Path.cwd()
-    return here if (here / "contracts" / "avro").is_dir() else Path(__file__).resolve().parent.parent
+    for each in (here, *here.parents):
+        if (each / "contracts" / "avro").is_dir() or (each / "contracts" / "contracts.lock").exists():
+            return each
+        # What lies around a checkout is another project: its contracts must not pass for lost ones of this one.
+        if (each / ".git").exists():
+            break
+    return here
 
 
 def _default_cache_dir() -> Path:
@@ -98,7 +104,11 @@ _PORT = _between(0, 65535)
 class Settings:
     """The effective settings of one process; ``hangarstack settings`` prints what each one does."""
 
-    root: Path = _setting(_default_root, "Directory that holds contracts/, migrations/ and data/.")
+    root: Path = _setting(
+        _default_root,
+        "Directory that holds contracts/, migrations/ and data/; unset: the current one, or the nearest above it in the"
+        " same checkout, that has contracts/avro or contracts/contracts.lock.",
+    )
     home: Path = _setting(
         lambda: Path(".hangarstack"), "State directory: broker data, registry, stores, spools, caches, locks."
     )

@@ -15,7 +15,7 @@ from hangarstack.settings import Settings
 _option = click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Directory that holds contracts/ and migrations/; HANGARSTACK_ROOT unless given.",
+    help="Directory that holds contracts/ and migrations/; unless given HANGARSTACK_ROOT, or the nearest from here up.",
 )
 
 

@@ -36,20 +36,18 @@ def load_tree(root: Path, *, history: bool = False) -> ContractTree:
 
     Args:
         root: the directory that holds ``contracts/``.
-        history: read for a comparison with what was released: versions may be missing, their examples and reasons
-            are not looked at.
+        history: read for a comparison with what was released: contracts and versions may be missing, their examples
+            and reasons are not looked at.
 
     Raises:
-        ContractTreeError: a file is missing, misplaced, unreadable, or holds what it may not.
+        ContractTreeError: there is no contract, or a file is missing, misplaced, unreadable, or holds what it may not.
         SchemaMigrationError: a step of ``root/migrations/schemas/`` is misnamed, or lifts a version that is not there.
         InvalidSchemaError: a version is no valid Avro schema; ``where`` is the file and a JSON pointer.
     """
     home = root / "contracts" / "avro"
-    if not home.is_dir():
-        raise ContractTreeError(
-            "there is no such directory", where=str(home), remedy="Point --root at the directory that holds contracts/"
-        )
-    directories = sorted(path for path in home.iterdir() if path.is_dir())
+    directories = sorted(path for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
+    if not directories and not (history and home.is_dir()):
+        raise _nothing_in(root)
     parser = partial(Parser, memory=Memory())
     upcasters = read_upcasters(root)
     contracts = tuple(
@@ -60,6 +58,19 @@ def load_tree(root: Path, *, history: bool = False) -> ContractTree:
     if not history:
         check_upcasters(contracts, upcasters)
     return ContractTree(root=root, contracts=contracts)
+
+
+def _nothing_in(root: Path) -> ContractTreeError:
+    home = root / "contracts" / "avro"
+    what = "there is no contract in it" if home.is_dir() else "there is no such directory"
+    if (root / "contracts" / "contracts.lock").exists():
+        return ContractTreeError(
+            f"{what}, though contracts.lock says what was released",
+            where=str(home),
+            remedy="Restore it from the version control",
+        )
+    remedy = "Give --root, or HANGARSTACK_ROOT, the directory that holds contracts/"
+    return ContractTreeError(what, where=str(home), remedy=f"{remedy}; `hangarstack contracts init` begins a tree")
 
 
 def load_contract(

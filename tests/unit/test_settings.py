@@ -78,3 +78,27 @@ def test_every_setting_says_what_it_does() -> None:
 
 def test_an_empty_secret_is_recognisable() -> None:
     assert (str(Secret("")), repr(Secret(""))) == ("", "''")
+
+
+@pytest.mark.parametrize("there", ["contracts/avro/ping/v1.avsc", "contracts/contracts.lock"])
+def test_the_root_is_the_nearest_directory_with_contracts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: str
+) -> None:
+    file, below = tmp_path / there, tmp_path / "services" / "billing"
+    for directory in (file.parent, below):
+        directory.mkdir(parents=True)
+    file.touch()
+    for here in (tmp_path, below):
+        monkeypatch.chdir(here)
+        assert load({}).root == tmp_path
+    assert load({"HANGARSTACK_ROOT": str(below)}).root == below
+
+
+def test_the_contracts_of_another_project_are_never_taken_for_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "contracts" / "avro").mkdir(parents=True)
+    mine = tmp_path / "mine"
+    (mine / ".git").mkdir(parents=True)
+    monkeypatch.chdir(mine)
+    assert load({}).root == mine

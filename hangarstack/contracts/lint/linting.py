@@ -36,7 +36,7 @@ def lint(root: Path) -> tuple[Finding, ...]:
         root: the directory that holds ``contracts/``.
 
     Raises:
-        ContractTreeError: ``lint.toml`` or a ``contract.toml`` cannot be understood.
+        ContractTreeError: there is no contract, or ``lint.toml`` or a ``contract.toml`` cannot be understood.
         SchemaMigrationError: a step is misnamed, or lifts a version that is not there.
     """
     linter = _Linter(read_configuration(root / "contracts" / "lint.toml", RULES))
@@ -86,6 +86,7 @@ class _Linter:
 
 def _directories(root: Path) -> list[Path]:
     home = root / "contracts" / "avro"
-    if not home.is_dir():
+    directories = sorted(path for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
+    if not directories:
         load_tree(root)  # says what is missing
-    return sorted(path for path in home.iterdir() if path.is_dir())
+    return directories

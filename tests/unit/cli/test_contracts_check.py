@@ -20,7 +20,7 @@ from hangarstack.errors import (
     InvalidSchemaError,
     RegistryUnavailableError,
 )
-from hangarstack.settings import Settings
+from hangarstack.settings import Settings, load
 from tests.support.ports import free_port
 from tests.unit.contracts.against.repository import released
 from tests.unit.contracts.trees import add_versions, ping
@@ -43,6 +43,22 @@ def test_what_was_released_passes_against_itself(directory: Path, tmp_path: Path
     answer = _run(tmp_path, "--against", source.format(root=tmp_path))
     assert (answer.exit_code, answer.stdout) == (0, "3 versions of 1 contracts keep to their levels.\n")
     assert directory.is_dir()
+
+
+def test_a_tree_that_was_lost_never_passes_for_the_one_of_hangarstack(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.rmtree(directory)
+    emptied = CliRunner().invoke(command, ["check", "--against", "git:HEAD"], obj=load({}))
+    assert isinstance(emptied.exception, CheckFailedError)
+    assert "CONTRACT_DELETED" in emptied.stdout
+    directory.parent.rmdir()
+    for arguments in (["check", "--against", "git:HEAD"], ["lint"], ["generate", "--package", "a.b"]):
+        answer = CliRunner().invoke(command, arguments, obj=load({}))
+        assert isinstance(answer.exception, ContractTreeError), answer.output
+        assert answer.exception.where == str(tmp_path / "contracts" / "avro")
+    assert not (tmp_path / "a").exists()
 
 
 def test_a_break_fails_in_every_format(directory: Path, tmp_path: Path) -> None:

@@ -300,6 +300,12 @@ def test_what_no_rule_is_for_stops_the_lint(tmp_path: Path) -> None:
         lint(tmp_path / "elsewhere")
 
 
+def test_no_contract_keeps_no_rule(tmp_path: Path) -> None:
+    (tmp_path / "contracts" / "avro").mkdir(parents=True)
+    with pytest.raises(ContractTreeError, match="there is no contract"):
+        lint(tmp_path)
+
+
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.bad.startswith("{")], ids=lambda rule: rule.name)
 def test_the_documented_examples_are_what_they_say(tmp_path: Path, rule: Rule) -> None:
     make_tree(tmp_path / "bad", ping(json.loads(rule.bad)))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,8 +35,24 @@ def test_a_contract_is_found_by_any_of_its_names(tmp_path: Path, name: str) -> N
 
 
 def test_a_root_without_contracts_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ContractTreeError, match="no such directory"):
+    for history in (True, False):
+        with pytest.raises(ContractTreeError, match="no such directory") as refused:
+            load_tree(tmp_path, history=history)
+        assert refused.value.where.startswith(str(tmp_path))
+        assert "--root" in refused.value.remedy
+        assert "contracts init" in refused.value.remedy
+
+
+def test_a_tree_whose_lock_alone_is_left_is_refused_rather_than_begun_anew(tmp_path: Path) -> None:
+    shutil.rmtree(make_tree(tmp_path))
+    (tmp_path / "contracts" / "contracts.lock").touch()
+    with pytest.raises(ContractTreeError, match=r"no contract in it, though contracts\.lock") as refused:
         load_tree(tmp_path)
+    assert refused.value.remedy.startswith("Restore")
+    assert load_tree(tmp_path, history=True).contracts == ()
+    (tmp_path / "contracts" / "avro").rmdir()
+    with pytest.raises(ContractTreeError, match=r"no such directory, though contracts\.lock"):
+        load_tree(tmp_path, history=True)
 
 
 def test_a_fingerprint_ignores_layout_and_nothing_else(tmp_path: Path) -> None:
