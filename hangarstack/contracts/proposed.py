@@ -64,6 +64,9 @@ def _warning(contract: Contract, reader: Version, writer: Version, found: Misrea
     if found.witness is None:
         sentence = f"v{reader.number} reading v{writer.number}: {found.sentence}"
         fix = "Look at the rest yourself: what was not tried may be misread"
+    elif found.loses:
+        sentence = f"v{reader.number} loses data of v{writer.number}: {_line(found, found.witness)}"
+        fix = "Keep the symbol, or make sure that no event that holds it meets such a reader"
     else:
         sentence = f"v{reader.number} misreads v{writer.number}: {_line(found, found.witness)}"
         fix = "Add a new optional field beside it instead, or make sure that nobody writes such a record"

@@ -64,7 +64,8 @@ def _print(console: Console, reading: Reading) -> None:
         console.print(f"[red]{pair[0]} cannot read {pair[1]}[/]: {escape(refusal)}", soft_wrap=True)
     for found in reading.misreadings:
         where = found.path or "the record"
-        console.print(f"  [yellow]but misreads {escape(where)}[/]: {escape(found.sentence)}", soft_wrap=True)
+        how = "loses data of" if found.loses else "misreads"
+        console.print(f"  [yellow]but {how} {escape(where)}[/]: {escape(found.sentence)}", soft_wrap=True)
         if found.witness is not None:
             proof = json.dumps(found.witness.record, ensure_ascii=False)
             both = f"written {found.witness.written}, read {found.witness.read}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from hangarstack.contracts.compatibility.words import describe
 from hangarstack.contracts.runtime_verdict.branches import (
@@ -24,6 +24,9 @@ from hangarstack.contracts.schema.matching import same_kind
 
 Steps: TypeAlias = tuple[str | int, ...]
 
+_MOST_SYMBOLS: Final = 5
+"""Lost symbols that a sentence names."""
+
 
 class Kind(enum.StrEnum):
     """How a reader goes wrong."""
@@ -35,6 +38,7 @@ class Kind(enum.StrEnum):
     ALIAS = "alias"
     DEFAULT = "default"
     SYMBOL = "symbol"
+    LOST_SYMBOL = "lost-symbol"
     SCALE = "scale"
     UNIT = "unit"
     LOGICAL_TYPE = "logical-type"
@@ -176,9 +180,7 @@ def _leaf(
     writer: Primitive | Enum | Fixed, reader: Primitive | Enum | Fixed, written: Any, read: Any, path: Steps
 ) -> Iterator[Difference]:
     if isinstance(reader, Enum):
-        expected = written if written in reader.symbols else reader.default
-        if read != expected or read not in reader.symbols:
-            yield _wrong(Kind.SYMBOL, path, "the symbol is read as another", repr(written), repr(read))
+        yield from _symbol(writer, reader, written, read, path)
         return
     kind = _kind(writer, reader)
     try:
@@ -197,6 +199,20 @@ def _leaf(
     if got == expected or (got != got and expected != expected):
         return
     yield _wrong(kind, path, _why(kind, writer, reader), shown(writer, written), shown(reader, read))
+
+
+def _symbol(writer: Schema, reader: Enum, written: Any, read: Any, path: Steps) -> Iterator[Difference]:
+    expected = written if written in reader.symbols else reader.default
+    if read != expected or read not in reader.symbols:
+        yield _wrong(Kind.SYMBOL, path, "the symbol is read as another", repr(written), repr(read))
+    elif read != written:
+        known = set(reader.symbols)
+        lost = [symbol for symbol in writer.symbols if symbol not in known] if isinstance(writer, Enum) else [written]
+        shown = ", ".join(lost[:_MOST_SYMBOLS]) + (
+            f" and {len(lost) - _MOST_SYMBOLS} more" * (len(lost) > _MOST_SYMBOLS)
+        )
+        sentence = f"{shown} {'is' if len(lost) == 1 else 'are'} read as {read}, the default of the reader's enum"
+        yield _wrong(Kind.LOST_SYMBOL, path, sentence, repr(written), repr(read))
 
 
 def _promoted(written: Any, read: Any) -> Any:

@@ -40,6 +40,11 @@ class Misreading:
     sentence: str
     witness: Witness | None
 
+    @property
+    def loses(self) -> bool:
+        """Whether the value is only lost to the reader's default, as both sides agreed, and not mistaken."""
+        return self.kind is Kind.LOST_SYMBOL
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeVerdict:

@@ -63,6 +63,28 @@ def test_a_warning_shows_the_place_of_the_field_that_an_alias_brought_over(tmp_p
     assert warning.path == "/fields/3"
 
 
+def _status(*symbols: str) -> dict[str, Any]:
+    enum = {"type": "enum", "name": "Status", "symbols": ["UNKNOWN", *symbols], "default": "UNKNOWN", "doc": "S."}
+    return {"name": "status", "type": enum, "doc": "S.", "default": "UNKNOWN"}
+
+
+@pytest.mark.parametrize(
+    ("level", "versions", "said"),
+    [
+        ("BACKWARD", (("SENT",), ()), "v2 loses data of v1: status: SENT is read as UNKNOWN"),
+        ("FORWARD", ((), ("SENT",)), "v1 loses data of v2: status: SENT is read as UNKNOWN"),
+    ],
+)
+def test_a_symbol_that_is_lost_to_the_default_is_warned_about(
+    tmp_path: Path, level: str, versions: tuple[tuple[str, ...], ...], said: str
+) -> None:
+    contract = CONTRACT.replace('"BACKWARD"', f'"{level}"')
+    make_tree(tmp_path, *[ping(_status(*symbols)) for symbols in versions], contract=contract)
+    (sentence,) = _warnings(tmp_path)
+    assert sentence.startswith(said)
+    assert "(written 'SENT', read 'UNKNOWN')" in sentence
+
+
 def test_what_is_released_is_not_warned_about_again(tmp_path: Path) -> None:
     make_tree(tmp_path, ping(_number("int")), ping(_number("float")))
     release(load_tree(tmp_path))

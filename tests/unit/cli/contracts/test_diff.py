@@ -49,6 +49,14 @@ def test_diff_compares_the_current_version_with_the_one_before(tmp_path: Path) -
     ]
 
 
+def test_diff_says_which_symbols_are_lost_to_the_default(tmp_path: Path) -> None:
+    enum = {"type": "enum", "name": "S", "symbols": ["U", "SENT"], "default": "U"}
+    fewer = enum | {"symbols": ["U"]}
+    make_tree(tmp_path, *(ping({"name": "s", "type": each}) for each in (enum, fewer)))
+    answer = _run(tmp_path, "diff", "Ping")
+    assert "but loses data of s: SENT is read as U" in answer.output
+
+
 @pytest.mark.usefixtures("directory")
 def test_a_witness_is_given_as_record_and_as_bytes(tmp_path: Path) -> None:
     found = json.loads(_run(tmp_path, "diff", "Ping", "1", "2", "--json").stdout)

@@ -296,7 +296,8 @@ def test_generated_code_reads_right_whatever_is_neither_refused_nor_warned_about
     evolution: tuple[Json, Json], data: st.DataObject
 ) -> None:
     writer, reader = evolution
-    if not check_reader_writer(reader, writer).compatible or not judge_runtime(reader, writer).right:
+    misreadings = judge_runtime(reader, writer).misreadings
+    if not check_reader_writer(reader, writer).compatible or not all(each.loses for each in misreadings):
         return
     records = data.draw(st.lists(_values(writer), min_size=3, max_size=5))
     with generated(writer, reader) as codec:
@@ -320,7 +321,7 @@ def test_every_witness_is_read_wrong_by_fastavro_or_by_the_generated_code(evolut
     writer, reader = evolution
     if not check_reader_writer(reader, writer).compatible:
         return
-    misreadings = judge_runtime(reader, writer).misreadings
+    misreadings = [each for each in judge_runtime(reader, writer).misreadings if not each.loses]
     if not misreadings:
         return
     with generated(writer, reader) as codec:

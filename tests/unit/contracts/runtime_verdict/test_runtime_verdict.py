@@ -135,6 +135,14 @@ WRONG: dict[str, tuple[Json, Json, Kind, str, str, str]] = {
         "16777217",
         "16777216.0",
     ),
+    "a symbol that the reader does not know": (
+        _with(_named("enum", "E", symbols=["A"], default="A")),
+        _with(_named("enum", "E", **FLAG)),
+        Kind.LOST_SYMBOL,
+        "f",
+        "'B'",
+        "'A'",
+    ),
     "within a record within itself": (WIDE_NODE, NODE, Kind.PRECISION, "next.v", "16777217", "16777216.0"),
 }
 
@@ -156,9 +164,9 @@ RIGHT: dict[str, tuple[Json, Json]] = {
     "a field that is new": (_with(["null", "int"], default=None), EMPTY),
     "a field that is gone": (EMPTY, _with("long")),
     "a field by another name": (_with("int", aliases=["old"]), {**EMPTY, "fields": [{"name": "old", "type": "int"}]}),
-    "a symbol that has a default": (
-        _with(_named("enum", "E", symbols=["A"], default="A")),
+    "a symbol that is new to the writer": (
         _with(_named("enum", "E", **FLAG)),
+        _with(_named("enum", "E", symbols=["A"], default="A")),
     ),
     "fewer digits of a decimal": (_with(_decimal(2, 4)), _with(_decimal(2))),
     "more digits of a decimal": (_with(_decimal(2, 12)), _with(_decimal(2))),
@@ -206,6 +214,16 @@ def test_a_witness_holds_nothing_but_what_goes_wrong() -> None:
     (found,) = judge_runtime(reader, writer).misreadings
     assert found.witness is not None
     assert found.witness.record == {"a": None, "b": None, "c": None, "f": {"int": 16777217}}
+
+
+def test_symbols_that_are_lost_to_a_default_are_named_and_the_finding_is_told_from_a_mistake() -> None:
+    symbols = ["A", "B", "C", "D", "E", "F", "G"]
+    reader = _with(["null", _named("enum", "E", symbols=["A"], default="A")])
+    (one,) = judge_runtime(reader, _with(["null", _named("enum", "E", symbols=symbols[:2])])).misreadings
+    (many,) = judge_runtime(reader, _with(["null", _named("enum", "E", symbols=symbols)])).misreadings
+    assert one.sentence == "B is read as A, the default of the reader's enum"
+    assert many.sentence.startswith("B, C, D, E, F and 1 more are read as A")
+    assert (one.loses, many.loses) == (True, True)
 
 
 def test_where_not_everything_was_tried_it_says_so() -> None:
