@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from functools import update_wrapper
@@ -17,6 +18,11 @@ _option = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Directory that holds contracts/ and migrations/; unless given HANGARSTACK_ROOT, or the nearest from here up.",
 )
+
+
+def root_option(root: Path) -> str:
+    """Return what a command line needs to find that root from here: an option with a space before it, or nothing."""
+    return "" if Settings().root.resolve() == root.resolve() else f" --root {shlex.quote(str(root))}"
 
 
 def with_root(command: Callable[..., None]) -> Callable[..., None]:

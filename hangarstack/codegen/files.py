@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hangarstack.codegen.schematexts import HEADER
-from hangarstack.errors import StaleCodeError
+from hangarstack.errors import StaleCodeError, UnreadableFileError
 
 
 def write(files: Mapping[str, str], directory: Path) -> list[Path]:
@@ -18,46 +18,86 @@ def write(files: Mapping[str, str], directory: Path) -> list[Path]:
 
     Returns:
         The paths that changed.
+
+    Raises:
+        StaleCodeError: what is written by hand is in the way, or among the generated code; nothing is written then.
+        UnreadableFileError: a file cannot be written, or not be read.
     """
     changed = []
-    for path, text in files.items():
-        target = directory / path
-        if not _holds(target, text):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(text.encode())
-            changed.append(target)
-    for orphan in filter(_is_generated, _extra(files, directory)):
-        orphan.unlink()
-        changed.append(orphan)
+    try:
+        _refuse_handwritten(files, directory)
+        for path, text in files.items():
+            target = directory / path
+            if not _holds(target, text):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(text.encode())
+                changed.append(target)
+        for orphan in _extra(files, directory):
+            orphan.unlink()
+            changed.append(orphan)
+    except OSError as error:
+        raise UnreadableFileError(
+            f"the file cannot be written: {error.strerror}", where=str(error.filename), remedy="Allow it, and try again"
+        ) from error
     return changed
 
 
-def check(files: Mapping[str, str], directory: Path) -> None:
+def check(files: Mapping[str, str], directory: Path, *, command: str) -> None:
     """Check that the files on disk are what the contracts make.
 
     Args:
         files: source by relative path, as ``generate`` returns it.
         directory: of the package.
+        command: line that writes them, for the remedy.
 
     Raises:
-        StaleCodeError: one is missing, differs, or is left from a contract that is gone, or a module lies among them
-            that nothing generates; it names all of them.
+        StaleCodeError: one is missing, differs, or is left from a contract that is gone, or what is written by hand is
+            in the way or among them; it names all of them.
     """
-    extra = _extra(files, directory)
+    _refuse_handwritten(files, directory)
     stale = [directory / path for path, text in files.items() if not _holds(directory / path, text)]
-    stale += filter(_is_generated, extra)
+    stale += _extra(files, directory)
     if stale:
         raise StaleCodeError(
             f"the generated code is not what the contracts make: {_names(stale, directory)}",
             where=str(directory),
-            remedy="Run `hangarstack contracts generate` and commit what it writes",
+            remedy=f"Run `{command}` and commit what it writes",
         )
+
+
+def generated_packages(root: Path) -> list[str]:
+    """Return the dotted names, of at most three parts, of the packages under a root that hold generated code."""
+    found = (path.parent for depth in (1, 2, 3) for path in root.glob("[!.]*/" * depth + "__init__.py"))
+    generated = (
+        path.relative_to(root).parts
+        for path in found
+        if (path / "schemas" / "__init__.py").is_file() and _is_generated(path / "__init__.py")
+    )
+    return sorted(".".join(parts) for parts in generated if all(map(str.isidentifier, parts)))
+
+
+def _refuse_handwritten(files: Mapping[str, str], directory: Path) -> None:
+    taken = [target for target in (directory / path for path in files) if _is_in_the_way(target)]
+    if taken:
+        raise StaleCodeError(
+            f"nothing generated these files, so they are not overwritten: {_names(taken, directory)}",
+            where=str(directory),
+            remedy="Move them away, or generate into a package of its own",
+        )
+    extra = [path for path in _extra(files, directory) if not _is_generated(path)]
     if extra:
         raise StaleCodeError(
             f"no contract makes these modules among the generated code: {_names(extra, directory)}",
             where=str(directory),
             remedy="Remove them; what is written by hand belongs elsewhere, or in a package within this one",
         )
+
+
+def _is_in_the_way(target: Path) -> bool:
+    if not target.is_file():
+        return target.exists()
+    # Many a package begins with an empty __init__.py, in which nothing can be lost.
+    return target.stat().st_size > 0 and not _is_generated(target)
 
 
 def _holds(path: Path, text: str) -> bool:

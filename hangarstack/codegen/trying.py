@@ -116,11 +116,12 @@ def _importable(root: Path) -> Iterator[None]:
         sys.path[:] = before
 
 
-def _import(module: str, upcaster: Upcaster, remedy: str = "Run `hangarstack contracts generate`") -> Any:
+def _import(module: str, upcaster: Upcaster, remedy: str = "") -> Any:
     try:
         return importlib.import_module(module)
     except Exception as error:
-        raise _error(upcaster, f"{module} cannot be imported: {_said(error)}", remedy) from error
+        again = f"Run `hangarstack contracts generate --package {module.rpartition('.')[0]}`"
+        raise _error(upcaster, f"{module} cannot be imported: {_said(error)}", remedy or again) from error
 
 
 def _failed(where: Path, what: str) -> SchemaMigrationError:

@@ -56,11 +56,13 @@ def begin_version(tree: ContractTree, contract: Contract, reason: str) -> tuple[
     return (*copies, table)
 
 
-def checklist(contract: Contract) -> tuple[str, ...]:
+def checklist(contract: Contract, *, generates: str, options: str) -> tuple[str, ...]:
     """Return what is left to do for a version that has just been begun.
 
     Args:
         contract: as it was before.
+        generates: the command that generates the code, quoted.
+        options: what every other command needs to find the tree; empty, or with a space before it.
     """
     name, number = contract.directory.name, contract.current.number + 1
     schema, examples = contract.directory / f"v{number}.avsc", contract.directory / "examples" / f"v{number}"
@@ -68,11 +70,11 @@ def checklist(contract: Contract) -> tuple[str, ...]:
     return (
         f"Change {schema}: every new field has a doc, and a default where {contract.compatibility} asks for one.",
         f"Give the records of {examples} the new fields.",
-        "`hangarstack contracts lint` finds nothing.",
-        f"`hangarstack contracts diff {name}` says what you mean.",
-        "`hangarstack contracts check` passes.",
-        f"`hangarstack contracts impact {name}` touches nobody whom you have not spoken to ({readers}).",
-        "`hangarstack contracts generate` writes the classes; the producers fill the new fields.",
-        "`hangarstack migrate new` writes the step that registers it.",
-        "`hangarstack contracts lock` releases it, in the same pull request.",
+        f"`hangarstack contracts lint{options}` finds nothing.",
+        f"`hangarstack contracts diff {name}{options}` says what you mean.",
+        f"`hangarstack contracts check{options}` passes.",
+        f"`hangarstack contracts impact {name}{options}` touches nobody whom you have not spoken to ({readers}).",
+        f"{generates} writes the classes; the producers fill the new fields.",
+        f"`hangarstack migrate new{options}` writes the step that registers it.",
+        f"`hangarstack contracts lock{options}` releases it, in the same pull request.",
     )

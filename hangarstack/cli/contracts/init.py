@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from hangarstack.cli.contracts.package import package_name
 from hangarstack.contracts.starting import Choices, begin
 
 _SOURCE: Final = re.compile(r"([A-Za-z0-9-]+/[A-Za-z0-9._-]+?)(?:\.git)?(?:@([A-Za-z0-9._/-]+))?")
@@ -20,7 +21,13 @@ _UNKNOWN: Final = "OWNER/hangarstack"
 
 @click.command(name="init")
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path), default=Path())
-@click.option("--package", default="events", show_default=True, help="Dotted name of the package to generate.")
+@click.option(
+    "--package",
+    callback=package_name,
+    default="events",
+    show_default=True,
+    help="Dotted name of the package to generate.",
+)
 @click.option(
     "--source",
     metavar="OWNER/NAME[@REF]",
@@ -29,8 +36,6 @@ _UNKNOWN: Final = "OWNER/hangarstack"
 @click.option("--ci/--no-ci", default=True, help="Also write the GitHub workflow and the pre-commit configuration.")
 def command(directory: Path, package: str, source: str | None, ci: bool) -> None:
     """Start a contract tree in DIRECTORY, the current one unless given; no file is ever overwritten."""
-    if not all(part.isidentifier() for part in package.split(".")):
-        raise click.BadParameter("must be a dotted Python name", param_hint="--package")
     found = _SOURCE.fullmatch(source or _installed_from() or _UNKNOWN)
     if found is None:
         raise click.BadParameter("must be OWNER/NAME or OWNER/NAME@REF", param_hint="--source")

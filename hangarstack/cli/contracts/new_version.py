@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from hangarstack.cli.contracts.choosing import contract_of
-from hangarstack.cli.root import with_root
+from hangarstack.cli.contracts.package import generate_line
+from hangarstack.cli.root import root_option, with_root
+from hangarstack.codegen import generated_packages
 from hangarstack.contracts.newversion import begin_version, checklist
 from hangarstack.contracts.tree import load_tree
 from hangarstack.settings import Settings
@@ -29,5 +31,7 @@ def command(settings: Settings, name: str, reason: str | None) -> None:
     for path in begin_version(tree, contract, reason.strip()):
         click.echo(f"wrote {path}")
     click.echo("\nTo do:")
-    for item in checklist(contract):
+    packages = generated_packages(settings.root) or ["PACKAGE"]
+    generates = " and ".join(f"`{generate_line(settings.root, package)}`" for package in packages)
+    for item in checklist(contract, generates=generates, options=root_option(settings.root)):
         click.echo(f"  [ ] {item}")
