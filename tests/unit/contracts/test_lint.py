@@ -223,7 +223,7 @@ def test_files_are_linted_too(tmp_path: Path, name: str) -> None:
 
 def test_examples_are_not_tried_with_types_that_are_nested_too_deeply(tmp_path: Path) -> None:
     deep: object = "int"
-    for _ in range(470):
+    for _ in range(430):
         deep = ["null", {"type": "array", "items": deep}]
     directory = make_tree(tmp_path)
     _with_example(directory, ping(_field("n", deep, default=None)), n=None)

@@ -87,7 +87,7 @@ def test_what_was_edited_is_told_briefly_however_deep_or_long_it_is(
     ping_at_main: Path, tmp_path: Path, doc: str
 ) -> None:
     deep: object = "int"
-    for _ in range(470):
+    for _ in range(430):
         deep = ["null", {"type": "array", "items": deep}]
     (ping_at_main / "v2.avsc").write_text(json.dumps(ping(OPTIONAL | {"type": deep}, doc=doc)))
     (found,) = (problem for problem in _problems(tmp_path) if problem.kind == "VERSION_EDITED")
