@@ -20,7 +20,7 @@ from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import CheckFailedError
 from hangarstack.settings import Settings
 
-_COLOURS = {Effect.BREAKS: "red", Effect.MISREADS: "red", Effect.NONE: "green"}
+_COLOURS = {Effect.BREAKS: "red", Effect.MISREADS: "red", Effect.BROKEN: "red", Effect.NONE: "green"}
 
 
 @click.command(name="impact")
@@ -32,8 +32,8 @@ _COLOURS = {Effect.BREAKS: "red", Effect.MISREADS: "red", Effect.NONE: "green"}
 def command(settings: Settings, name: str | None, old: int | None, new: int | None, as_json: bool) -> None:
     """Say which services a change breaks or costs data, and in which order to deploy it.
 
-    Without NAME every version is a proposal that is not in contracts.lock yet. Exit 1 when a service breaks in
-    whatever order it is deployed.
+    Without NAME every version is a proposal that is not in contracts.lock yet. A service is judged as a reader of the
+    version that it declares. Exit 1 when one breaks in whatever order it is deployed, or reads wrong values.
     """
     if name is None and (old or new):
         raise click.UsageError("--from and --to need a NAME")
@@ -48,7 +48,7 @@ def command(settings: Settings, name: str | None, old: int | None, new: int | No
             _print(*each)
         if not found:
             click.echo("Nothing is proposed: contracts.lock holds every version.")
-    hopeless = [each for each in changes if not each.forward.possible and not all(b.possible for b in each.backward)]
+    hopeless = [each for each, services in found if any(service.stops for service in services)]
     if hopeless:
         names = ", ".join(f"{each.contract.name} v{each.new.number}" for each in hopeless)
         raise CheckFailedError(f"{names}: no order of deployment works", remedy="Change it as `contracts check` says")
@@ -83,13 +83,14 @@ def _as_json(proposed: Change, services: tuple[Touched, ...]) -> dict[str, Any]:
         "services": [
             {
                 "name": each.consumer,
-                "declared": each.declared,
+                "declared": each.declared is not None,
+                "version": each.declared,
                 "effect": each.effect,
                 "reasons": [{"effect": effect, "sentence": sentence} for effect, sentence in each.reasons],
             }
             for each in services
         ],
-        "order": deploy_order(proposed),
+        "order": deploy_order(proposed, services),
     }
 
 
@@ -99,11 +100,11 @@ def _print(proposed: Change, services: tuple[Touched, ...]) -> None:
     console.print(f"[bold]{escape(title)}[/]", soft_wrap=True)
     for each in services:
         colour = _COLOURS.get(each.effect, "yellow")
-        unknown = "" if each.declared else " [dim](declares no fields, so taken to read all)[/]"
+        unknown = "" if each.declared is not None else " [dim](declares no fields, so taken to read all)[/]"
         console.print(f"  {escape(each.consumer)}: [{colour}]{each.effect}[/]{unknown}", soft_wrap=True)
         for _, sentence in each.reasons:
             console.print(f"    {escape(sentence)}", soft_wrap=True)
     if not services:
         console.print("  no service reads it")
-    for number, step in enumerate(deploy_order(proposed), start=1):
+    for number, step in enumerate(deploy_order(proposed, services), start=1):
         console.print(f"  {number}. {escape(step)}", soft_wrap=True)

@@ -2,40 +2,67 @@
 
 from __future__ import annotations
 
-from hangarstack.contracts.impact.effects import Change
+from collections.abc import Iterator, Sequence
+
+from hangarstack.contracts.impact.change import Change
+from hangarstack.contracts.impact.effects import Effect
+from hangarstack.contracts.impact.touching import Touched
 
 
-def deploy_order(proposed: Change) -> tuple[str, ...]:
-    """Return the steps, in order."""
+def deploy_order(proposed: Change, services: Sequence[Touched]) -> tuple[str, ...]:
+    """Return the steps, in order; or why there are none.
+
+    Args:
+        proposed: the change.
+        services: what it does to each consumer.
+    """
+    if any(each.stops for each in services):
+        return tuple(_stop(proposed, services))
+    return tuple(_steps(proposed, services))
+
+
+def _stop(proposed: Change, services: Sequence[Touched]) -> Iterator[str]:
+    broken = [each.consumer for each in services if each.suffers(Effect.BREAKS)]
+    if broken:
+        yield (
+            f"No order works for {', '.join(broken)}: before the producers it cannot read what is in the topic, "
+            "after them it cannot read what they write."
+        )
+    for each in services:
+        wrong = next((sentence for effect, sentence in each.reasons if effect is Effect.MISREADS), None)
+        if wrong is not None:
+            yield f"Stop: {each.consumer} gets wrong values and no error: {wrong}."
+    yield (
+        f"Keep v{proposed.old.number} compatible, with a new optional field beside the old one, or begin a new topic "
+        "and move consumers and producers over to it."
+    )
+
+
+def _steps(proposed: Change, services: Sequence[Touched]) -> Iterator[str]:
     contract, number = proposed.contract, proposed.new.number
-    register = f"Register v{number}: `hangarstack migrate apply`."
-    consumers = _deploy("consumers", contract.consumers, f"they read v{number} and what is in the topic")
-    producers = _deploy("producers", contract.producers, f"from now on they write v{number}")
-    unread = [reading.writer.number for reading in proposed.backward if not reading.possible]
-    wait = (
-        f"Wait until no event of {_versions(unread)} is left in {contract.topic}"
-        f"{_retention(contract.retention_ms)}: v{number} cannot read it."
-    )
-    if not contract.consumers:
-        return register, producers
-    if proposed.forward.possible:
-        if not unread:
-            return register, f"{consumers} Or the producers first: either order works.", producers
-        return register, producers, wait, consumers
-    if not unread:
-        return register, consumers, producers
-    return (
-        f"No order works: v{proposed.old.number} cannot read v{number}, nor can v{number} read {_versions(unread)}.",
-        f"Keep v{proposed.old.number} compatible, or begin a new topic and move consumers and producers over to it.",
-    )
+    first = [each.consumer for each in services if each.suffers(Effect.FIRST, Effect.BROKEN)]
+    last = [each.consumer for each in services if each.suffers(Effect.LAST) and each.consumer not in first]
+    others = [each.consumer for each in services if each.consumer not in {*first, *last}]
+    why = f"they read v{number} and what is in the topic"
+    either = "" if first or last else " Or the producers first: either order works."
+    yield f"Register v{number}: `hangarstack migrate apply`."
+    early = [*first, *others] if not last else first
+    if early:
+        yield f"{_deploy('consumers', early, why)}{either}"
+    yield _deploy("producers", contract.producers, f"from now on they write v{number}")
+    if last:
+        unread = _versions(proposed.unread)
+        kept = _retention(contract.retention_ms)
+        yield f"Wait until no event of {unread} is left in {contract.topic}{kept}: v{number} cannot read it."
+        yield _deploy("consumers", [*last, *others], why)
 
 
-def _deploy(what: str, names: tuple[str, ...], why: str) -> str:
+def _deploy(what: str, names: Sequence[str], why: str) -> str:
     return f"Deploy the {what} ({', '.join(names) or 'none is known'}): {why}."
 
 
-def _versions(numbers: list[int]) -> str:
-    return " and ".join(f"v{number}" for number in sorted(numbers))
+def _versions(numbers: Sequence[int]) -> str:
+    return " and ".join(f"v{number}" for number in numbers)
 
 
 def _retention(milliseconds: int) -> str:

@@ -20,19 +20,30 @@ class Source(enum.Enum):
 
 def source_of(path: str, reader: Record, writer: Record) -> Source:
     """Tell where a reader's field, given by its dotted path, comes from."""
+    return _trace(path, reader, writer)[0]
+
+
+def written_as(path: str, reader: Record, writer: Record) -> str:
+    """Return what the writer calls a reader's field; the path itself from where the writer has no such field."""
+    return _trace(path, reader, writer)[1]
+
+
+def _trace(path: str, reader: Record, writer: Record) -> tuple[Source, str]:
     theirs: Record | None = writer
     mine: Record | None = reader
-    for name in path.split("."):
+    names = path.split(".")
+    for index, name in enumerate(names):
         field = find(mine, name)
         if field is None:
-            return Source.UNKNOWN
+            return Source.UNKNOWN, ".".join(names)
         written = next(
             (found for each in (field.name, *field.aliases) if (found := find(theirs, each)) is not None), None
         )
         if written is None:
-            return Source.DEFAULTED
+            return Source.DEFAULTED, ".".join(names)
+        names[index] = written.name
         mine, theirs = _record_in(field.type), _record_in(written.type)
-    return Source.WRITTEN
+    return Source.WRITTEN, ".".join(names)
 
 
 def find(record: Record | None, name: str) -> Field | None:

@@ -34,6 +34,25 @@ class Reading:
         return not self.refusals
 
 
+class Readings:
+    """What versions of one contract get from each other, each pair judged once.
+
+    Args:
+        contract: the contract.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._known: dict[tuple[int, int], Reading] = {}
+
+    def of(self, reader: Version, writer: Version) -> Reading:
+        """Return what one version gets from another, whose records an upcaster may lift."""
+        pair = reader.number, writer.number
+        if pair not in self._known:
+            self._known[pair] = lifted_or_read_by(self._contract, reader, writer)
+        return self._known[pair]
+
+
 def read_by(reader: Version, writer: Version) -> Reading:
     """Judge one pair."""
     try:
@@ -55,7 +74,7 @@ def lifted_or_read_by(contract: Contract, reader: Version, writer: Version) -> R
 
 
 def concerns(misreading: Misreading, fields: tuple[str, ...]) -> bool:
-    """Tell whether a misreading touches one of the fields, or the whole record."""
+    """Tell whether a misreading touches one of the writer's fields, or the whole record."""
     if misreading.kind is Kind.NOT_TRIED or not misreading.path:
         return True
     path = misreading.path.replace("[]", "")

@@ -77,6 +77,36 @@ def test_consumers_of_any_tree_declare_in_the_contract_what_they_read(directory:
     assert effects == {"one": (True, "loses data"), "two": (True, "untouched"), "three": (False, "loses data")}
 
 
+def test_a_consumer_that_would_read_wrong_values_is_a_reason_to_stop(directory: Path, tmp_path: Path) -> None:
+    add_versions(directory, *(ping({"name": "n", "type": _decimal(scale), "default": ""}) for scale in (2, 3)))
+    answer = _run(tmp_path, "Ping")
+    assert isinstance(answer.exception, CheckFailedError)
+    assert "Ping v3: no order of deployment works" in str(answer.exception)
+    assert "1. Stop: one gets wrong values and no error: " in answer.output
+    assert "(written 123.45, read 12.345)" in answer.output
+    assert "either order" not in answer.output
+
+
+def _decimal(scale: int) -> dict[str, object]:
+    return {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": scale}
+
+
+def test_a_consumer_is_judged_as_a_reader_of_the_version_that_it_declares(directory: Path, tmp_path: Path) -> None:
+    table = directory / "contract.toml"
+    table.write_text(f'{table.read_text()}\n[reads.one]\nversion = 1\nfields = ["id"]\n')
+    price = {"name": "price", "default": 0}
+    (directory / "v1.avsc").write_text(json.dumps(ping(price | {"type": "int"})))
+    add_versions(directory, ping(price | {"type": "long"}), ping(price | {"type": "long"}, OPTIONAL))
+    answer = _run(tmp_path, "Ping", "--json")
+    assert answer.exit_code == 0
+    (found,) = json.loads(answer.stdout)
+    (one,) = found["services"]
+    assert (one["version"], one["effect"]) == (1, "breaks already")
+    assert one["reasons"][0]["sentence"].startswith("as it is deployed now with v1, it cannot read events of v3: ")
+    assert [step.split()[2] for step in found["order"][1:]] == ["consumers", "producers"]
+    assert "either order" not in found["order"][1]
+
+
 def test_what_our_services_declare_says_nothing_of_another_tree_with_an_event_of_that_name(tmp_path: Path) -> None:
     contract = CONTRACT.replace('"Ping"', '"AircraftView"')
     make_tree(tmp_path, ping() | {"name": "AircraftView"}, ping(OPTIONAL) | {"name": "AircraftView"}, contract=contract)
@@ -87,4 +117,4 @@ def test_what_our_services_declare_says_nothing_of_another_tree_with_an_event_of
 def test_our_services_declare_what_they_read() -> None:
     (found,) = json.loads(_run(OURS, "AircraftView", "--from", "1", "--to", "2", "--json").stdout)
     effects = {each["name"]: (each["declared"], each["effect"]) for each in found["services"]}
-    assert effects == {"popularity": (True, "untouched"), "search-insights": (True, "loses data")}
+    assert effects == {"popularity": (True, "untouched"), "search-insights": (True, "untouched")}

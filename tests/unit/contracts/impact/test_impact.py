@@ -25,27 +25,36 @@ def _inner(*fields: Json) -> Json:
     return _field(["null", {"type": "array", "items": record}], default=None)
 
 
-def _touched(root: Path, *versions: Json, reads: tuple[str, ...] = ("n",)) -> Touched:
+def _touched(root: Path, *versions: Json, reads: tuple[str, ...] = ("n",), version: int = 1) -> Touched:
     contract = load_contract(make_tree(root, *versions, contract=READ_BY_ONE))
     proposed = change(contract, contract.versions[-2], contract.current)
-    (found,) = touched(proposed, [Declared(consumer="one", event="Ping", version=1, fields=reads)])
+    (found,) = touched(proposed, [Declared(consumer="one", event="Ping", version=version, fields=reads)])
     return found
+
+
+def _decimal(scale: int) -> Json:
+    return _field({"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": scale}, default="")
+
+
+def _status(*symbols: str) -> Json:
+    return _field({"type": "enum", "name": "Status", "symbols": ["UNKNOWN", *symbols], "default": "UNKNOWN"})
 
 
 def _order(root: Path, *versions: Json, contract: str = READ_BY_ONE) -> tuple[str, ...]:
     found = load_contract(make_tree(root, *versions, contract=contract))
-    return deploy_order(change(found, found.versions[-2], found.current))
+    proposed = change(found, found.versions[-2], found.current)
+    return deploy_order(proposed, touched(proposed, []))
 
 
 def test_a_service_that_reads_nothing_of_the_change_is_untouched(tmp_path: Path) -> None:
     found = _touched(tmp_path, ping(), ping(OPTIONAL), reads=("id",))
-    assert (found.effect, found.reasons, found.declared) == (Effect.NONE, (), True)
+    assert (found.effect, found.reasons, found.declared) == (Effect.NONE, (), 1)
 
 
 def test_a_service_only_loses_data_where_a_field_that_it_reads_becomes_its_default(tmp_path: Path) -> None:
     found = _touched(tmp_path, ping(OPTIONAL), ping())
     assert (found.effect, [effect for effect, _ in found.reasons]) == (Effect.LOSES, [Effect.LOSES, Effect.CHANGES])
-    assert found.reasons[0][1] == "as it is deployed now, n of events of v2 is always its default"
+    assert found.reasons[0][1] == "as it is deployed now with v1, n of events of v2 is always its default"
     assert found.reasons[1][1] == "its code must change: n is gone from v2"
 
 
@@ -84,6 +93,68 @@ def test_what_is_read_wrong_in_a_field_that_the_service_does_not_read_is_none_of
     assert Effect.MISREADS not in [effect for effect, _ in found.reasons]
 
 
+def test_a_consumer_reads_as_the_version_that_it_declares(tmp_path: Path) -> None:
+    versions = ping(_field("int")), ping(_field("long")), ping(_field("long"), OPTIONAL | {"name": "o"})
+    old = _touched(tmp_path / "1", *versions, version=1)
+    assert old.effect is Effect.BROKEN
+    assert old.reasons[0][1].startswith("as it is deployed now with v1, it cannot read events of v3: ")
+    assert old.reasons[0][1].endswith("; nor could it read those of v2 before")
+    assert _touched(tmp_path / "2", *versions, version=2).effect is Effect.NONE
+
+
+def test_a_consumer_two_versions_behind_breaks_though_the_version_in_use_does_not(tmp_path: Path) -> None:
+    versions = ping(REQUIRED), ping(REQUIRED | {"default": 0}), ping()
+    assert _touched(tmp_path / "1", *versions, version=1).effect is Effect.FIRST
+    assert _touched(tmp_path / "2", *versions, version=2).effect is Effect.LOSES
+
+
+def test_code_that_is_ahead_of_the_change_does_not_hide_what_is_still_deployed(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(_field("int")), ping(_field("long")), version=2)
+    assert found.effect is Effect.FIRST
+    assert found.reasons[0][1].startswith("while it is still deployed with v1, ")
+
+
+@pytest.mark.parametrize(("before", "after"), [(("SENT",), ()), ((), ("SENT",))])
+def test_a_symbol_that_is_read_as_the_default_is_lost(
+    tmp_path: Path, before: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    found = _touched(tmp_path / "n", ping(_status(*before)), ping(_status(*after)))
+    assert found.effect is Effect.LOSES
+    assert "SENT is read as UNKNOWN" in found.reasons[0][1]
+    assert _touched(tmp_path / "id", ping(_status(*before)), ping(_status(*after)), reads=("id",)).effect is Effect.NONE
+
+
+def test_what_was_lost_before_the_change_is_not_laid_to_it(tmp_path: Path) -> None:
+    two = ping(OPTIONAL, _status() | {"name": "s"})
+    versions = ping(_status("SENT") | {"name": "s"}), two, two
+    assert _touched(tmp_path / "same", *versions, version=2, reads=("n", "s")).reasons == ()
+    new = two | {"fields": [*two["fields"], OPTIONAL | {"name": "o"}]}
+    assert _touched(tmp_path / "new", ping(), two, new, version=2).reasons == ()
+    assert _touched(tmp_path / "ahead", ping(), two, new, version=3, reads=("n", "o")).reasons == ()
+
+
+def test_what_was_misread_before_the_change_is_told_apart(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(_decimal(2)), ping(_decimal(3)), ping(_decimal(3)))
+    assert Effect.MISREAD in [effect for effect, _ in found.reasons]
+    (sentence,) = [sentence for effect, sentence in found.reasons if effect is Effect.MISREAD]
+    assert sentence.endswith("; those of v2 it misreads so already")
+
+
+def test_what_could_not_be_tried_is_not_called_misread(tmp_path: Path) -> None:
+    wide = {"type": "enum", "name": "E", "symbols": [f"S{number}" for number in range(600)]}
+    found = _touched(tmp_path, ping(), ping(_field(wide, default="S0")))
+    assert Effect.MISREADS not in [effect for effect, _ in found.reasons]
+    assert Effect.UNTRIED in [effect for effect, _ in found.reasons]
+    assert not found.stops
+
+
+def test_a_field_that_is_misread_is_found_by_its_alias(tmp_path: Path) -> None:
+    renamed = _field("float", default=0) | {"name": "number", "aliases": ["n"]}
+    assert _touched(tmp_path, ping(_field("int")), ping(renamed)).effect is Effect.FIRST
+    reasons = _touched(tmp_path / "2", ping(_field("int", default=0)), ping(renamed)).reasons
+    assert any("it misreads n of events of v1" in sentence for _, sentence in reasons)
+
+
 def test_a_field_that_was_renamed_is_told_by_its_new_name(tmp_path: Path) -> None:
     found = _touched(tmp_path, ping(OPTIONAL), ping(OPTIONAL | {"name": "number", "aliases": ["n"]}))
     assert (Effect.CHANGES, "its code must change: n is called number in v2") in found.reasons
@@ -104,7 +175,7 @@ def test_fields_of_records_within_arrays_are_followed(tmp_path: Path, path: str)
 def test_a_consumer_that_declares_nothing_is_taken_to_read_everything(tmp_path: Path) -> None:
     contract = load_contract(make_tree(tmp_path, ping(OPTIONAL), ping(), contract=READ_BY_ONE))
     (found,) = touched(change(contract, contract.versions[0], contract.current), [])
-    assert (found.consumer, found.declared, found.effect) == ("one", False, Effect.LOSES)
+    assert (found.consumer, found.declared, found.effect) == ("one", None, Effect.LOSES)
 
 
 def test_a_service_that_declares_what_the_contract_does_not_know_of_is_listed_too(tmp_path: Path) -> None:
@@ -129,6 +200,32 @@ def test_producers_go_first_and_old_events_end_where_the_new_cannot_read_the_old
     assert [step.split()[0] for step in steps] == ["Register", "Deploy", "Wait", "Deploy"]
     assert "producers" in steps[1]
     assert "no event of v1 is left in pings, 1 days at most" in steps[2]
+
+
+def test_consumers_of_different_versions_are_deployed_each_in_its_time(tmp_path: Path) -> None:
+    both = READ_BY_ONE.replace('["one"]', '["one", "two"]').replace("retention_ms = -1", "retention_ms = 86400000")
+    versions = ping(_field("int")), ping(OPTIONAL), ping(OPTIONAL | {"type": ["null", "int", "long"]})
+    contract = load_contract(make_tree(tmp_path, *versions, contract=both))
+    declared = [
+        Declared(consumer=name, event="Ping", version=version, fields=("n",))
+        for name, version in (("one", 2), ("two", 1))
+    ]
+    proposed = change(contract, contract.versions[1], contract.current)
+    found = touched(proposed, declared)
+    assert [each.effect for each in found] == [Effect.FIRST, Effect.BROKEN]
+    steps = deploy_order(proposed, found)
+    assert [step.partition(":")[0] for step in steps[1:]] == [
+        "Deploy the consumers (one, two)",
+        "Deploy the producers (a)",
+    ]
+
+
+def test_what_is_misread_stops_the_deployment_and_is_named(tmp_path: Path) -> None:
+    steps = _order(tmp_path, ping(_decimal(2)), ping(_decimal(3)))
+    assert steps[0].startswith("Stop: one gets wrong values and no error: ")
+    assert "misreads n of events of v2" in steps[0]
+    assert "new optional field" in steps[1]
+    assert len(steps) == 2
 
 
 def test_either_order_works_where_both_read_each_other(tmp_path: Path) -> None:
