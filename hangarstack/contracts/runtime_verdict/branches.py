@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Record, Schema, Union
@@ -52,12 +53,12 @@ def alias_clash(reader: Schema, writer: Schema) -> str | None:
     """
     if same_schema(reader, writer):
         return None
-    renamed = {alias: named.name for named in _named(reader) for alias in named.aliases}
+    renamed = {alias: named.name for named in named_types(reader) for alias in named.aliases}
     for union in _all(writer):
         if not isinstance(union, Union):
             continue
-        names = [renamed.get(_name(branch), _name(branch)) for branch in union.branches if _name(branch)]
-        twice = next((name for name in names if names.count(name) > 1), None)
+        names = Counter(renamed.get(_name(branch), _name(branch)) for branch in union.branches if _name(branch))
+        twice = next((name for name, times in names.items() if times > 1), None)
         if twice is not None:
             return twice
     return None
@@ -88,7 +89,8 @@ def _reads(reader: Record, writer: Record) -> bool:
     )
 
 
-def _named(schema: Schema) -> Iterator[Record | Enum | Fixed]:
+def named_types(schema: Schema) -> Iterator[Record | Enum | Fixed]:
+    """Return the named types within a schema, in the order of its text."""
     return (each for each in _all(schema) if isinstance(each, Record | Enum | Fixed))
 
 

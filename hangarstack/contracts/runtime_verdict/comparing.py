@@ -190,6 +190,10 @@ def _leaf(
         yield _wrong(kind, path, why, shown(writer, written), f"{read!r}: {error}")
         return
     if _logical(reader) and not _logical(writer):
+        if written and isinstance(written, str) and isinstance(read, bytes):
+            sentence = f"the bytes of the writer's text are read as a {_logical(reader)}"
+            yield _wrong(kind, path, sentence, shown(writer, written), shown(reader, read))
+            return
         got = read  # a bare number means nothing yet
     try:
         mine = meaning(writer, written) if _logical(reader) else written

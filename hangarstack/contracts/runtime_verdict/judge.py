@@ -10,7 +10,7 @@ from hangarstack.contracts.runtime_verdict.comparing import Comparison, Differen
 from hangarstack.contracts.runtime_verdict.encoding import field_path, json_encoded
 from hangarstack.contracts.runtime_verdict.extent import DEEPEST, size, too_deep
 from hangarstack.contracts.runtime_verdict.records import Records, TooLargeError, parts
-from hangarstack.contracts.runtime_verdict.running import Run, UnreadableError
+from hangarstack.contracts.runtime_verdict.running import Run, UnreadableError, said
 from hangarstack.contracts.runtime_verdict.verdict import Misreading, RuntimeVerdict, Witness
 from hangarstack.contracts.schema import Schema, parse_schema
 
@@ -41,10 +41,7 @@ def judge(reader: Schema, writer: Schema) -> RuntimeVerdict:
     records = Records(writer)
     if not records.possible:
         return RuntimeVerdict(misreadings=(), tried=0)
-    try:
-        return _Judge(reader, writer, records).verdict()
-    except TooLargeError:
-        return _untried("the smallest record of the writer is too large")
+    return _Judge(reader, writer, records).verdict()
 
 
 class _Judge:
@@ -54,27 +51,42 @@ class _Judge:
         self._records = records
         self._most = max(10, _MOST_WORK // (size(reader) + size(writer)))
         self._found: dict[tuple[Kind, str], Misreading] = {}
+        self._tried = 0
 
     def verdict(self) -> RuntimeVerdict:
-        smallest = self._records.make(0)
         try:
             self._run = Run(self._reader, self._writer)
+            self._try_all()
         except UnreadableError as error:
-            return _untried(f"fastavro does not take the schemas: {error}")
-        tried = min(len(self._records), _MOST_RECORDS, self._most)
+            self._note_untried(f"fastavro does not take the schemas: {error}")
+        except TooLargeError:
+            self._note_untried("the smallest record of the writer is too large")
+        except Exception as error:  # noqa: BLE001 - a schema that trips the trial may be misread: that must be said, not raised
+            self._note_untried(f"the trial itself failed: {said(error)}")
+        return RuntimeVerdict(misreadings=tuple(self._found.values()), tried=self._tried)
+
+    def _try_all(self) -> None:
+        smallest = self._records.make(0)
         if self._error(smallest) is not None:
+            self._tried = 1
             self._note(smallest, smallest)
-            return RuntimeVerdict(misreadings=tuple(self._found.values()), tried=1)
+            return
         self._note_clash(smallest)
-        for number in range(tried):
-            record = self._records.make(number)
-            if self._error(record) is None:
-                self._note(record, record)
-            else:
-                self._parts(record)
-        if tried < len(self._records):
-            self._found[Kind.NOT_TRIED, ""] = _not_tried(f"only {tried} of {len(self._records)} records were tried")
-        return RuntimeVerdict(misreadings=tuple(self._found.values()), tried=tried)
+        most = min(len(self._records), _MOST_RECORDS, self._most)
+        for number in range(most):
+            self._try(self._records.make(number))
+        if most < len(self._records):
+            self._note_untried(f"only {most} of {len(self._records)} records were tried")
+
+    def _try(self, record: Any) -> None:
+        self._tried += 1
+        if self._error(record) is None:
+            self._note(record, record)
+        else:
+            self._parts(record)
+
+    def _note_untried(self, why: str) -> None:
+        self._found[Kind.NOT_TRIED, ""] = _not_tried(why)
 
     def _note_clash(self, smallest: Any) -> None:
         name = alias_clash(self._reader, self._writer)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import fastavro
 
+from hangarstack.contracts.runtime_verdict.branches import named_types
 from hangarstack.contracts.runtime_verdict.extent import DEEPEST, too_deep
 from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 
@@ -35,20 +36,22 @@ class Run:
     def __init__(self, reader: Schema, writer: Schema) -> None:
         if too_deep(reader) or too_deep(writer):
             raise UnreadableError(f"types are nested more than {DEEPEST} levels deep, which is not tried")
-        plain, theirs = _Shape(marked=False).of(writer), _Shape(marked=False).of(reader)
+        self._dotted = _mix_namespaces(reader, writer)
+        plain = _Shape(marked=False, dotted=self._dotted).of(writer)
+        theirs = _Shape(marked=False, dotted=self._dotted).of(reader)
         self.resolves = plain != theirs
         """Whether the schemas differ; a consumer with the writer's own schema resolves nothing."""
         try:
             self._writer = fastavro.parse_schema(plain, _ignore_default_error=True)
-            marked = _Shape(marked=True).of(reader)
+            marked = _Shape(marked=True, dotted=self._dotted).of(reader)
             self._reader = fastavro.parse_schema(marked, _ignore_default_error=True) if self.resolves else None
         except Exception as error:  # whatever is raised, the consumer does not start
-            raise UnreadableError(_said(error)) from error
+            raise UnreadableError(said(error)) from error
 
     def write(self, value: Any) -> bytes:
         """Return the Avro body of a value that the writer can write."""
         out = io.BytesIO()
-        fastavro.schemaless_writer(out, self._writer, value)
+        fastavro.schemaless_writer(out, self._writer, _dot_branches(value, self._dotted) if self._dotted else value)
         return out.getvalue()
 
     def read(self, body: bytes) -> Any:
@@ -60,19 +63,42 @@ class Run:
         try:
             return fastavro.schemaless_reader(io.BytesIO(body), self._writer, self._reader)
         except Exception as error:  # whatever is raised, the consumer has no record
-            raise UnreadableError(_said(error)) from error
+            raise UnreadableError(said(error)) from error
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """Return an error in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:120]}{'…' if len(text) > 120 else ''}"
+
+
+def _mix_namespaces(reader: Schema, writer: Schema) -> frozenset[str]:
+    """Return the names without namespace where other types have one; none where no name can be mistaken.
+
+    Within a namespace fastavro takes a bare name for one of that namespace, but a name with a dot before it as it is.
+    """
+    names = {each.name for schema in (reader, writer) for each in named_types(schema)}
+    bare = frozenset(name for name in names if "." not in name)
+    return bare if len(bare) < len(names) else frozenset()
+
+
+def _dot_branches(value: Any, dotted: frozenset[str]) -> Any:
+    if isinstance(value, tuple):
+        name, inner = value
+        return f".{name}" if name in dotted else name, _dot_branches(inner, dotted)
+    if isinstance(value, list):
+        return [_dot_branches(item, dotted) for item in value]
+    if isinstance(value, dict):
+        return {key: _dot_branches(item, dotted) for key, item in value.items()}
+    return value
 
 
 class _Shape:
     """A schema as fastavro takes it: structure, names, aliases and defaults, and nothing else."""
 
-    def __init__(self, *, marked: bool) -> None:
+    def __init__(self, *, marked: bool, dotted: frozenset[str]) -> None:
         self._marked = marked
+        self._dotted = dotted
         self._known: set[str] = set()
 
     def of(self, schema: Schema) -> Any:
@@ -84,16 +110,20 @@ class _Shape:
             return {"type": "map", "values": self.of(schema.values)}
         if isinstance(schema, Union):
             return [self.of(branch) for branch in schema.branches]
-        if schema.name in self._known:
-            return schema.name
-        self._known.add(schema.name)
-        head: dict[str, Any] = {"name": schema.name, "aliases": list(schema.aliases)}
+        name = self._name(schema.name)
+        if name in self._known:
+            return name
+        self._known.add(name)
+        head: dict[str, Any] = {"name": name, "aliases": [self._name(alias) for alias in schema.aliases]}
         if isinstance(schema, Fixed):
             return {"type": "fixed", "size": schema.size, **head}
         if isinstance(schema, Enum):
             default = {} if schema.default is None else {"default": schema.default}
             return {"type": "enum", "symbols": list(schema.symbols), **default, **head}
         return {"type": "record", "fields": self._fields(schema), **head}
+
+    def _name(self, name: str) -> str:
+        return f".{name}" if name in self._dotted else name
 
     def _fields(self, record: Record) -> list[dict[str, Any]]:
         fields = []

@@ -7,7 +7,8 @@ import fastavro
 import pytest
 
 from hangarstack.contracts.compatibility import check_reader_writer
-from hangarstack.contracts.runtime_verdict import Kind, judge_runtime
+from hangarstack.contracts.runtime_verdict import Kind, judge, judge_runtime
+from hangarstack.contracts.schema import Logical, Primitive
 
 Json = dict[str, Any]
 
@@ -68,6 +69,23 @@ WRONG: dict[str, tuple[Json, Json, Kind, str, str, str]] = {
         "f",
         "''",
         "'': it is no UUID",
+    ),
+    "any text as a decimal": (_with(_decimal(2)), _with("string"), Kind.LOGICAL_TYPE, "f", "'text'", "19528070.28"),
+    "any text as a decimal, within a union within an array": (
+        _with({"type": "array", "items": ["null", _decimal(2)]}),
+        _with({"type": "array", "items": ["null", "string"]}),
+        Kind.LOGICAL_TYPE,
+        "f[]",
+        "'text'",
+        "19528070.28",
+    ),
+    "any text as a big decimal": (
+        _with(_logical("bytes", "big-decimal")),
+        _with("string"),
+        Kind.LOGICAL_TYPE,
+        "f",
+        "'text'",
+        "b'text'",
     ),
     "int as float": (_with("float"), _with("int"), Kind.PRECISION, "f", "16777217", "16777216.0"),
     "long as double": (_with("double"), _with("long"), Kind.PRECISION, "f", "9007199254740993", "9007199254740992.0"),
@@ -146,6 +164,16 @@ WRONG: dict[str, tuple[Json, Json, Kind, str, str, str]] = {
     "within a record within itself": (WIDE_NODE, NODE, Kind.PRECISION, "next.v", "16777217", "16777216.0"),
 }
 
+BARE_WITHIN_A_NAMESPACE: Json = {
+    "type": "record",
+    "name": "R",
+    "fields": [
+        {"name": "one", "type": _named("enum", "A", **FLAG)},
+        {"name": "two", "type": _named("record", "y.A", fields=[{"name": "f", "type": "A"}])},
+        {"name": "three", "type": ["null", _named("record", "y.B", fields=[{"name": "f", "type": ["A", "null"]}])]},
+    ],
+}
+
 RIGHT: dict[str, tuple[Json, Json]] = {
     "the same": (_with(MICROS), _with(MICROS)),
     "the same, with two records of one short name": (_with(CIRCLES), _with(CIRCLES)),
@@ -172,6 +200,12 @@ RIGHT: dict[str, tuple[Json, Json]] = {
     "more digits of a decimal": (_with(_decimal(2, 12)), _with(_decimal(2))),
     "a time as a bare number": (_with("long"), _with(MILLIS)),
     "a record within itself": (NODE, NODE),
+    "a name without namespace within one": (BARE_WITHIN_A_NAMESPACE, BARE_WITHIN_A_NAMESPACE),
+    "a name without namespace within one, and a new field": (
+        BARE_WITHIN_A_NAMESPACE
+        | {"fields": [*BARE_WITHIN_A_NAMESPACE["fields"], {"name": "n", "type": "int", "default": 0}]},
+        BARE_WITHIN_A_NAMESPACE,
+    ),
     "a field of bytes with a default": (_with("bytes", default="\u00ff"), EMPTY),
 }
 
@@ -247,3 +281,10 @@ def test_a_record_that_never_ends_cannot_be_written_so_nothing_goes_wrong() -> N
 def test_a_reader_that_reads_nothing_at_all_is_shown_once() -> None:
     (found,) = judge_runtime(_with("int"), EMPTY).misreadings
     assert (found.kind, found.path) == (Kind.UNREADABLE, "")
+
+
+def test_what_goes_wrong_in_the_trial_itself_is_said_and_not_raised() -> None:
+    unheard_of = Primitive(type="int", logical=Logical(name="unheard-of"))
+    (found,) = judge(unheard_of, unheard_of).misreadings
+    assert found.kind is Kind.NOT_TRIED
+    assert found.sentence == "not everything was tried: the trial itself failed: KeyError: 'of'"
