@@ -141,7 +141,7 @@ class Platform:
             delay = child.schedule_restart()
             if give_up and child.failures >= _FAILED_STARTS_ALLOWED:
                 raise _failed(child, reason)
-            words = self._why(child) if child.failures else ""
+            words = self._why(child)
             self._say(f"{child.spec.name} {reason}{words and f' ({words})'}: starting it again in {delay:.1f} s.")
 
     def _why(self, child: Child) -> str:
@@ -149,7 +149,7 @@ class Platform:
         with contextlib.suppress(OSError):
             if shutil.disk_usage(self._settings.home).free < _FULL_DISK_BYTES:
                 return f"the disk of {self._settings.home} is full: make room"
-        return child.last_words()
+        return child.last_words() if child.failures else ""
 
     def _start_again(self, child: Child) -> None:
         try:
