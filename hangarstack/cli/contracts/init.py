@@ -16,7 +16,6 @@ from hangarstack.cli.contracts.package import package_name
 from hangarstack.contracts.starting import Choices, begin
 
 _SOURCE: Final = re.compile(r"([A-Za-z0-9-]+/[A-Za-z0-9._-]+?)(?:\.git)?(?:@([A-Za-z0-9._/-]+))?")
-_UNKNOWN: Final = "OWNER/hangarstack"
 
 
 @click.command(name="init")
@@ -31,22 +30,22 @@ _UNKNOWN: Final = "OWNER/hangarstack"
 @click.option(
     "--source",
     metavar="OWNER/NAME[@REF]",
-    help="HangarStack's repository on GitHub, for CI; the one that it was installed from unless given.",
+    help="HangarStack on GitHub, for CI, at a commit or tag; what it was installed from unless given.",
 )
 @click.option("--ci/--no-ci", default=True, help="Also write the GitHub workflow and the pre-commit configuration.")
 def command(directory: Path, package: str, source: str | None, ci: bool) -> None:
     """Start a contract tree in DIRECTORY, the current one unless given; no file is ever overwritten."""
-    found = _SOURCE.fullmatch(source or _installed_from() or _UNKNOWN)
-    if found is None:
+    source = source or _installed_from()
+    found = _SOURCE.fullmatch(source) if source else None
+    if source and found is None:
         raise click.BadParameter("must be OWNER/NAME or OWNER/NAME@REF", param_hint="--source")
-    repository, ref = found[1], found[2] or "main"
-    for path in begin(directory, Choices(package=package, repository=repository, ref=ref, ci=ci)):
+    repository, ref = (found[1], found[2] or "") if found else ("", "")
+    choices = Choices(package=package, repository=repository, ref=ref, ci=ci)
+    for path in begin(directory, choices):
         click.echo(f"wrote {path}")
-    if ci and repository == _UNKNOWN:
-        click.echo(
-            "\nNothing says which GitHub repository HangarStack was installed from: put its owner in place of OWNER"
-            "\nin contracts.yml and .pre-commit-config.yaml before you push."
-        )
+    if ci and choices.unset:
+        lines = "".join(f"\n  {each}" for each in choices.unset)
+        click.echo(f"\nTo be set in contracts.yml and .pre-commit-config.yaml before you push:{lines}")
     there = "" if directory == Path() else f" --root {shlex.quote(str(directory))}"
     click.echo(
         "\nNext:"

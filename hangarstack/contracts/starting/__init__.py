@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from hangarstack.contracts.starting.begin import Choices, begin
+from hangarstack.contracts.starting.begin import begin
+from hangarstack.contracts.starting.choices import Choices
 
 __all__ = ["Choices", "begin"]

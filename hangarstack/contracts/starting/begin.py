@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.migrations import missing_actions, write_step
+from hangarstack.contracts.starting.choices import Choices
 from hangarstack.contracts.starting.templates import ci_files, tree_files
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import ContractTreeError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """What differs from tree to tree.
-
-    Args:
-        package: dotted name of the package that the generated code shall be.
-        repository: where HangarStack's workflow and hooks are on GitHub, as ``OWNER/NAME``.
-        ref: the branch, tag or commit of it.
-        ci: whether to write the workflow and the hooks' configuration.
-    """
-
-    package: str
-    repository: str
-    ref: str
-    ci: bool = True
 
 
 def begin(root: Path, choices: Choices) -> tuple[Path, ...]:
@@ -47,7 +30,7 @@ def begin(root: Path, choices: Choices) -> tuple[Path, ...]:
     """
     files = dict(tree_files(root))
     if choices.ci:
-        files |= ci_files(root, choices.package, choices.repository, choices.ref)
+        files |= ci_files(root, choices)
     _refuse_what_is_there(root, files)
     _write(files)
     tree = load_tree(root)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 from typing import Final
+
+from hangarstack.contracts.starting.branches import main_branches
+from hangarstack.contracts.starting.choices import UNKNOWN_REF, UNKNOWN_REPOSITORY, Choices
 
 _TEXTS: Final = Path(__file__).parent / "files"
 _SAMPLE: Final = "contracts/avro/sensor_reading"
@@ -31,21 +35,22 @@ def tree_files(root: Path) -> Mapping[Path, str]:
     return {root / path: _text(name) for path, name in _TREE.items()}
 
 
-def ci_files(root: Path, package: str, repository: str, ref: str) -> Mapping[Path, str]:
+def ci_files(root: Path, choices: Choices) -> Mapping[Path, str]:
     """Return the workflow and the hooks' configuration, which belong to the top of a checkout.
 
     Args:
         root: directory that shall hold ``contracts/``.
-        package: dotted name of the generated package.
-        repository: of HangarStack on GitHub, as ``OWNER/NAME``.
-        ref: the branch, tag or commit of it.
+        choices: what differs from tree to tree.
     """
     here = root.resolve()
     top = next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
     inside = here.relative_to(top).as_posix()
+    package = choices.package
     values = {
-        "repository": repository,
-        "ref": ref,
+        "repository": choices.repository or UNKNOWN_REPOSITORY,
+        "ref": choices.ref or UNKNOWN_REF,
+        "unset": "".join(f"# To be set before this works: {each}.\n" for each in choices.unset),
+        "branches": f"[{', '.join(json.dumps(each) for each in main_branches(top))}]",
         "root": inside,
         "prefix": "" if inside == "." else f"{re.escape(inside)}/",
         "package": package,

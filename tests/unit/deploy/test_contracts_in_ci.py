@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,15 @@ import yaml
 
 from hangarstack.cli.main import hangarstack
 from hangarstack.settings import Settings
+from tests.unit.contracts.against.repository import commit, git
 
 _ROOT = Path(__file__).parents[3]
 _WORKFLOW = _ROOT / ".github" / "workflows" / "contracts.yml"
 _HOOKS = _ROOT / ".pre-commit-hooks.yaml"
 _OWN_HOOKS = _ROOT / ".pre-commit-config.yaml"
+_AGAINST = '${AGAINST:+--against "$AGAINST"}'
+_NULL = "0" * 40
+"""What GitHub names as the commit before the first push of a branch."""
 
 
 def _load(path: Path) -> Any:
@@ -42,7 +48,7 @@ def _lines() -> list[str]:
 
 def _understand(line: str) -> None:
     """Parse a command line as the command itself does, without running it."""
-    words = shlex.split(line.split(">")[0].replace("$AGAINST", "git:main").replace("$PACKAGE", "a.b"))
+    words = shlex.split(line.split(">")[0].replace(_AGAINST, "--against git:main").replace("$PACKAGE", "a.b"))
     assert words[0].removeprefix(".venv/bin/") == "hangarstack"
     command: click.Command = hangarstack
     context, rest = click.Context(hangarstack, obj=Settings()), words[1:]
@@ -71,6 +77,50 @@ def test_the_workflow_can_be_called_and_checks_this_repository_too() -> None:
     text = _WORKFLOW.read_text(encoding="utf-8")
     assert all(f"inputs.{name}" in text for name in inputs)
     assert all({"description", "type", "default"} <= each.keys() for each in inputs.values())
+
+
+def _compared_with(root: Path, against: str) -> tuple[str, str]:
+    """Run the step that settles what to compare with, and return that and what the step printed."""
+    step = next(each for each in _workflow()["jobs"]["contracts"]["steps"] if each.get("name") == "What was released")
+    told = root / ".git" / "told"
+    told.write_text("")
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", step["run"]],  # noqa: S607 - as GitHub runs it
+        cwd=root,
+        env={"PATH": os.environ["PATH"], "AGAINST": against, "GITHUB_OUTPUT": str(told)},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    return told.read_text().strip(), done.stdout
+
+
+@pytest.mark.parametrize("before", [_NULL, ""])
+def test_a_first_push_is_held_against_the_lock_and_the_commit_before_and_says_so(tmp_path: Path, before: str) -> None:
+    git(tmp_path, "init", "--quiet")
+    commit(tmp_path)
+    against, said = _compared_with(tmp_path, f"git:{before}")
+    assert against == "against="
+    assert said.startswith("::notice ")
+    assert "contracts.lock alone" in said
+    first = git(tmp_path, "rev-parse", "HEAD")
+    commit(tmp_path)
+    against, said = _compared_with(tmp_path, f"git:{before}")
+    assert against == f"against=git:{first}"
+    assert first in said
+
+
+@pytest.mark.parametrize("against", ["git:origin/main", f"git:{'1' * 40}", "registry", "git:0000"])
+def test_whatever_else_is_named_is_left_for_the_check_to_find_or_to_refuse(tmp_path: Path, against: str) -> None:
+    git(tmp_path, "init", "--quiet")
+    commit(tmp_path)
+    assert _compared_with(tmp_path, against) == (f"against={against}", "")
+
+
+def test_every_step_that_compares_takes_what_was_settled() -> None:
+    steps = [each for each in _workflow()["jobs"]["contracts"]["steps"] if _AGAINST in each.get("run", "")]
+    assert [each["env"] for each in steps] == [{"AGAINST": "${{ steps.released.outputs.against }}"}] * 2
 
 
 def test_the_workflow_has_the_whole_history_and_no_more_rights_than_it_needs() -> None:

@@ -37,9 +37,11 @@ def test_init_names_what_it_made_and_three_commands_that_work(tmp_path: Path) ->
     assert (root / "shop" / "events" / "sensor_reading.py").is_file()
 
 
-@pytest.mark.parametrize(("source", "used"), [("acme/hs", "acme/hs@main"), ("acme/hs.git@v1.2", "acme/hs@v1.2")])
+@pytest.mark.parametrize(("source", "used"), [("acme/hs", "acme/hs@REF"), ("acme/hs.git@v1.2", "acme/hs@v1.2")])
 def test_init_takes_the_repository_that_ci_shall_use(tmp_path: Path, source: str, used: str) -> None:
-    assert "OWNER" not in _run("init", str(tmp_path), "--source", source).output
+    told = _run("init", str(tmp_path), "--source", source).output
+    assert "OWNER" not in told
+    assert ("REF, the commit or tag" in told) == used.endswith("@REF")
     assert f"git+https://github.com/{used}\n" in (tmp_path / ".github" / "workflows" / "contracts.yml").read_text()
 
 

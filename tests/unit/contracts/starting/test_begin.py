@@ -15,6 +15,7 @@ from hangarstack.contracts.releasing import verify_registered
 from hangarstack.contracts.starting import Choices, begin
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import ContractTreeError
+from tests.unit.contracts.against.repository import git
 
 CHOICES = Choices(package="shop.events", repository="acme/hangarstack", ref="v1")
 WORKFLOW, HOOKS = Path(".github/workflows/contracts.yml"), Path(".pre-commit-config.yaml")
@@ -53,11 +54,49 @@ def test_ci_calls_the_workflow_and_the_hooks_of_the_repository_that_was_named(tm
 
 
 def test_within_a_checkout_ci_is_set_up_at_its_top(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
+    git(tmp_path, "init", "--quiet")
     begin(tmp_path / "a.b" / "shop", CHOICES)
     assert yaml.safe_load((tmp_path / WORKFLOW).read_text())["jobs"]["contracts"]["with"]["root"] == "a.b/shop"
     hook = yaml.safe_load((tmp_path / HOOKS).read_text())["repos"][0]["hooks"][0]
     assert (hook["args"], hook["files"]) == (["--root", "a.b/shop"], r"^a\.b/shop/contracts/")
+
+
+def _branches(root: Path) -> object:
+    # YAML 1.1 takes the key `on` for the truth value.
+    return yaml.safe_load((root / WORKFLOW).read_text())[True]["push"]["branches"]
+
+
+def test_ci_looks_at_the_branch_that_the_repository_has(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch", "team/trunk")
+    begin(tmp_path / "one", CHOICES)
+    assert _branches(tmp_path) == ["team/trunk"]
+
+
+def test_ci_looks_at_the_branch_of_the_remote_rather_than_at_the_one_that_is_worked_on(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch", "add-contracts")
+    git(tmp_path, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/live")
+    begin(tmp_path, CHOICES)
+    assert _branches(tmp_path) == ["live"]
+
+
+def test_ci_looks_at_the_usual_branches_where_there_is_no_repository_yet(tmp_path: Path) -> None:
+    begin(tmp_path, CHOICES)
+    assert _branches(tmp_path) == ["main", "master"]
+
+
+def test_what_is_not_known_of_hangarstack_is_said_in_the_files_of_ci(tmp_path: Path) -> None:
+    begin(tmp_path / "known", CHOICES)
+    begin(tmp_path / "unknown", Choices(package="events", repository="", ref=""))
+    for file in (WORKFLOW, HOOKS):
+        assert "To be set" not in (tmp_path / "known" / file).read_text()
+        text = (tmp_path / "unknown" / file).read_text()
+        assert "# To be set before this works: OWNER," in text
+        assert "# To be set before this works: REF," in text
+        assert not {"main", "master"} & {
+            line.split()[-1] for line in text.splitlines() if "rev:" in line or "@" in line
+        }
+    (hooks,) = yaml.safe_load((tmp_path / "unknown" / HOOKS).read_text())["repos"]
+    assert (hooks["repo"], hooks["rev"]) == ("https://github.com/OWNER/hangarstack", "REF")
 
 
 def test_without_ci_only_the_tree_is_written(tmp_path: Path) -> None:
