@@ -102,6 +102,7 @@ def _object_id(data: bytes, length: int) -> str:
 def _git(root: Path, *arguments: str, label: str, standard_input: str = "") -> bytes:
     done = _run(root, list(arguments), standard_input.encode(), label)
     if done.returncode:
+        _refuse_unborn(root, label)
         said = done.stderr.decode(errors="replace").strip() or "there is no such commit"
         raise BaselineError(
             f"git cannot read it: {said}",
@@ -109,6 +110,16 @@ def _git(root: Path, *arguments: str, label: str, standard_input: str = "") -> b
             remedy="Check the ref; in CI check out the whole history (fetch-depth: 0)",
         )
     return done.stdout
+
+
+def _refuse_unborn(root: Path, label: str) -> None:
+    commits = _run(root, ["rev-list", "--all", "--max-count=1"], b"", label)
+    if commits.returncode == 0 and not commits.stdout:
+        raise BaselineError(
+            "there is no commit yet to compare with",
+            where=label,
+            remedy="Commit first; until then leave --against out: contracts.lock is compared with anyway",
+        )
 
 
 def _run(root: Path, arguments: list[str], data: bytes, label: str) -> subprocess.CompletedProcess[bytes]:

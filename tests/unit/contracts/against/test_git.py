@@ -7,7 +7,7 @@ import pytest
 from hangarstack.contracts.against import read_git
 from hangarstack.errors import BaselineError
 from tests.unit.contracts.against.repository import OPTIONAL, commit, git, released
-from tests.unit.contracts.trees import add_versions, ping
+from tests.unit.contracts.trees import add_versions, make_tree, ping
 
 
 def _versions(root: Path, ref: str) -> list[int]:
@@ -47,6 +47,14 @@ def test_a_ref_that_does_not_exist_is_an_error(tmp_path: Path, ref: str) -> None
         read_git(tmp_path, ref, known={})
     assert caught.value.exit_code == 2
     assert caught.value.remedy
+
+
+def test_a_repository_without_a_commit_is_told_so(tmp_path: Path) -> None:
+    make_tree(tmp_path)
+    git(tmp_path, "init", "--quiet")
+    with pytest.raises(BaselineError, match="there is no commit yet") as caught:
+        read_git(tmp_path, "HEAD", known={})
+    assert (caught.value.exit_code, caught.value.where) == (2, "git:HEAD")
 
 
 def test_a_directory_outside_any_repository_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
