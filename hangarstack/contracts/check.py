@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from hangarstack.contracts.compatibility import Incompatibility
 from hangarstack.contracts.compatibility.crowd import Crowd
 from hangarstack.contracts.compatibility.shortcut import Shortcut
 from hangarstack.contracts.model import Contract, ContractTree, Upcaster, Version
 from hangarstack.contracts.problem import Problem
 from hangarstack.contracts.schema import Schema
+from hangarstack.contracts.schema.pointer import existing
 from hangarstack.errors import InvalidSchemaError
 
 
@@ -21,11 +21,13 @@ class Party:
     Args:
         label: what to call it, such as ``v2`` or ``v2 at git:main``.
         schema: parsed.
+        json: what it was parsed from, where that is a file of the tree.
         number: of the version in the contract; 0 when it is not one of the tree's.
     """
 
     label: str
     schema: Schema = field(repr=False)
+    json: object = field(default=None, repr=False)
     number: int = 0
 
 
@@ -76,7 +78,10 @@ class Judge:
             yield self._problem("AMBIGUOUS_ALIAS", version, reader, writer, place, error.what, error.remedy)
             return
         for found in verdict.incompatibilities:
-            yield self._problem(found.type, version, reader, writer, _place(found), found.sentence, found.fix)
+            problem = self._problem(found.type, version, reader, writer, found.place.pointer, found.sentence, found.fix)
+            # Avro names the whole of a schema as if it were a member with an empty name.
+            avro_path = "" if found.path == "/" else found.path
+            yield replace(problem, avro_path=avro_path, near=_near(found.place.field, version))
 
     def _problem(
         self, kind: str, version: Version, reader: Party, writer: Party, path: str, sentence: str, fix: str
@@ -86,8 +91,9 @@ class Judge:
             contract=self._contract.name,
             version=version.number,
             file=version.path,
-            path=path,
+            path=path if reader.json is None else existing(path, reader.json),
             side=reader.label,
+            reader=reader.number,
             sentence=f"{reader.label} cannot read {writer.label}: {sentence}",
             fix=fix,
         )
@@ -105,7 +111,7 @@ def check_contract(contract: Contract) -> Iterator[Problem]:
 
 def party(version: Version) -> Party:
     """Return a version of the tree as one side of a comparison."""
-    return Party(label=f"v{version.number}", schema=version.schema, number=version.number)
+    return Party(label=f"v{version.number}", schema=version.schema, json=version.json, number=version.number)
 
 
 def _lifted(problem: Problem, by: Upcaster) -> Problem:
@@ -116,6 +122,8 @@ def _lifted(problem: Problem, by: Upcaster) -> Problem:
     )
 
 
-def _place(found: Incompatibility) -> str:
-    # Avro names the whole of a schema as if it were a member with an empty name.
-    return "" if found.path == "/" else found.path
+def _near(path: str, version: Version) -> str:
+    """Return the pointer to the field of a version in which a dotted path of another one begins, if it has it."""
+    name = path.partition(".")[0]
+    found = (n for n, each in enumerate(version.schema.fields) if name in {each.name, *each.aliases})
+    return next((f"/fields/{n}" for n in found), "")

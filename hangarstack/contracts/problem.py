@@ -17,9 +17,14 @@ class Problem:
         version: the version that is to blame; 0 when it is the contract as a whole.
         file: the file to look at, of this tree; it may be gone.
         path: JSON pointer to the place, into the schema that ``side`` names; empty for the whole of it.
+        avro_path: the same as Avro gives it, which counts branches of the writer's unions; a waiver may name it, too.
         side: the schema that the path leads into, such as ``v3`` or ``v2 at git:main``; empty without a path.
         sentence: what is wrong, in plain words.
         fix: what to do instead.
+        reader: number of the version that cannot read, or reads wrong; 0 where that is none of the tree's.
+        field: dotted path of the field that is read wrong; empty where it is the whole record.
+        who: consumers that it hits, as far as they are known.
+        near: JSON pointer into the file, to what is to be looked at when ``path`` leads elsewhere.
     """
 
     kind: str
@@ -29,9 +34,35 @@ class Problem:
     sentence: str
     fix: str
     path: str = ""
+    avro_path: str = ""
     side: str = ""
+    near: str = ""
+    reader: int = 0
+    field: str = ""
+    who: tuple[str, ...] = ()
 
     @property
     def in_file(self) -> bool:
         """Whether the path leads into the file itself."""
         return bool(self.path) and self.side == f"v{self.version}"
+
+    @property
+    def place_in_file(self) -> str:
+        """JSON pointer to what is to be looked at in the file; empty for the whole of it."""
+        return self.path if self.in_file else self.near
+
+    @property
+    def hits(self) -> str:
+        """Whom it hits and how, in one line; empty when nobody is known."""
+        if not self.who:
+            return ""
+        more = f" (`hangarstack contracts impact {self.contract} --to {self.version}`)" if self.side else ""
+        return f"who: {', '.join(self.who)} {self._verb}{more}"
+
+    @property
+    def _verb(self) -> str:
+        if self.kind == "RUNTIME_LOST_SYMBOL":
+            return "would lose it"
+        if self.kind.startswith("RUNTIME_") and self.reader:
+            return "would get it wrong"
+        return "would break" if self.reader else "read it"

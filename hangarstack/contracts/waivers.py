@@ -38,8 +38,10 @@ class Waiver:
 
     def covers(self, problem: Problem) -> bool:
         """Tell whether the problem is the break that is wanted."""
-        return (problem.contract, problem.kind, problem.path) == (self.contract, self.kind, self.path) and (
-            problem.version in self.versions
+        return (
+            (problem.contract, problem.kind) == (self.contract, self.kind)
+            and problem.version in self.versions
+            and self.path in {problem.path, problem.avro_path or problem.path}
         )
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from hangarstack.contracts.compatibility.kinds import IncompatibilityType
+from hangarstack.contracts.compatibility.places import Place, first_uses, place_of
 from hangarstack.contracts.compatibility.verdict import Incompatibility, Verdict
 from hangarstack.contracts.schema import (
     MISSING,
@@ -56,7 +57,8 @@ def check_reader_writer(reader: object, writer: object) -> Verdict:
 
 def check(reader: Schema, writer: Schema) -> Verdict:
     """Judge two parsed schemas; see ``check_reader_writer``."""
-    return Verdict(incompatibilities=run(_Checker().judge(reader, writer)))
+    found = run(_Checker().judge(reader, writer))
+    return Verdict(incompatibilities=_placed(found, reader))
 
 
 def leaves_fit(reader: Schema, writer: Schema) -> bool:
@@ -75,6 +77,7 @@ class _Checker:
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], _Result] = {}
         self._indexes: dict[int, dict[str, list[Schema]]] = {}
+        self._bases: list[Schema] = []
 
     def judge(self, reader: Schema, writer: Schema) -> Step[_Result]:
         """Compare the two from their roots."""
@@ -95,7 +98,13 @@ class _Checker:
         pair = (id(reader), id(writer))
         # A pair that comes up again while it is being judged is compatible unless proven otherwise.
         self._known[pair] = ()
-        result: _Result = yield self._judge(reader, writer, path)
+        if path is None:
+            self._bases.append(reader)
+        found: _Result = yield self._judge(reader, writer, path)
+        # What is remembered may be told elsewhere; its path still begins here.
+        result = tuple(each if each.base else replace(each, base=self._bases[-1]) for each in found)
+        if path is None:
+            self._bases.pop()
         self._known[pair] = result
         return result
 
@@ -131,7 +140,9 @@ class _Checker:
             if not result:
                 return ()
             if same_kind(branch, writer) and short_name(branch) == short_name(writer):
-                cause = result[0]
+                # Where a type was judged first, elsewhere, says nothing of the place in this branch.
+                inner = place_of(result[0].path, branch) if result[0].base is branch else Place()
+                cause = replace(result[0], place=inner)
         return (_missing_branch(reader, writer, writer, path, cause=cause),)
 
     def _candidates(self, reader: Union, writer: Schema) -> Sequence[Schema]:
@@ -228,6 +239,16 @@ def _finding(kind: str, reader: Schema, writer: Schema, message: str, path: Path
         message=message,
         reader=reader,
         writer=writer,
+    )
+
+
+def _placed(found: _Result, reader: Schema) -> _Result:
+    elsewhere = any(each.base is not None and each.base is not reader for each in found)
+    outer = first_uses(reader) if elsewhere else {id(reader): Place()}
+    return tuple(
+        replace(each, place=place_of(each.path, base).within(outer[id(base)]))
+        for each in found
+        for base in (each.base or reader,)
     )
 
 

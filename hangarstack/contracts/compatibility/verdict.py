@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hangarstack.contracts.compatibility.kinds import IncompatibilityType
+from hangarstack.contracts.compatibility.places import Place
 from hangarstack.contracts.compatibility.words import describe, in_words
 from hangarstack.contracts.schema import Schema, to_json
 
@@ -21,6 +22,8 @@ class Incompatibility:
         writer: the part of the writer's schema.
         branch: of the writer's union, or the writer itself, where it is a branch that the reader lacks.
         cause: why the reader's branch that is most like that one does not do.
+        base: the part of the reader's schema in which the path begins.
+        place: in the reader's schema, for people; of a cause in the reader's branch.
     """
 
     type: IncompatibilityType
@@ -30,34 +33,47 @@ class Incompatibility:
     writer: Schema = field(repr=False)
     branch: Schema | None = field(default=None, repr=False)
     cause: Incompatibility | None = field(default=None, repr=False)
+    base: Schema | None = field(default=None, repr=False)
+    place: Place = field(default_factory=Place)
 
     @property
     def sentence(self) -> str:
-        """What is wrong, in plain words."""
-        root, path = self._root
+        """What is wrong, in plain words, which name the field."""
+        root, place = self._root
+        words = root.in_words(place)[0]
         if root is self or self.branch is None:
-            return self._words[0]
-        place = f"at {path} of it, " if path else ""
-        return f"the reader's branch for {describe(self.branch)} does not do: {place}{root.sentence}"
+            return words
+        return _after(self.place.field, f"the reader's branch for {describe(self.branch)} does not do: {words}")
 
     @property
     def fix(self) -> str:
         """What to do instead."""
-        root, _ = self._root
-        return self._words[1] if root is self else root.fix
+        root, place = self._root
+        return root.in_words(place)[1]
 
     @property
-    def _root(self) -> tuple[Incompatibility, str]:
-        """The innermost cause, and the way to it from the branch that does not do."""
-        root, path = self, ""
+    def _root(self) -> tuple[Incompatibility, Place]:
+        """The innermost cause, and its place in the branch that does not do, or in the whole schema."""
+        if self.cause is None:
+            return self, self.place
+        root, place = self.cause, self.cause.place
         while root.cause is not None:
             root = root.cause
-            path += "" if root.path == "/" else root.path
-        return root, path
+            place = root.place.within(place)
+        return root, place
+
+    def in_words(self, place: Place) -> tuple[str, str]:
+        """Return what is wrong at a place, whatever caused it, and what to do instead."""
+        names_field = self.type is IncompatibilityType.READER_FIELD_MISSING_DEFAULT_VALUE
+        message = (names_field and place.field) or self.message
+        part = self.branch or self.writer
+        wrong, fix = in_words(self.type, self.reader, part, message, of_union=self._of_union)
+        return (wrong if names_field else _after(place.field, wrong)), fix
 
     @property
-    def _words(self) -> tuple[str, str]:
-        return in_words(self.type, self.reader, self.branch or self.writer, self.message)
+    def _of_union(self) -> bool:
+        """Whether the writer's part is a branch of a union: then Avro's path ends with its number."""
+        return self.path.rpartition("/")[2].isdecimal()
 
     @property
     def reader_fragment(self) -> object:
@@ -80,3 +96,7 @@ class Verdict:
     def compatible(self) -> bool:
         """Whether nothing is in the way."""
         return not self.incompatibilities
+
+
+def _after(field_name: str, sentence: str) -> str:
+    return f"{field_name}: {sentence}" if field_name else sentence

@@ -29,7 +29,9 @@ def describe(schema: Schema) -> str:
     return f"a union of {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"a union of {names[0]}"
 
 
-def in_words(kind: IncompatibilityType, reader: Schema, writer: Schema, message: str) -> tuple[str, str]:
+def in_words(
+    kind: IncompatibilityType, reader: Schema, writer: Schema, message: str, *, of_union: bool
+) -> tuple[str, str]:
     """Return what is wrong and what to do instead.
 
     Args:
@@ -37,8 +39,14 @@ def in_words(kind: IncompatibilityType, reader: Schema, writer: Schema, message:
         reader: the part of the reader's schema.
         writer: the part of the writer's schema; of a missing branch the branch.
         message: Avro's message: of a missing field its name, of missing symbols their list.
+        of_union: whether the writer's part is a branch of a union; not asked of a missing field or branch.
     """
     match kind:
+        case IncompatibilityType.TYPE_MISMATCH if of_union:
+            return (
+                f"the writer may write {describe(writer)} where the reader expects {describe(reader)}",
+                f"Keep {describe(writer)} in the union of both, or in neither; or add a new optional field beside it",
+            )
         case IncompatibilityType.TYPE_MISMATCH:
             return (
                 f"the writer writes {describe(writer)} where the reader expects {describe(reader)}",

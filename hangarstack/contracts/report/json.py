@@ -44,5 +44,6 @@ def _problem(problem: Problem, base: Path) -> dict[str, Any]:
         "path": problem.path,
         "schema": problem.side,
         "sentence": problem.sentence,
+        "who": problem.who,
         "fix": problem.fix,
     }

@@ -56,13 +56,13 @@ def _case(
         why = "; ".join(f"{each.problem.kind} waived until {each.waiver.expires}" for each in waived)
         yield f"<skipped message={_quoted(why)}/>"
     if warnings:
-        printed = "\n\n".join(f"warning: {warning.kind}\n{_said(warning, base)}" for warning in warnings)
+        printed = "\n\n".join(f"warning: {_said(warning, base)}" for warning in warnings)
         yield f"<system-out>{_text(printed)}</system-out>"
     yield "</testcase>\n"
 
 
 def _said(problem: Problem, base: Path) -> str:
-    return f"{place(problem, base)}\n{problem.sentence}\n{problem.fix}"
+    return "\n".join(filter(None, (place(problem, base), problem.sentence, problem.hits, problem.fix)))
 
 
 def _numbers(versions: list[int], problems: list[Problem], waived: list[Waived]) -> list[int]:

@@ -12,13 +12,13 @@ _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.D
 
 def line_of(problem: Problem) -> int:
     """Return the line, 1 or more; 1 when it is not known or the file is gone."""
-    if not problem.in_file:
+    if not problem.place_in_file:
         return 1
     try:
         text = problem.file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return 1
-    return line_at(text, problem.path)
+    return line_at(text, problem.place_in_file)
 
 
 def line_at(text: str, path: str) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hangarstack.contracts.model import Contract
 from hangarstack.contracts.problem import Problem
+from hangarstack.contracts.report.lines import line_of
 from hangarstack.contracts.waivers import Waived
 
 
@@ -45,8 +46,8 @@ def relative(path: Path, base: Path) -> str:
 
 
 def place(problem: Problem, base: Path) -> str:
-    """Return file and place of a problem in one line."""
+    """Return file, line and place of a problem in one line; type and place are what a waiver names."""
     file = relative(problem.file, base)
-    if not problem.path:
-        return file
-    return f"{file}#{problem.path}" if problem.in_file else f"{file} ({problem.side}#{problem.path})"
+    line = f":{line_of(problem)}" if problem.place_in_file else ""
+    of = "" if problem.in_file else f" of {problem.side}"
+    return f"{file}{line} ({problem.kind}{f' at {problem.path}{of}' if problem.path else ''})"

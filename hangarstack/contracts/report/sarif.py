@@ -42,12 +42,14 @@ def render(report: Report, base: Path) -> str:
 def _result(problem: Problem, kinds: list[str], base: Path) -> dict[str, Any]:
     file = relative(problem.file, base)
     uri = problem.file.absolute().as_uri() if Path(file).is_absolute() else quote(file)
+    said = f"{problem.contract}: {problem.sentence}"
     whole = f"{problem.kind} {problem.contract} {problem.version} {problem.side}#{problem.path} {problem.sentence}"
     return {
         "ruleId": problem.kind,
         "ruleIndex": kinds.index(problem.kind),
         "level": "error",
-        "message": {"text": f"{problem.contract}: {problem.sentence}. {problem.fix}."},
+        "message": {"text": " ".join(f"{part}." for part in (said, problem.hits, problem.fix) if part)},
+        "properties": {"who": problem.who},
         "locations": [
             {
                 "physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": line_of(problem)}},

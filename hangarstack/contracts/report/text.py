@@ -16,14 +16,18 @@ def render(report: Report, base: Path) -> str:
 def _lines(report: Report, base: Path) -> Iterator[str]:
     for problem in report.problems:
         yield f"{problem.contract}: {problem.sentence}"
-        yield f"  {place(problem, base)} ({problem.kind})"
+        yield f"  {place(problem, base)}"
+        if problem.hits:
+            yield f"  {problem.hits}"
         yield f"  {problem.fix}"
     for each in report.waived:
         yield f"{each.problem.contract}: {each.problem.sentence}"
         yield f"  waived until {each.waiver.expires} by {each.waiver.owner}: {each.waiver.reason}"
     for warning in report.warnings:
         yield f"warning: {warning.contract}: {warning.sentence}"
-        yield f"  {place(warning, base)} ({warning.kind})"
+        yield f"  {place(warning, base)}"
+        if warning.hits:
+            yield f"  {warning.hits}"
         yield f"  {warning.fix}"
     yield from report.notes
     for path in report.unreleased:

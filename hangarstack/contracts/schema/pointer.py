@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 Path: TypeAlias = "tuple[Path | None, str | int]"
@@ -15,3 +16,18 @@ def pointer(path: Path | None) -> str:
         path, token = path
         tokens.append(str(token).replace("~", "~0").replace("/", "~1"))
     return "".join(f"/{token}" for token in reversed(tokens))
+
+
+def existing(path: str, document: object) -> str:
+    """Return as much of a JSON pointer as leads to something in a document."""
+    node, kept = document, ""
+    for token in path.split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, Mapping) and key in node:
+            node = node[key]
+        elif isinstance(node, list) and key.isdecimal() and int(key) < len(node):
+            node = node[int(key)]
+        else:
+            break
+        kept += f"/{token}"
+    return kept

@@ -88,7 +88,7 @@ def test_check_fails_what_breaks_readers_and_says_why(directory: Path, tmp_path:
     answer = _run(tmp_path, "check")
     assert isinstance(answer.exception, CheckFailedError)
     assert "Ping: v2 cannot read v1: the reader needs the field n" in answer.output
-    assert f"{directory / 'v2.avsc'}#/fields/3" in answer.output
+    assert f"{directory / 'v2.avsc'}:1 (READER_FIELD_MISSING_DEFAULT_VALUE at /fields/3)" in answer.output
     found = json.loads(_run(tmp_path, "check", "--json").stdout)
     assert [(each["version"], each["schema"], each["path"]) for each in found["problems"]] == [(2, "v2", "/fields/3")]
     assert found["unreleased"] == [str(directory / "v2.avsc")]

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from hangarstack.contracts.check import check_tree
+from hangarstack.contracts.report.model import place
 from hangarstack.contracts.tree import load_tree
-from tests.unit.contracts.trees import CONTRACT, make_tree, ping
+from tests.unit.contracts.trees import CONTRACT, Json, make_tree, ping
 
 OPTIONAL = {"name": "n", "type": ["null", "int"], "default": None}
 REQUIRED = {"name": "n", "type": "int"}
@@ -64,3 +66,35 @@ def test_a_place_in_an_earlier_version_is_not_taken_for_one_in_the_new_file(tmp_
     make_tree(tmp_path, ping(REQUIRED), ping(), contract=CONTRACT.replace("BACKWARD", "FORWARD"))
     (found,) = check_tree(load_tree(tmp_path))
     assert (found.version, found.side, found.path, found.in_file) == (2, "v1", "/fields/3", False)
+
+
+def test_a_field_that_may_not_be_null_any_more_is_named_where_it_stands_in_the_file(tmp_path: Path) -> None:
+    was = {"name": "carrier", "type": ["null", "string"], "default": None}
+    directory = make_tree(tmp_path, ping(was), ping({"name": "carrier", "type": "string"}))
+    path = directory / "v2.avsc"
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=2))
+    (found,) = check_tree(load_tree(tmp_path))
+    assert found.sentence == "v2 cannot read v1: carrier: the writer may write null where the reader expects a string"
+    assert (found.path, found.avro_path) == ("/fields/3/type", "/fields/3/type/0")
+    line = path.read_text().split('"carrier",\n')[0].count("\n") + 2
+    assert place(found, tmp_path) == f"contracts/avro/ping/v2.avsc:{line} (TYPE_MISMATCH at /fields/3/type)"
+
+
+def test_a_path_through_the_name_of_a_type_ends_at_the_field_that_names_it(tmp_path: Path) -> None:
+    def pair(kind: str) -> Json:
+        inner = {"type": "record", "name": "Inner", "doc": "x", "fields": [{"name": "a", "type": kind}]}
+        return ping({"name": "new", "type": inner, "default": {"a": 1}}, {"name": "old", "type": "Inner"})
+
+    outer = {"type": "record", "name": "Inner", "doc": "x", "fields": [{"name": "a", "type": "string"}]}
+    make_tree(tmp_path, ping({"name": "old", "type": outer}), pair("int"))
+    (found,) = check_tree(load_tree(tmp_path))
+    assert (found.path, found.avro_path) == ("/fields/4/type", "/fields/4/type/fields/0/type")
+    assert "old.a: " in found.sentence
+
+
+def test_a_break_of_an_old_reader_leads_to_the_field_in_the_new_file(tmp_path: Path) -> None:
+    forward = CONTRACT.replace("BACKWARD", "FORWARD")
+    make_tree(tmp_path, ping(REQUIRED), ping(OPTIONAL | {"name": "o"}, REQUIRED | {"type": "string"}), contract=forward)
+    (found,) = check_tree(load_tree(tmp_path))
+    assert (found.side, found.path, found.place_in_file) == ("v1", "/fields/3/type", "/fields/4")
+    assert place(found, tmp_path).endswith("v2.avsc:1 (TYPE_MISMATCH at /fields/3/type of v1)")

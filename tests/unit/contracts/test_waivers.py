@@ -137,3 +137,11 @@ def test_no_file_and_an_empty_file_waive_nothing(root: Path) -> None:
     _waive(root, "# Nothing.\n")
     assert read_waivers(root / "contracts" / "waivers.toml") == ()
     assert json.loads((root / "contracts" / "avro" / "ping" / "v1.avsc").read_text())
+
+
+@pytest.mark.parametrize("path", ["/fields/3/type", "/fields/3/type/0"])
+def test_a_waiver_may_name_the_place_as_the_report_does_or_as_avro_does(tmp_path: Path, path: str) -> None:
+    make_tree(tmp_path, ping(REQUIRED | {"type": ["null", "int"]}), ping(REQUIRED))
+    waiver = WAIVER.replace("READER_FIELD_MISSING_DEFAULT_VALUE", "TYPE_MISMATCH").replace("/fields/3", path)
+    _waive(tmp_path, waiver)
+    assert _kinds(_check(tmp_path)) == []

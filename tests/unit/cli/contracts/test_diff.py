@@ -36,7 +36,7 @@ def test_diff_says_what_differs_who_reads_whom_and_what_is_read_wrong(tmp_path: 
     assert "~ n is float, not int" in answer.output
     assert "v2 reads v1" in answer.output
     assert "written 16777217, read 16777216.0" in answer.output
-    assert "v1 cannot read v2: the writer writes a float where the reader expects an int" in answer.output
+    assert "v1 cannot read v2: n: the writer writes a float where the reader expects an int" in answer.output
 
 
 @pytest.mark.usefixtures("directory")

@@ -133,7 +133,7 @@ def test_a_branch_that_is_there_and_does_not_do_says_why_and_where() -> None:
     (found,) = check_reader_writer(reader, writer).incompatibilities
     assert (found.type, found.path) == ("MISSING_UNION_BRANCH", "/fields/0/type/1")
     assert found.sentence == (
-        "the reader's branch for the record Device does not do: at /fields/0/type/1/symbols of it, "
+        "d: the reader's branch for the record Device does not do: kind: "
         "the writer may write symbols [B] that the reader's enum Kind does not know"
     )
     assert found.fix == 'Keep the symbols, or give the reader\'s enum a "default" symbol'
@@ -202,3 +202,42 @@ def test_what_is_compatible_stays_so_inside_an_array_and_a_record(reader: object
     )
     assert bare.compatible is wrapped.compatible
     assert [found.message for found in bare.incompatibilities] == [found.message for found in wrapped.incompatibilities]
+
+
+def _places(reader: Json, writer: Json) -> list[tuple[str, str, str]]:
+    found = check_reader_writer(reader, writer).incompatibilities
+    return [(each.path, each.place.pointer, each.place.field) for each in found]
+
+
+def test_a_place_for_people_leaves_out_the_branches_of_the_writers_union_and_names_the_field() -> None:
+    writer = _record(_field("a", "int"), _field("carrier", ["null", "string"]))
+    reader = _record(_field("a", "int"), _field("carrier", "string"))
+    assert _places(reader, writer) == [("/fields/1/type/0", "/fields/1/type", "carrier")]
+    (found,) = check_reader_writer(reader, writer).incompatibilities
+    assert found.sentence == "carrier: the writer may write null where the reader expects a string"
+    assert found.fix.startswith("Keep null in the union")
+
+
+def test_a_place_within_records_arrays_and_maps_is_a_dotted_path() -> None:
+    def order(cents: str) -> Json:
+        line = _record(_field("cents", cents), name="Line")
+        return _record(_field("lines", {"type": "array", "items": {"type": "map", "values": line}}))
+
+    place = "/fields/0/type/items/values/fields/0/type"
+    assert _places(order("int"), order("string")) == [(place, place, "lines.cents")]
+
+
+def test_a_type_that_was_judged_in_a_branch_first_is_placed_where_it_stands() -> None:
+    def twice(symbols: list[str]) -> Json:
+        kind = {"type": "enum", "name": "Kind", "symbols": symbols}
+        return _record(_field("maybe", ["null", _record(_field("kind", kind), name="Inner")]), _field("sure", "Inner"))
+
+    first, second = _places(twice(["A"]), twice(["A", "B"]))
+    assert first[1:] == ("/fields/0/type", "maybe")
+    assert second == ("/fields/0/type/symbols", "/fields/0/type/1/fields/0/type/symbols", "maybe.kind")
+
+
+def test_a_nested_field_that_is_missing_is_named_by_its_path() -> None:
+    reader, writer = (_record(_field("o", _record(*fields, name="O"))) for fields in ([_field("p", "int")], []))
+    (found,) = check_reader_writer(reader, writer).incompatibilities
+    assert found.sentence == "the reader needs the field o.p, which the writer does not write"
