@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from hangarstack.cli.contracts.declared import declarations
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
 from hangarstack.contracts.against import Baseline, read_directory, read_git, read_locked, read_registry
@@ -40,16 +41,17 @@ def command(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]
     """Judge every version against those before it, and against what was released.
 
     NAME is an event, directory, topic or subject; all contracts are checked unless some are named. Exit 1 when
-    something breaks readers, 2 when that cannot be said: no such ref, an unreachable registry, an unreadable schema.
+    something breaks readers, 2 when that cannot be said: no such ref, an unreachable registry, an unreadable schema, no
+    lock.
     """
     with _uncollected():
         tree = load_tree(settings.root, history=True)
         only = {_named(tree, name) for name in names} or None
         baselines = [_baseline(source, tree, settings) for source in sources]
-        if not sources or tree.lock_path.exists():
-            baselines.append(read_locked(tree))
+        baselines.append(read_locked(tree))
         verify_registered(tree)
-        report = check(tree, baselines, today=datetime.datetime.now(tz=datetime.UTC).date(), only=only)
+        today = datetime.datetime.now(tz=datetime.UTC).date()
+        report = check(tree, baselines, today=today, only=only, declarations=declarations)
     click.echo(renderer("json" if as_json else form)(report, Path.cwd()), nl=False)
     if report.problems:
         count = len(report.problems)

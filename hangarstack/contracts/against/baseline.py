@@ -19,10 +19,12 @@ class PastVersion:
         identity: the same for the same schema; see ``Baseline.identify``.
         schema: parses the schema when it is asked for, and raises ``InvalidSchemaError``; ``None`` where only the
             identity is known.
+        locked: its entry in the baseline's own lock; ``None`` where there is none.
     """
 
     number: int
     identity: str
+    locked: str | None = None
     schema: Callable[[], Schema] | None = field(default=None, repr=False)
 
 
@@ -36,7 +38,7 @@ class Past:
         topic: name of the topic.
         key: field that is the record's key.
         compatibility: what new versions had to keep to.
-        versions: in the order of their release.
+        versions: in the order of their release; none when it is still a draft.
     """
 
     directory: str | None = None
@@ -53,11 +55,11 @@ class Baseline:
 
     Args:
         label: what to call it in a sentence, after ``at`` or ``in``: ``git:main``.
-        contracts: those that have a released version.
+        contracts: those that it has, drafts too.
         identify: returns the identity of a version of the tree.
         numbered: whether numbers must be those of the files; a registry gives its own.
         whole: whether it tells of whole contracts and not of their versions alone.
-        note: something to tell whoever reads the report; empty when there is nothing.
+        note: what whoever reads the report must be warned of; empty when there is nothing.
     """
 
     label: str

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from hangarstack.contracts.against.baseline import Baseline, Past, PastVersion
 from hangarstack.contracts.check import Judge, Party
 from hangarstack.contracts.diff import Difference, diff
+from hangarstack.contracts.lock import read_lock
 from hangarstack.contracts.model import Contract, ContractTree
 from hangarstack.contracts.problem import Problem
 from hangarstack.contracts.schema import Record
@@ -19,7 +20,16 @@ _LONGEST_CHANGE: Final = 200
 """Characters of one; it may quote any documentation."""
 
 CHANGES: Final = frozenset(
-    {"CONTRACT_DELETED", "CONTRACT_RENAMED", "EVENT_RENAMED", "TOPIC_RENAMED", "KEY_CHANGED", "COMPATIBILITY_RELAXED"}
+    {
+        "CONTRACT_DELETED",
+        "CONTRACT_RENAMED",
+        "EVENT_RENAMED",
+        "TOPIC_RENAMED",
+        "KEY_CHANGED",
+        "COMPATIBILITY_RELAXED",
+        "LOCK_ENTRY_LOST",
+        "LOCK_ENTRY_CHANGED",
+    }
 )
 """What only a baseline that tells of whole contracts can show."""
 
@@ -35,6 +45,7 @@ class Comparison:
     def __init__(self, tree: ContractTree, baseline: Baseline) -> None:
         self._baseline = baseline
         self._home = tree.root / "contracts" / "avro"
+        self._lock_path = tree.lock_path
         self._by_directory = {contract.directory.name: contract for contract in tree.contracts}
         self._by_topic = {contract.topic: contract for contract in tree.contracts}
         self._by_version = {
@@ -42,14 +53,27 @@ class Comparison:
         }
 
     def problems(self) -> Iterator[Problem]:
-        """Yield all that is wrong; raises ``BaselineError`` where a released schema cannot be read."""
+        """Yield all that is wrong.
+
+        Raises:
+            BaselineError: a released schema cannot be read.
+            ContractTreeError: the baseline has a lock, and there is none here, or a damaged one.
+        """
         for past in self._baseline.contracts:
             contract = self._successor(past)
-            if contract is None:
+            if contract is None and (past.versions or not self._by_directory):
+                # A draft may be given up, but where nothing at all is left the lock may have been emptied before.
                 yield self._deleted(past)
-                continue
-            yield from self._about(contract, past)
-            yield from _History(contract, past, self._baseline).problems()
+            elif contract is not None and past.versions:
+                yield from self._about(contract, past)
+                yield from _History(contract, past, self._baseline, self._locked(contract, past)).problems()
+
+    def _locked(self, contract: Contract, past: Past) -> Mapping[int, str] | None:
+        """Return what the lock here holds of a contract; ``None`` when the baseline has no entry to compare with."""
+        if all(version.locked is None for version in past.versions):
+            return None
+        lock = read_lock(self._lock_path)
+        return lock.get(contract.directory.name) or lock.get(past.directory or "") or {}
 
     def _successor(self, past: Past) -> Contract | None:
         here = self._by_directory.get(past.directory or "") or self._by_topic.get(past.topic or "")
@@ -66,7 +90,7 @@ class Comparison:
             version=0,
             file=self._home / directory / "contract.toml",
             sentence=f"the contract {directory} is in {self._baseline.label} with "
-            f"{len(past.versions)} released versions, and is gone",
+            f"{len(past.versions) or 'no'} released versions, and is gone",
             fix="Restore it: its events may still be in the topic",
         )
 
@@ -106,8 +130,9 @@ def _told(change: Difference) -> str:
 class _History:
     """The versions of one contract, as they are and as they were released."""
 
-    def __init__(self, contract: Contract, past: Past, baseline: Baseline) -> None:
+    def __init__(self, contract: Contract, past: Past, baseline: Baseline, locked: Mapping[int, str] | None) -> None:
         self._contract = contract
+        self._locked = locked
         self._past = past
         self._label = baseline.label
         self._numbered = baseline.numbered
@@ -118,7 +143,7 @@ class _History:
     def problems(self) -> Iterator[Problem]:
         lost = []
         for version in self._past.versions:
-            problem = self._fate(version)
+            problem = self._fate(version) or self._entry(version)
             if problem is not None:
                 yield problem
             if version.identity not in self._now.values():
@@ -140,6 +165,15 @@ class _History:
             return self._problem("VERSION_EDITED", version, f"has changed since{self._changes(version)}", fix)
         fix = "Restore it: events of that version may still be in the topic"
         return self._problem("VERSION_DELETED", version, "is gone", fix)
+
+    def _entry(self, version: PastVersion) -> Problem | None:
+        """Return what became of the entry in the lock of a version that is what it was."""
+        entry = (self._locked or {}).get(version.number)
+        if version.locked is None or entry == version.locked:
+            return None
+        kind, what = ("LOCK_ENTRY_LOST", "lost") if entry is None else ("LOCK_ENTRY_CHANGED", "changed")
+        fix = "Restore contracts.lock from the version control: the version could be edited unseen from now on"
+        return self._problem(kind, version, f"contracts.lock has {what} its entry", fix)
 
     def _next(self) -> int:
         """Return the version that may still be changed, or is yet to be made."""

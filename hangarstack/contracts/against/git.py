@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from hangarstack.contracts.against.baseline import Baseline, file_identity
-from hangarstack.contracts.against.snapshot import WANTED, contracts_in
+from hangarstack.contracts.against.snapshot import WANTED, contracts_in, refuse_other_layout
 from hangarstack.errors import BaselineError
 
 _TIMEOUT_S: Final = 60
 _SHA1_LENGTH: Final = 40
+_ELSEWHERE: Final = {b"160000": "a submodule", b"120000": "a symbolic link"}
+"""Modes of entries of git's trees that lead out of them."""
+_HOLDS: Final = re.compile(r"avro|avro/[^/]+|avro/[^/]+/v[1-9][0-9]*\.avsc|contracts\.lock")
+"""What holds contracts, so that a comparison without it would overlook them."""
 _HOOK_VARIABLES: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
 """Set for hooks; they would lead git to another repository than the one that holds the contracts."""
 
@@ -35,30 +40,37 @@ def read_git(root: Path, ref: str, *, known: Mapping[bytes, str]) -> Baseline:
     sha = commit.decode().strip()
     prefix = _git(root, "rev-parse", "--show-prefix", label=label).decode().rstrip("\n")
     blobs = dict(_blobs(root, f"{sha}:{prefix}contracts", label))
-    if not blobs:
+    refuse_other_layout(blobs, label)
+    blobs = {path: blob for path, blob in blobs.items() if WANTED.fullmatch(path)}
+    if not blobs.keys() - {"contracts.lock"}:
         _refuse_elsewhere(root, sha, f"{prefix}contracts", label)
-        return Baseline(
-            label=label, identify=file_identity, contracts=(), note=f"There are no contracts yet at {label}."
-        )
     # What the tree still has need not be read from the repository.
     contents = {_object_id(data, len(sha)): data for data in known}
     wanted = [blob for blob in dict.fromkeys(blobs.values()) if blob not in contents]
     contents |= zip(wanted, _contents(root, wanted, label), strict=True)
     files = {path: contents[blob] for path, blob in blobs.items()}
-    return Baseline(label=label, identify=file_identity, contracts=contracts_in(files, label=label, known=known))
+    contracts = contracts_in(files, label=label, known=known)
+    note = "" if contracts else f"There are no contracts yet at {label}, so nothing was compared with it."
+    return Baseline(label=label, identify=file_identity, contracts=contracts, note=note)
 
 
 def _blobs(root: Path, tree: str, label: str) -> Iterator[tuple[str, str]]:
-    """Yield path and object of the files that matter; nothing when there is no such directory."""
+    """Yield path and object of every file; nothing when there is no such directory."""
     found = _run(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", tree], b"", label)
     if found.returncode:
         return
     listing = _git(root, "ls-tree", "-r", "-z", "--full-tree", found.stdout.decode().strip(), label=label)
     for entry in listing.split(b"\0")[:-1]:
         about, _, name = entry.partition(b"\t")
-        _, kind, sha = about.split()
+        mode, kind, sha = about.split()
         path = os.fsdecode(name)
-        if kind == b"blob" and WANTED.fullmatch(path):
+        if mode in _ELSEWHERE and _HOLDS.fullmatch(path):
+            raise BaselineError(
+                f"contracts/{path} is {_ELSEWHERE[mode]}: what it holds is not in this repository's history",
+                where=label,
+                remedy="Compare with a ref that has the files themselves, or with dir:PATH",
+            )
+        if kind == b"blob":
             yield path, sha.decode()
 
 

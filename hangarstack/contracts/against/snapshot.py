@@ -6,7 +6,8 @@ An old tree need not have the keys that ``contract.toml`` has today, so only tho
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -24,9 +25,10 @@ WANTED: Final = re.compile(r"contracts\.lock|avro/([^/]+)/(contract\.toml|v([1-9
 
 
 def contracts_in(files: Mapping[str, bytes], *, label: str, known: Mapping[bytes, str]) -> tuple[Past, ...]:
-    """Return the contracts that have a released version.
+    """Return the contracts with their released versions.
 
-    Where there is a lock it says which versions those are, else all of them are.
+    Where there is a lock it says which versions those are, else all of them are. A version that another one follows was
+    released whatever the lock says, for somebody may have taken it out.
 
     Args:
         files: path relative to ``contracts/`` to contents; those that ``WANTED`` matches.
@@ -45,16 +47,44 @@ def contracts_in(files: Mapping[str, bytes], *, label: str, known: Mapping[bytes
     contracts = []
     for directory in sorted(directories.keys() | (lock or {}).keys()):
         paths = directories.get(directory, {})
-        released = paths.keys() if lock is None else lock.get(directory, {}).keys()
+        locked = (lock or {}).get(directory, {})
+        draft = max(paths, default=0) if lock is not None else 0
         versions = tuple(
-            _version(files, paths[number], number, label, known)
+            replace(_version(files, paths[number], number, label, known), locked=locked.get(number))
             if number in paths
-            else PastVersion(number=number, identity=(lock or {})[directory][number])
-            for number in sorted(released)
+            else PastVersion(number=number, identity=locked[number], locked=locked[number])
+            for number in sorted(locked.keys() | (paths.keys() - {draft}))
         )
-        if versions:
-            contracts.append(_contract(files, directory, versions, label))
+        contracts.append(_contract(files, directory, versions, label))
     return tuple(contracts)
+
+
+def refuse_other_layout(paths: Iterable[str], label: str) -> None:
+    """Refuse a tree that holds contracts which would be overlooked: what is not found cannot be compared with.
+
+    Args:
+        paths: all files of the tree, relative to ``contracts/``.
+        label: what to call the tree in an error.
+
+    Raises:
+        BaselineError: a directory of ``avro/`` holds a contract or a schema, and no ``vN.avsc``.
+    """
+    sound: set[str] = set()
+    suspects: dict[str, str] = {}
+    for path in paths:
+        found, parts = WANTED.fullmatch(path), path.split("/")
+        if found and found[3]:
+            sound.add(found[1])
+        elif parts[0] == "avro" and len(parts) > 1 and (parts[-1] == "contract.toml" or path.lower().endswith(".avsc")):
+            suspects.setdefault(parts[1], path)
+    for directory in sorted(suspects.keys() - sound):
+        if not (directory.lower().endswith(".avsc") and sound):
+            raise BaselineError(
+                f"{suspects[directory]} is there, and no vN.avsc in a directory avro/{directory}: nobody can say which "
+                "versions there were",
+                where=f"contracts at {label}",
+                remedy="Compare with a tree whose versions are contracts/avro/CONTRACT/vN.avsc",
+            )
 
 
 def _lock(files: Mapping[str, bytes], label: str) -> Lock | None:

@@ -10,14 +10,19 @@ import pytest
 
 from hangarstack.contracts.against import Baseline, read_directory, read_git, read_locked
 from hangarstack.contracts.gate import check
+from hangarstack.contracts.lock import release
 from hangarstack.contracts.problem import Problem
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import BaselineError
+from hangarstack.errors import BaselineError, ContractTreeError
 from tests.unit.contracts.against.repository import OPTIONAL, OTHER, commit, git, released
-from tests.unit.contracts.trees import add_versions, ping
+from tests.unit.contracts.trees import CONTRACT, add_versions, make_tree, ping
 
 TODAY = datetime.date(2026, 6, 1)
 Source = Callable[[Path], Baseline]
+
+
+def _lock_path(root: Path) -> Path:
+    return root / "contracts" / "contracts.lock"
 
 
 def _at_main(root: Path) -> Baseline:
@@ -37,9 +42,11 @@ def _locked(root: Path) -> Baseline:
     return read_locked(load_tree(root, history=True))
 
 
-def _unlock(root: Path) -> None:
-    """What somebody does who wants the lock to say what the files say."""
-    (root / "contracts" / "contracts.lock").unlink()
+def _unlock(root: Path, *lines: str) -> None:
+    """What somebody does who wants the lock to forget lines, or all that it says."""
+    path = root / "contracts" / "contracts.lock"
+    text = path.read_text().splitlines()
+    path.write_text("\n".join(line for line in text if lines and not line.startswith(lines)))
 
 
 @pytest.fixture
@@ -109,8 +116,74 @@ def test_an_edited_version_is_found(ping_at_main: Path, tmp_path: Path, sources:
 
 def test_an_edit_is_found_though_the_lock_was_made_anew(ping_at_main: Path, tmp_path: Path) -> None:
     (ping_at_main / "v2.avsc").write_text(json.dumps(ping(OPTIONAL | {"doc": "Another meaning."})))
-    _unlock(tmp_path)
+    _lock_path(tmp_path).unlink()
+    release(load_tree(tmp_path))
     assert _kinds(tmp_path) == [("VERSION_EDITED", 2)]
+
+
+def test_an_entry_that_the_lock_has_lost_is_found(ping_at_main: Path, tmp_path: Path) -> None:
+    _unlock(tmp_path, "2 =")
+    assert _kinds(tmp_path, _at_main, _locked) == [("LOCK_ENTRY_LOST", 2)]
+    _unlock(tmp_path)
+    assert _kinds(tmp_path) == [("LOCK_ENTRY_LOST", number) for number in (1, 2, 3)]
+    assert ping_at_main.is_dir()
+
+
+def test_an_entry_that_has_changed_is_found(ping_at_main: Path, tmp_path: Path) -> None:
+    path = _lock_path(tmp_path)
+    before = path.read_text()
+    path.write_text("\n".join('2 = "sha256:0"' if line.startswith("2 =") else line for line in before.splitlines()))
+    assert _kinds(tmp_path) == [("LOCK_ENTRY_CHANGED", 2)]
+    assert ping_at_main.is_dir()
+
+
+def test_the_entries_of_a_renamed_directory_are_those_of_its_new_name(ping_at_main: Path, tmp_path: Path) -> None:
+    ping_at_main.rename(ping_at_main.with_name("pong"))
+    _lock_path(tmp_path).unlink()
+    release(load_tree(tmp_path))
+    assert _kinds(tmp_path) == [("CONTRACT_RENAMED", 0)]
+
+
+def test_without_a_lock_here_nobody_can_say_what_became_of_the_entries(ping_at_main: Path, tmp_path: Path) -> None:
+    _lock_path(tmp_path).unlink()
+    with pytest.raises(ContractTreeError, match="no lock file"):
+        _problems(tmp_path)
+    assert ping_at_main.is_dir()
+
+
+@pytest.mark.parametrize("lines", [(), ("1 =",), ("1 =", "2 =")])
+def test_an_edit_is_found_though_the_lock_at_the_ref_had_been_robbed_before(
+    ping_at_main: Path, tmp_path: Path, lines: tuple[str, ...]
+) -> None:
+    _unlock(tmp_path, *lines)
+    commit(tmp_path)
+    (ping_at_main / "v1.avsc").write_text(json.dumps(ping({"name": "renamed", "type": "string", "default": ""})))
+    assert _kinds(tmp_path) == [("VERSION_EDITED", 1)]
+
+
+def test_a_contract_is_missed_though_the_lock_at_the_ref_had_been_emptied_before(
+    ping_at_main: Path, tmp_path: Path
+) -> None:
+    for number in (2, 3):
+        (ping_at_main / f"v{number}.avsc").unlink()
+    _unlock(tmp_path)
+    commit(tmp_path)
+    shutil.rmtree(ping_at_main)
+    assert _kinds(tmp_path) == [("CONTRACT_DELETED", 0)]
+
+
+def test_a_draft_may_be_changed_and_given_up(ping_at_main: Path, tmp_path: Path) -> None:
+    draft = make_tree(tmp_path / "draft", contract=CONTRACT.replace("pings", "pongs").replace('"Ping"', '"Pong"'))
+    path = draft / "v1.avsc"
+    path.write_text(path.read_text().replace('"Ping"', '"Pong"'))
+    there = ping_at_main.with_name("pong")
+    shutil.copytree(draft, there)
+    commit(tmp_path)
+    table = there / "contract.toml"
+    table.write_text(table.read_text().replace('key = "id"', 'key = "event_id"'))
+    assert _kinds(tmp_path) == []
+    shutil.rmtree(there)
+    assert _kinds(tmp_path) == []
 
 
 def test_an_edit_that_breaks_what_was_written_says_so(ping_at_main: Path, tmp_path: Path) -> None:
@@ -232,7 +305,7 @@ def test_a_lock_speaks_for_a_version_whose_file_is_gone_at_the_ref(ping_at_main:
 
 
 def test_without_a_lock_every_version_counts_as_released(ping_at_main: Path, tmp_path: Path) -> None:
-    _unlock(tmp_path)
+    _lock_path(tmp_path).unlink()
     commit(tmp_path)
     (ping_at_main / "v3.avsc").unlink()
     assert _kinds(tmp_path) == [("VERSION_DELETED", 3)]
@@ -245,9 +318,40 @@ def test_another_directory_is_as_good_as_a_ref(ping_at_main: Path, tmp_path: Pat
     assert _kinds(tmp_path, lambda _: read_directory(other, known={})) == [("VERSION_DELETED", 3)]
 
 
-def test_a_directory_without_contracts_is_an_error(ping_at_main: Path) -> None:
-    with pytest.raises(BaselineError, match="no contracts to compare with"):
-        read_directory(ping_at_main, known={})
+@pytest.mark.parametrize("there", ["", "contracts", "contracts/avro", "contracts/avro/empty"])
+def test_a_directory_without_contracts_is_an_error(tmp_path: Path, there: str) -> None:
+    (tmp_path / there).mkdir(parents=True, exist_ok=True)
+    with pytest.raises(BaselineError, match="no contracts to compare with") as caught:
+        read_directory(tmp_path, known={})
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("place", ["ping/versions/1.avsc", "ping/schemas/v1.avsc", "ping/v01.avsc", "v1.avsc", None])
+@pytest.mark.parametrize("read", [_at_main, lambda root: read_directory(root, known={})])
+def test_contracts_of_another_layout_are_not_overlooked(
+    tmp_path: Path, read: Callable[[Path], Baseline], place: str | None
+) -> None:
+    first = make_tree(tmp_path) / "v1.avsc"
+    if place is None:
+        first.unlink()
+    else:
+        target = tmp_path / "contracts" / "avro" / place
+        target.parent.mkdir(exist_ok=True)
+        first.rename(target)
+    git(tmp_path, "init", "--quiet", "--initial-branch", "main")
+    commit(tmp_path)
+    with pytest.raises(BaselineError, match=r"and no vN\.avsc"):
+        read(tmp_path)
+
+
+def test_a_contract_whose_directory_is_a_link_is_read_from_another_directory(tmp_path: Path) -> None:
+    elsewhere = make_tree(tmp_path / "elsewhere")
+    home = tmp_path / "linked" / "contracts" / "avro"
+    home.mkdir(parents=True)
+    (home / "ping").symlink_to(elsewhere)
+    (elsewhere / "round").symlink_to(elsewhere)
+    (past,) = read_directory(tmp_path / "linked", known={}).contracts
+    assert [version.number for version in past.versions] == [1]
 
 
 def test_a_baseline_that_cannot_be_read_is_an_error(ping_at_main: Path, tmp_path: Path) -> None:

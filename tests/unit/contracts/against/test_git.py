@@ -92,6 +92,20 @@ def test_a_ref_without_any_contracts_has_nothing_to_break(directory: Path, tmp_p
     assert directory.is_dir()
 
 
+@pytest.mark.parametrize(("mode", "what"), [("160000", "a submodule"), ("120000", "a symbolic link")])
+@pytest.mark.parametrize("place", ["avro", "avro/ping", "avro/ping/v3.avsc", "contracts.lock"])
+def test_contracts_that_git_keeps_elsewhere_are_not_overlooked(
+    directory: Path, tmp_path: Path, place: str, mode: str, what: str
+) -> None:
+    sha = git(tmp_path, "rev-parse", "HEAD" if mode == "160000" else "HEAD:contracts/avro/ping/v1.avsc")
+    git(tmp_path, "rm", "-q", "-r", "--cached", f"contracts/{place}")
+    git(tmp_path, "update-index", "--add", "--cacheinfo", f"{mode},{sha},contracts/{place}")
+    git(tmp_path, "commit", "--quiet", "-m", "elsewhere")
+    with pytest.raises(BaselineError, match=f"contracts/{place} is {what}"):
+        read_git(tmp_path, "main", known={})
+    assert directory.is_dir()
+
+
 def test_contracts_that_lay_elsewhere_are_not_overlooked(directory: Path, tmp_path: Path) -> None:
     (tmp_path / "moved").mkdir()
     (tmp_path / "contracts").rename(tmp_path / "moved" / "contracts")
