@@ -27,7 +27,7 @@ def _lines(report: Report, base: Path) -> Iterator[str]:
     for note in report.notes:
         yield _command("notice", note, title="contracts")
     if not report.problems:
-        yield f"{report.versions} versions of {len(report.contracts)} contracts keep to their levels."
+        yield report.praise
 
 
 def _annotation(level: str, problem: Problem, base: Path) -> str:

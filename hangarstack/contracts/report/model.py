@@ -38,6 +38,13 @@ class Report:
         """How many versions were checked."""
         return sum(len(contract.versions) for contract in self.contracts)
 
+    @property
+    def praise(self) -> str:
+        """The sentence for a report without problems."""
+        versions, contracts = self.versions, len(self.contracts)
+        whose = f"{versions} version{'s' * (versions != 1)} of {contracts} contract{'s' * (contracts != 1)}"
+        return f"{whose} keeps to its level." if versions == 1 else f"{whose} keep to their levels."
+
 
 def relative(path: Path, base: Path) -> str:
     """Return a path relative to a directory, with slashes; the whole path when it lies elsewhere."""

@@ -33,4 +33,4 @@ def _lines(report: Report, base: Path) -> Iterator[str]:
     for path in report.unreleased:
         yield f"{relative(path, base)}: not released yet; `hangarstack contracts lock` does it"
     if not report.problems:
-        yield f"{report.versions} versions of {len(report.contracts)} contracts keep to their levels."
+        yield report.praise

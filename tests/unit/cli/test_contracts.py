@@ -80,7 +80,7 @@ def test_lock_releases_a_new_version_once(directory: Path, tmp_path: Path) -> No
 def test_check_passes_what_keeps_to_its_level(tmp_path: Path) -> None:
     answer = _run(tmp_path, "check")
     assert answer.exit_code == 0
-    assert answer.stdout == "1 versions of 1 contracts keep to their levels.\n"
+    assert answer.stdout == "1 version of 1 contract keeps to its level.\n"
 
 
 def test_check_fails_what_breaks_readers_and_says_why(directory: Path, tmp_path: Path) -> None:

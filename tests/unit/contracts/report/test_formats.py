@@ -42,8 +42,8 @@ def test_text_says_what_where_and_what_to_do(report: Report, good: Report, tmp_p
     assert "Ping: v3 cannot read v2: the reader needs the field o" in text
     assert "contracts/avro/ping/v3.avsc:32 (READER_FIELD_MISSING_DEFAULT_VALUE at /fields/4)" in text
     assert "waived until 2026-06-01 by nobody: No event of version 1 was ever written." in text
-    assert "keep to their levels" not in text
-    assert _render("text", good, tmp_path).endswith("1 versions of 1 contracts keep to their levels.\n")
+    assert report.praise not in text
+    assert _render("text", good, tmp_path).endswith("1 version of 1 contract keeps to its level.\n")
 
 
 def test_json_has_every_problem_with_its_line(report: Report, tmp_path: Path) -> None:
