@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from hangarstack.contracts.against import CHANGES, Baseline, Comparison
 from hangarstack.contracts.check import check_contract
+from hangarstack.contracts.declared import Declared
 from hangarstack.contracts.lock import unreleased
 from hangarstack.contracts.model import Contract, ContractTree
 from hangarstack.contracts.problem import Problem
 from hangarstack.contracts.proposed import misread
+from hangarstack.contracts.readers import name_readers
 from hangarstack.contracts.report.model import Report
 from hangarstack.contracts.waivers import apply_waivers, read_waivers
 
@@ -21,6 +23,7 @@ def check(
     *,
     today: datetime.date,
     only: Collection[str] | None = None,
+    declarations: Callable[[], Sequence[Declared]] = tuple,
 ) -> Report:
     """Judge every version of a tree.
 
@@ -29,6 +32,7 @@ def check(
         baselines: what was released; the first that tells of a change is quoted.
         today: decides which waivers have ended.
         only: names of the contracts to tell of; ``None`` for all.
+        declarations: returns what code declares that it reads; asked only when there is something that it may hit.
 
     Raises:
         ContractTreeError: the lock or the waivers cannot be read.
@@ -48,13 +52,15 @@ def check(
     )
     new = unreleased(tree)
     shown = [contract for contract in tree.contracts if only is None or contract.name in only]
+    warnings = tuple(misread(shown, new))
+    code = declarations() if problems or warnings else ()
     return Report(
         contracts=tuple(shown),
         baselines=tuple(baseline.label for baseline in baselines),
-        problems=tuple(problems),
+        problems=name_readers(problems, shown, code),
         waived=tuple(waived),
         unreleased=tuple(version.path for version in new),
-        warnings=tuple(misread(shown, new)),
+        warnings=name_readers(warnings, shown, code),
         notes=tuple(baseline.note for baseline in baselines if baseline.note),
     )
 

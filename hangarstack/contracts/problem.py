@@ -65,4 +65,4 @@ class Problem:
             return "would lose it"
         if self.kind.startswith("RUNTIME_") and self.reader:
             return "would get it wrong"
-        return "would break" if self.reader else "read it"
+        return "would break" if self.side else "read it"

@@ -79,6 +79,8 @@ def _warning(contract: Contract, reader: Version, writer: Version, found: Misrea
         side=f"v{new.number}" if place else "",
         sentence=sentence,
         fix=fix,
+        reader=reader.number if found.witness is not None else 0,
+        field=found.path,
     )
 
 

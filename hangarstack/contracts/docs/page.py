@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from hangarstack.contracts.diff import diff
 from hangarstack.contracts.diff.types import named_types
 from hangarstack.contracts.docs.markup import Content, Html, html, table, tag
-from hangarstack.contracts.impact import Declared, declared_of, lifted_or_read_by
+from hangarstack.contracts.impact import Declared, lifted_or_read_by
 from hangarstack.contracts.model import Contract, Version
 from hangarstack.contracts.pii import fields, is_pii
+from hangarstack.contracts.readers import declared_of
 from hangarstack.contracts.schema import MISSING, Enum
 from hangarstack.contracts.schema.matching import short_name
 from hangarstack.contracts.typetext import type_text

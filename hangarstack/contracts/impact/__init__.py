@@ -2,7 +2,6 @@
 
 from hangarstack.contracts.declared import Declared
 from hangarstack.contracts.impact.change import Change, change
-from hangarstack.contracts.impact.declarations import declared_of
 from hangarstack.contracts.impact.effects import Effect
 from hangarstack.contracts.impact.order import deploy_order
 from hangarstack.contracts.impact.reading import Reading, lifted_or_read_by, read_by
@@ -15,7 +14,6 @@ __all__ = [
     "Reading",
     "Touched",
     "change",
-    "declared_of",
     "deploy_order",
     "lifted_or_read_by",
     "read_by",

@@ -19,17 +19,17 @@ class Consequences:
 
     Args:
         proposed: the change.
-        declared: the version that the consumer's code decodes into, 1 or more.
+        deployed: the version that the consumer decodes into until it is deployed anew.
         fields: dotted paths of the fields that it looks at.
+        ahead: whether its code decodes into a later version already.
     """
 
-    def __init__(self, proposed: Change, declared: int, fields: tuple[str, ...]) -> None:
+    def __init__(self, proposed: Change, deployed: Version, fields: tuple[str, ...], *, ahead: bool) -> None:
         self._change = proposed
         self._fields = fields
-        # Code may be ahead of the change that it comes with; what is deployed then is still the version in use.
-        self._deployed = proposed.contract.versions[min(declared, proposed.old.number) - 1]
-        still = "while it is still deployed with" if declared > proposed.old.number else "as it is deployed now with"
-        self._now = f"{still} v{self._deployed.number}"
+        self._deployed = deployed
+        when = "while it is still deployed with" if ahead else "as it is deployed now with"
+        self._now = f"{when} v{deployed.number}"
         self._anew = f"once it is deployed with v{proposed.new.number}"
 
     def reasons(self) -> Reasons:

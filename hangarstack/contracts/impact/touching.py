@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from hangarstack.contracts.declared import Declared
 from hangarstack.contracts.impact.change import Change
 from hangarstack.contracts.impact.consequences import Consequences
-from hangarstack.contracts.impact.declarations import declared_of
 from hangarstack.contracts.impact.effects import STOPPING, Effect
 from hangarstack.contracts.pii import fields
+from hangarstack.contracts.readers import declared_of, deployed_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +53,13 @@ def touched(proposed: Change, declarations: Sequence[Declared]) -> tuple[Touched
 
 
 def _consumer(proposed: Change, name: str, declared: Declared | None) -> Touched:
-    version = declared.version if declared else proposed.old.number
+    old = proposed.old.number
+    deployed = proposed.contract.versions[deployed_version(declared, old) - 1]
     paths = declared.fields if declared else tuple(path for path, _ in fields(proposed.old.schema))
     order = list(Effect)
-    found = dict.fromkeys(Consequences(proposed, version, paths).reasons())
+    found = dict.fromkeys(
+        Consequences(proposed, deployed, paths, ahead=declared is not None and declared.version > old).reasons()
+    )
     reasons = sorted(found, key=lambda reason: order.index(reason[0]))
     return Touched(
         consumer=name,
