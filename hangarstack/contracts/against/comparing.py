@@ -84,13 +84,14 @@ class Comparison:
 
     def _deleted(self, past: Past) -> Problem:
         directory = past.directory or past.topic or ""
+        count = len(past.versions)
         return Problem(
             kind="CONTRACT_DELETED",
             contract=past.event or directory,
             version=0,
             file=self._home / directory / "contract.toml",
             sentence=f"the contract {directory} is in {self._baseline.label} with "
-            f"{len(past.versions) or 'no'} released versions, and is gone",
+            f"{count or 'no'} released version{'s' * (count != 1)}, and is gone",
             fix="Restore it: its events may still be in the topic",
         )
 

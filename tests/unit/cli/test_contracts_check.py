@@ -53,6 +53,7 @@ def test_a_tree_that_was_lost_never_passes_for_the_one_of_hangarstack(
     emptied = CliRunner().invoke(command, ["check", "--against", "git:HEAD"], obj=load({}))
     assert isinstance(emptied.exception, CheckFailedError)
     assert "CONTRACT_DELETED" in emptied.stdout
+    assert "with 3 released versions, and is gone" in emptied.stdout
     directory.parent.rmdir()
     for arguments in (["check", "--against", "git:HEAD"], ["lint"], ["generate", "--package", "a.b"]):
         answer = CliRunner().invoke(command, arguments, obj=load({}))
