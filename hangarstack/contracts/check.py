@@ -23,12 +23,14 @@ class Party:
         schema: parsed.
         json: what it was parsed from, where that is a file of the tree.
         number: of the version in the contract; 0 when it is not one of the tree's.
+        released: the number under which it was released, when it is not one of the tree's; 0 when it is.
     """
 
     label: str
     schema: Schema = field(repr=False)
     json: object = field(default=None, repr=False)
     number: int = 0
+    released: int = 0
 
 
 class Judge:
@@ -94,6 +96,7 @@ class Judge:
             path=path if reader.json is None else existing(path, reader.json),
             side=reader.label,
             reader=reader.number,
+            old_reader=0 if writer.number != version.number else reader.number or reader.released,
             sentence=f"{reader.label} cannot read {writer.label}: {sentence}",
             fix=fix,
         )

@@ -16,6 +16,7 @@ class Problem:
         contract: the event's class, or the directory when nothing else is known of it.
         version: the version that is to blame; 0 when it is the contract as a whole.
         file: the file to look at, of this tree; it may be gone.
+        old_reader: number of the earlier version that cannot read this one; 0 when it is this one that reads.
         path: JSON pointer to the place, into the schema that ``side`` names; empty for the whole of it.
         avro_path: the same as Avro gives it, which counts branches of the writer's unions; a waiver may name it, too.
         side: the schema that the path leads into, such as ``v3`` or ``v2 at git:main``; empty without a path.
@@ -33,6 +34,7 @@ class Problem:
     file: Path
     sentence: str
     fix: str
+    old_reader: int = 0
     path: str = ""
     avro_path: str = ""
     side: str = ""

@@ -65,10 +65,12 @@ class Table:
         return value
 
     def integers(self, key: str, low: int, high: int) -> tuple[int, ...]:
-        """Take a list, not empty, of integers from low to high, both included."""
+        """Take a list, not empty, of integers from low to high, both included, none of them twice."""
         value = self._take(key)
         if not isinstance(value, list) or not value or not all(type(n) is int and low <= n <= high for n in value):
             raise self.error(key, f"must be a list of whole numbers from {low} to {high}")
+        if len(set(value)) < len(value):
+            raise self.error(key, "names something twice")
         return tuple(value)
 
     def table(self, key: str) -> Table:

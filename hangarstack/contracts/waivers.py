@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from hangarstack.contracts.problem import Problem
 from hangarstack.contracts.tomlfile import Table, read_toml
+from hangarstack.errors import ContractTreeError
 
 _HIGHEST: Final = 10**9
+_LONGEST: Final = datetime.timedelta(days=366)
+"""That a waiver may still hold: owners change, and once a year somebody should ask whether the break is wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,7 @@ class Waiver:
     Args:
         contract: the event's class.
         versions: the versions that break; 0 stands for the contract as a whole.
+        readers: earlier versions that cannot read those; none when it is those that cannot read earlier ones.
         kind: Avro's name of the incompatibility, or of what was done to a released version.
         path: JSON pointer to the place; empty for the whole.
         owner: who answers for it.
@@ -30,6 +34,7 @@ class Waiver:
 
     contract: str
     versions: tuple[int, ...]
+    readers: tuple[int, ...]
     kind: str
     path: str
     owner: str
@@ -41,7 +46,21 @@ class Waiver:
         return (
             (problem.contract, problem.kind) == (self.contract, self.kind)
             and problem.version in self.versions
+            and problem.old_reader in (self.readers or (0,))
             and self.path in {problem.path, problem.avro_path or problem.path}
+        )
+
+    def lapse(self, today: datetime.date) -> str:
+        """Return in words why it does not hold on a day; empty when it does."""
+        if self.expires < today:
+            return f"ended on {self.expires}"
+        return f"would hold for more than a year, until {self.expires}" if self.expires - today > _LONGEST else ""
+
+    def repeats(self, other: Waiver) -> bool:
+        """Tell whether it covers something that another one covers."""
+        return (self.contract, self.kind, self.path) == (other.contract, other.kind, other.path) and all(
+            set(ours) & set(theirs) or ours == theirs
+            for ours, theirs in ((self.versions, other.versions), (self.readers, other.readers))
         )
 
 
@@ -57,20 +76,31 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
     """Read a file of waivers; none when there is no such file.
 
     Raises:
-        ContractTreeError: it cannot be read, or a waiver lacks something.
+        ContractTreeError: it cannot be read, a waiver lacks something, or two waive the same break.
     """
     if not path.exists():
         return ()
     root = read_toml(path)
     tables = root.tables("waiver") if root.has("waiver") else []
     root.done()
-    return tuple(_waiver(table) for table in tables)
+    waivers: list[Waiver] = []
+    for table in tables:
+        waiver = _waiver(table)
+        if any(waiver.repeats(other) for other in waivers):
+            raise ContractTreeError(
+                f"the break {waiver.kind} of {waiver.contract} is waived twice",
+                where=table.where,
+                remedy="Keep one of the two",
+            )
+        waivers.append(waiver)
+    return tuple(waivers)
 
 
 def _waiver(table: Table) -> Waiver:
     waiver = Waiver(
         contract=table.text("contract"),
         versions=table.integers("versions", 0, _HIGHEST) if table.has("versions") else (0,),
+        readers=table.integers("readers", 1, _HIGHEST) if table.has("readers") else (),
         kind=table.text("type"),
         path=table.text("path") if table.has("path") else "",
         owner=table.text("owner"),
@@ -89,13 +119,13 @@ def apply_waivers(
     today: datetime.date,
     needed: Callable[[Waiver], bool] = lambda waiver: True,  # noqa: ARG005 - every waiver is
 ) -> tuple[list[Problem], list[Waived]]:
-    """Set aside the problems that are wanted; a waiver that is past its day or not needed is a problem itself.
+    """Set aside the problems that are wanted; a waiver that does not hold or is not needed is a problem itself.
 
     Args:
         problems: all that were found.
         waivers: of the file.
         file: where the waivers stand.
-        today: a waiver holds on its last day, and no longer.
+        today: a waiver holds on its last day, and no longer; nor while that day is more than a year away.
         needed: whether what a waiver covers was looked for at all; of the others nothing can be said.
 
     Returns:
@@ -103,32 +133,50 @@ def apply_waivers(
     """
     left: list[Problem] = []
     waived: list[Waived] = []
-    used: set[Waiver] = set()
+    used: set[tuple[Waiver, int, int]] = set()
     for problem in problems:
         covering = [waiver for waiver in waivers if waiver.covers(problem)]
-        used.update(covering)
-        valid = next((waiver for waiver in covering if waiver.expires >= today), None)
+        used.update((waiver, problem.version, problem.old_reader) for waiver in covering)
+        valid = next((waiver for waiver in covering if not waiver.lapse(today)), None)
         if valid is None:
             left.append(problem)
         else:
             waived.append(Waived(problem=problem, waiver=valid))
     for waiver in waivers:
-        if waiver.expires < today:
-            left.append(_about(waiver, "WAIVER_EXPIRED", f"ended on {waiver.expires}", file))
-        elif waiver not in used and needed(waiver):
-            left.append(_about(waiver, "WAIVER_UNUSED", "covers nothing that was found", file))
+        if lapse := waiver.lapse(today):
+            left.append(_about(waiver, "WAIVER_EXPIRED" if waiver.expires < today else "WAIVER_TOO_LONG", lapse, file))
+        elif needed(waiver):
+            left += (_about(waiver, "WAIVER_UNUSED", what, file, number) for number, what in _unused(waiver, used))
     return left, waived
 
 
-def _about(waiver: Waiver, kind: str, what: str, file: Path) -> Problem:
+def _unused(waiver: Waiver, used: Collection[tuple[Waiver, int, int]]) -> Iterator[tuple[int, str]]:
+    """Yield a version, and in words what of the waiver covers nothing."""
+    versions = {version for each, version, _ in used if each is waiver}
+    readers = {reader for each, _, reader in used if each is waiver}
+    if not versions:
+        yield waiver.versions[0], "covers nothing that was found"
+        return
+    yield from ((version, f"covers nothing of v{version}") for version in waiver.versions if version not in versions)
+    for reader in waiver.readers:
+        if reader not in readers:
+            yield waiver.versions[0], f"covers nothing that v{reader} cannot read"
+
+
+_FIXES: Final = {
+    "WAIVER_EXPIRED": "Take it away, or ask its owner for a new day",
+    "WAIVER_TOO_LONG": "Give it a day within a year, on which to ask again",
+    "WAIVER_UNUSED": "Take it away, or mend its contract, versions, readers, type or path",
+}
+
+
+def _about(waiver: Waiver, kind: str, what: str, file: Path, version: int | None = None) -> Problem:
     place = f" at {waiver.path}" if waiver.path else ""
     return Problem(
         kind=kind,
         contract=waiver.contract,
-        version=waiver.versions[0],
+        version=waiver.versions[0] if version is None else version,
         file=file,
         sentence=f"the waiver of {waiver.kind}{place}, owned by {waiver.owner}, {what}",
-        fix="Take it away, or ask its owner for a new day"
-        if kind == "WAIVER_EXPIRED"
-        else "Take it away, or mend its contract, versions, type or path",
+        fix=_FIXES[kind],
     )

@@ -217,7 +217,7 @@ class _History:
         if not self._contract.compatibility.transitive:
             lost = [version for version in lost if version is self._past.versions[-1]]
         earlier = [
-            Party(label=f"v{version.number} in {self._label}", schema=version.schema())
+            Party(label=f"v{version.number} in {self._label}", schema=version.schema(), released=version.number)
             for version in lost
             if version.schema is not None
         ]

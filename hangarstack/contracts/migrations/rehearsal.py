@@ -33,11 +33,11 @@ class Permits:
     def against(self, problem: Problem) -> str | None:
         """Return why a break is not permitted; ``None`` when it is."""
         covering = [waiver for waiver in self.waivers if waiver.covers(problem)]
-        if any(waiver.expires >= self.today for waiver in covering):
+        lapses = [waiver.lapse(self.today) for waiver in covering]
+        if "" in lapses:
             return None
-        ended = max((waiver.expires for waiver in covering), default=None)
         place = f"{problem.kind} at {problem.path}" if problem.path else problem.kind
-        why = "contracts/waivers.toml does not waive it" if ended is None else f"its waiver ended on {ended}"
+        why = f"its waiver {lapses[-1]}" if lapses else "contracts/waivers.toml does not waive it"
         return f"{problem.sentence} ({place}), and {why}"
 
 
@@ -80,11 +80,20 @@ class Rehearsal:
     def _unpermitted(self, version: Version) -> Iterator[str]:
         """Yield what breaks the contract's own level and nobody wants, whatever the registry lets pass."""
         judged = self._previous if self._contract.compatibility.transitive else self._previous[-1:]
-        earlier = [Party(label=f"v{old.version} in the registry", schema=old.schema) for old in judged]
+        earlier = [
+            Party(label=f"v{old.version} in the registry", schema=old.schema, released=self._number(old))
+            for old in judged
+        ]
         for problem in Judge(self._contract).against(version, earlier):
             reason = self._permits.against(problem)
             if reason is not None:
                 yield reason
+
+    def _number(self, old: Previous) -> int:
+        """Return the number under which the tree has what the registry may number otherwise."""
+        text = to_text(old.schema)
+        same = (version.number for version in self._contract.versions if to_text(version.schema) == text)
+        return next(same, old.version or 0)
 
 
 def registered_text(contract: Contract, number: int) -> str:

@@ -12,7 +12,7 @@ from hangarstack.contracts.report import Report
 from hangarstack.contracts.tree import load_tree
 from hangarstack.contracts.waivers import read_waivers
 from hangarstack.errors import ContractTreeError
-from tests.unit.contracts.trees import make_tree, ping
+from tests.unit.contracts.trees import CONTRACT, make_tree, ping
 
 REQUIRED = {"name": "n", "type": "int"}
 WAIVER = """
@@ -83,6 +83,76 @@ def test_a_waiver_covers_exactly_what_it_names_and_an_unused_one_fails(root: Pat
     assert _kinds(_check(root)) == ["READER_FIELD_MISSING_DEFAULT_VALUE", "WAIVER_UNUSED"]
 
 
+def _full(root: Path) -> None:
+    """Each of two versions needs a field that the other has not, and both at one place."""
+    make_tree(root, ping({"name": "x", "type": "int"}), ping(REQUIRED), contract=CONTRACT.replace("BACKWARD", "FULL"))
+
+
+@pytest.mark.parametrize(("readers", "left"), [("", "v1 cannot read v2"), ("readers = [1]", "v2 cannot read v1")])
+def test_a_waiver_covers_one_direction_alone(tmp_path: Path, readers: str, left: str) -> None:
+    _full(tmp_path)
+    _waive(tmp_path, f"{WAIVER}{readers}\n")
+    report = _check(tmp_path)
+    assert [problem.sentence.partition(":")[0] for problem in report.problems] == [left]
+    assert len(report.waived) == 1
+
+
+def test_each_direction_has_a_waiver_of_its_own(tmp_path: Path) -> None:
+    _full(tmp_path)
+    _waive(tmp_path, f"{WAIVER}{WAIVER}readers = [1]\n")
+    assert _kinds(_check(tmp_path)) == []
+
+
+def test_an_earlier_version_that_only_a_baseline_has_is_named_by_its_number(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    contract = CONTRACT.replace("BACKWARD", "FORWARD")
+    make_tree(old, ping({"name": "x", "type": "int"}), contract=contract)
+    make_tree(new, ping(), contract=contract)
+    _waive(
+        new,
+        WAIVER.replace("[2]", "[1]\nreaders = [1]")
+        + WAIVER.replace("[2]", "[1]")
+        .replace("READER_FIELD_MISSING_DEFAULT_VALUE", "VERSION_EDITED")
+        .replace('path = "/fields/3"\n', ""),
+    )
+    report = check(load_tree(new, history=True), [read_directory(old, known={})], today=LAST_DAY)
+    assert _kinds(report) == []
+    assert [each.problem.kind for each in report.waived] == ["VERSION_EDITED", "READER_FIELD_MISSING_DEFAULT_VALUE"]
+
+
+def test_each_version_and_reader_that_needs_no_waiver_is_told(tmp_path: Path) -> None:
+    _full(tmp_path)
+    _waive(
+        tmp_path,
+        WAIVER.replace("[2]", "[2, 3, 99]") + WAIVER.replace("[2]", "[2]\nreaders = [1, 4]"),
+    )
+    found = [
+        (problem.kind, problem.version, problem.sentence.rpartition(", ")[2]) for problem in _check(tmp_path).problems
+    ]
+    assert found == [
+        ("WAIVER_UNUSED", 3, "covers nothing of v3"),
+        ("WAIVER_UNUSED", 99, "covers nothing of v99"),
+        ("WAIVER_UNUSED", 2, "covers nothing that v4 cannot read"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "kinds"), [(366, []), (367, ["READER_FIELD_MISSING_DEFAULT_VALUE", "WAIVER_TOO_LONG"])]
+)
+def test_a_waiver_that_would_hold_for_more_than_a_year_does_not_hold(root: Path, days: int, kinds: list[str]) -> None:
+    _waive(root, WAIVER)
+    assert _kinds(_check(root, LAST_DAY - datetime.timedelta(days=days))) == kinds
+
+
+@pytest.mark.parametrize("versions", ["[2]", "[1, 2]", "[2]\nreaders = [1, 3]"])
+def test_a_break_is_waived_once(root: Path, versions: str) -> None:
+    first = WAIVER.replace("[2]", "[2]\nreaders = [3]") if "readers" in versions else WAIVER
+    _waive(root, first + WAIVER.replace("[2]", versions))
+    with pytest.raises(ContractTreeError, match="waived twice") as caught:
+        _check(root)
+    assert "waiver 2" in caught.value.where
+
+
 def test_a_waiver_of_a_contract_that_is_not_looked_at_is_not_unused(root: Path) -> None:
     _waive(root, WAIVER + WAIVER.replace("Ping", "Pong"))
     assert _kinds(_check(root, only={"Ping"})) == []
@@ -121,6 +191,9 @@ def test_a_waiver_must_be_complete(root: Path, key: str) -> None:
         WAIVER.replace("2026-06-01", "2026-06-01T00:00:00Z"),
         WAIVER.replace("[2]", "[]"),
         WAIVER.replace("[2]", "[true]"),
+        WAIVER.replace("[2]", "[2, 2]"),
+        WAIVER + "readers = []\n",
+        WAIVER + "readers = [0]\n",
         WAIVER + 'because = "x"\n',
         "x = 1",
         "[waiver]",
