@@ -10,8 +10,6 @@ from hangarstack.contracts.migrations.steps import Register, Step, load_steps
 from hangarstack.contracts.model import ContractTree, Version
 from hangarstack.errors import CheckFailedError, ContractTreeError
 
-_RESTORE = "Restore the lock file from the version control; what it held was released"
-
 
 def verify_registered(tree: ContractTree) -> None:
     """Make sure that the lock holds every version that a step of ``migrations/schemas/`` registers.
@@ -20,9 +18,16 @@ def verify_registered(tree: ContractTree) -> None:
         ContractTreeError: it does not, or a file is damaged; ``where`` is the lock.
         SchemaMigrationError: a step is misnamed.
     """
-    lost = _unlocked(_lock_of(tree), load_steps(tree.root))
-    if lost:
-        raise _missing(tree, lost, f"{_RESTORE}; `hangarstack contracts lock` releases a version whose step is new")
+    lock, steps = _lock_of(tree), load_steps(tree.root)
+    _refuse_loss(tree, lock, steps)
+    waiting = ", ".join(f"{name} v{number}" for name, number, _ in sorted(_unlocked(lock, steps)))
+    if waiting:
+        raise ContractTreeError(
+            f"a step registers what is not released yet: {waiting}",
+            where=str(tree.lock_path),
+            remedy="Release it with `hangarstack contracts lock`, or take it out of its step; "
+            "restore the lock file if it was released before",
+        )
 
 
 def verify_released(tree: ContractTree) -> None:
@@ -64,7 +69,13 @@ def _refuse_loss(tree: ContractTree, lock: Lock, steps: Iterable[Step]) -> None:
         if settled is None or step <= settled or number != newest.get(name)
     ]
     if lost:
-        raise _missing(tree, lost, f"{_RESTORE}; give a new version a step of its own, after all others")
+        names = ", ".join(f"{name} v{number}" for name, number, _ in sorted(lost))
+        raise ContractTreeError(
+            f"the lock does not hold what migrations/schemas/ registers: {names}",
+            where=str(tree.lock_path),
+            remedy="Restore the lock file from the version control; what it held was released; "
+            "give a new version a step of its own, after all others",
+        )
 
 
 def _refuse_unsound(tree: ContractTree) -> None:
@@ -99,10 +110,3 @@ def _registered(steps: Iterable[Step]) -> Iterable[tuple[str, int, int]]:
 
 def _unlocked(lock: Lock, steps: Iterable[Step]) -> list[tuple[str, int, int]]:
     return [each for each in _registered(steps) if each[1] not in lock.get(each[0], {})]
-
-
-def _missing(tree: ContractTree, lost: Iterable[tuple[str, int, int]], remedy: str) -> ContractTreeError:
-    names = ", ".join(f"{name} v{number}" for name, number, _ in sorted(lost))
-    return ContractTreeError(
-        f"the lock does not hold what migrations/schemas/ registers: {names}", where=str(tree.lock_path), remedy=remedy
-    )

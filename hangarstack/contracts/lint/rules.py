@@ -136,7 +136,7 @@ RULES: Final = (
     Rule(
         name="examples-decode",
         severity=Severity.ERROR,
-        what="Every example is read by every later version that the contract's level makes read it.",
+        what="Every example is read by every later version that the level makes read it, unless a waiver excuses it.",
         why="What the checker promises of schemas, the examples prove of data.",
         bad="An example of `v1` that holds bytes which `v2`, where the field is text, cannot read.",
         good="An example of `v1` that `v2` and `v3` read.",

@@ -24,24 +24,24 @@ def documented(contract: Contract) -> Iterator[Place]:
     """Every record, enum, fixed and field says what it means."""
     for place, named in _types(contract):
         if not (named.doc or "").strip():
-            yield place, f"{named.name} has no doc"
+            yield place, "the type has no doc"
     for path, field in fields(contract.current.schema):
         if not (field.doc or "").strip():
-            yield _at(contract, path), f"field {path} has no doc"
+            yield _at(contract, path), "the field has no doc"
 
 
 def names(contract: Contract) -> Iterator[Place]:
     """Fields are snake_case, types PascalCase, symbols UPPER_CASE."""
     for path, field in fields(contract.current.schema):
         if not _SNAKE.fullmatch(field.name):
-            yield _at(contract, path), f"field {path} is not snake_case"
+            yield _at(contract, path), "the field is not snake_case"
     for place, named in _types(contract):
         if not _PASCAL.fullmatch(named.name.rpartition(".")[2]):
-            yield place, f"type {named.name} is not PascalCase"
+            yield place, "the type is not PascalCase"
         if isinstance(named, Enum):
             for symbol in named.symbols:
                 if not _UPPER.fullmatch(symbol):
-                    yield place, f"symbol {symbol} of {named.name} is not UPPER_CASE"
+                    yield place, f"symbol {symbol} is not UPPER_CASE"
 
 
 def header(contract: Contract) -> Iterator[Place]:
@@ -60,7 +60,7 @@ def enum_default(contract: Contract) -> Iterator[Place]:
     """Every enum has a symbol for what a reader does not know."""
     for place, named in _types(contract):
         if isinstance(named, Enum) and named.default is None:
-            yield place, f"enum {named.name} has no default symbol"
+            yield place, "the enum has no default symbol"
 
 
 def optional_shape(contract: Contract) -> Iterator[Place]:
@@ -70,7 +70,7 @@ def optional_shape(contract: Contract) -> Iterator[Place]:
             continue
         kinds = [branch.type for branch in field.type.branches if isinstance(branch, Primitive)]
         if "null" in kinds and (kinds[0] != "null" or field.default is not None or len(field.type.branches) != 2):
-            yield _at(contract, path), f'field {path} is not ["null", T] with default null'
+            yield _at(contract, path), 'the field is not ["null", T] with default null'
 
 
 def logical_time(contract: Contract) -> Iterator[Place]:
@@ -81,21 +81,21 @@ def logical_time(contract: Contract) -> Iterator[Place]:
             isinstance(each, Primitive) and each.type in {"int", "long"} and each.logical is None for each in branches
         )
         if bare and _TIME.fullmatch(field.name):
-            yield _at(contract, path), f"field {path} is a bare number; give it a logicalType such as timestamp-micros"
+            yield _at(contract, path), "the field is a bare number; give it a logicalType such as timestamp-micros"
 
 
 def personal(contract: Contract) -> Iterator[Place]:
     """What looks personal is tagged as such."""
     for path, field in fields(contract.current.schema):
         if _PERSONAL.fullmatch(field.name) and not is_pii(field):
-            yield _at(contract, path), f'field {path} looks personal and has no "confluent:tags": ["PII"]'
+            yield _at(contract, path), 'the field looks personal and has no "confluent:tags": ["PII"]'
 
 
 def bounded_depth(contract: Contract) -> Iterator[Place]:
     """No record holds itself."""
     for place, named in _types(contract):
         if isinstance(named, Record) and _holds(named, named):
-            yield place, f"record {named.name} holds itself, so nothing bounds the size of an event"
+            yield place, "the record holds itself, so nothing bounds the size of an event"
 
 
 def _holds(outer: Record, sought: Record) -> bool:

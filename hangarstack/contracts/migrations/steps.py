@@ -176,6 +176,12 @@ def _check_version(step: Step, action: Register | Retire, contract: Contract, re
                 remedy="Register each version once, in order",
             )
         registered[action.contract] = action.version
+    elif action.version > len(contract.versions):
+        raise SchemaMigrationError(
+            f"{action}: there is no v{action.version}, the newest is v{len(contract.versions)}",
+            where=str(step.path),
+            remedy="Name a version that is there",
+        )
     elif action.version >= latest:
         raise SchemaMigrationError(
             f"{action}: no newer version is registered by then",

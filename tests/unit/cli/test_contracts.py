@@ -117,7 +117,7 @@ def test_lint_lists_what_it_finds(directory: Path, tmp_path: Path) -> None:
     add_versions(directory, ping({"name": "n", "type": "int"}))
     answer = _run(tmp_path, "lint")
     assert isinstance(answer.exception, CheckFailedError)
-    assert "field n has no doc" in answer.output
+    assert "n: the field has no doc" in answer.output
     found = json.loads(_run(tmp_path, "lint", "--json").stdout)
     assert {each["rule"] for each in found} == {"documented", "examples", "examples-decode"}
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -324,3 +325,19 @@ def test_every_rule_has_a_name_of_its_own_and_says_why() -> None:
     assert all(rule.what and rule.why and rule.bad and rule.good for rule in RULES)
     assert {rule.severity for rule in RULES} == {Severity.ERROR, Severity.WARNING}
     assert {rule.name for rule in RULES} == BAD.keys() | {rule for _, rule in SPOILT.values()}
+
+
+@pytest.mark.parametrize(("days", "left"), [(30, []), (-30, ["examples-decode"])])
+def test_a_waiver_of_the_break_excuses_the_examples_as_long_as_it_holds(
+    tmp_path: Path, days: int, left: list[str]
+) -> None:
+    expires = datetime.datetime.now(tz=datetime.UTC).date() + datetime.timedelta(days=days)
+    directory = make_tree(tmp_path)
+    _with_example(directory, ping(_field("n", "int")), n=1)
+    (found,) = lint(tmp_path)
+    assert found.sentence == ("version 2 cannot read it: the reader needs the field n, which the writer does not write")
+    (tmp_path / "contracts" / "waivers.toml").write_text(
+        '[[waiver]]\ncontract = "Ping"\nversions = [2]\ntype = "READER_FIELD_MISSING_DEFAULT_VALUE"\n'
+        f'path = "/fields/3"\nowner = "nobody"\nreason = "Nobody reads version 1."\nexpires = {expires}\n'
+    )
+    assert _rules(tmp_path) == left

@@ -97,3 +97,10 @@ def test_a_version_that_breaks_its_level_is_registered_under_the_strictest_that_
     make_tree(tmp_path, ping(), schema, contract=CONTRACT.replace('"BACKWARD"', f'"{level}"'))
     _new(tmp_path, "Begin.")
     assert _actions(tmp_path) == [["register ping v1", f"set ping to {level}", f"register ping v2 under {relaxed}"]]
+
+
+def test_retiring_a_version_that_is_not_there_says_so(tmp_path: Path) -> None:
+    make_tree(tmp_path)
+    error = _new(tmp_path, "Wrong.", "--retire", "ping", "9").exception
+    assert isinstance(error, SchemaMigrationError)
+    assert error.what == "retire ping v9: there is no v9, the newest is v1"
