@@ -2,48 +2,100 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
+from hangarstack.contracts.runtime_verdict.records import branch_name
 from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Record, Schema, Union
 from hangarstack.contracts.schema.equality import same_schema
 from hangarstack.contracts.schema.matching import promotes, same_kind, same_union, short_name
 
 
-def meant(writer: Schema, union: Union) -> list[Schema]:
-    """Return the branches that the writer may have meant; one, where the schemas say it."""
-    alike = [branch for branch in union.branches if same_kind(writer, branch)]
-    if not isinstance(writer, Record | Enum | Fixed):
-        return alike[:1] or [branch for branch in union.branches if promotes(writer, branch)][:1]
-    by_name = [branch for branch in alike if _name(branch) == writer.name]
-    by_alias = [branch for branch in alike if writer.name in _aliases(branch)]
-    return by_name or by_alias or [branch for branch in alike if short_name(branch) == short_name(writer)]
+class Branches:
+    """Finds branches; remembers its answers, because a union may have thousands of branches and is asked often."""
+
+    def __init__(self) -> None:
+        self._indexes: dict[int, _Index] = {}
+        self._same: dict[tuple[int, int], bool] = {}
+        self._java: dict[tuple[int, int], Schema | None] = {}
+
+    def named(self, union: Union, name: str) -> Schema:
+        """Return the branch by which a union's value is named."""
+        return union.branches[self._index(union).positions[name]]
+
+    def meant(self, writer: Schema, union: Union) -> Sequence[Schema]:
+        """Return the branches that the writer may have meant; one, where the schemas say it."""
+        if not isinstance(writer, Record | Enum | Fixed):
+            alike = [branch for branch in union.branches if same_kind(writer, branch)]
+            return alike[:1] or [branch for branch in union.branches if promotes(writer, branch)][:1]
+        index, kind = self._index(union), type(writer)
+        return (
+            index.by_name.get((kind, writer.name), ())
+            or index.by_alias.get((kind, writer.name), ())
+            or index.by_short_name.get((kind, short_name(writer)), ())
+        )
+
+    def taken_by_java(self, writer: Schema, union: Union) -> Schema | None:
+        """Return the branch that Avro Java, and so the generated code, takes; ``None`` when it refuses the value."""
+        pair = id(writer), id(union)
+        if pair not in self._java:
+            self._java[pair] = self._taken_by_java(writer, union)
+        return self._java[pair]
+
+    def _taken_by_java(self, writer: Schema, union: Union) -> Schema | None:
+        if not isinstance(writer, Record | Enum | Fixed):
+            return next(iter(self.meant(writer, union)), None)
+        index, key = self._index(union), (type(writer), writer.name)
+        exact = index.first((*index.by_name.get(key, ()), *index.by_alias.get(key, ())))
+        if exact is not None or not isinstance(writer, Record):
+            return exact
+        similar = index.by_short_name.get((Record, short_name(writer)), ())
+        in_order = (*reversed(similar), *union.branches)
+        return next((each for each in in_order if isinstance(each, Record) and _reads(each, writer)), None)
+
+    def taken_by_fastavro(self, writer: Schema, union: Union) -> Schema | None:
+        """Return the enum or fixed that fastavro takes: the first of that short name."""
+        index, kind = self._index(union), type(writer)
+        similar = index.by_short_name.get((kind, short_name(writer)), ())
+        return index.first((*similar[:1], *index.by_alias.get((kind, _name(writer)), ())))
+
+    def counterpart(self, writer: Union, branch: Schema, reader: Schema) -> Schema | None:
+        """Return the reader's branch at the same index where both unions have one structure and the same short names.
+
+        Avro Java, and so the generated code, then resolves branch by branch.
+        """
+        if not isinstance(reader, Union) or len(reader.branches) != len(writer.branches):
+            return None
+        pair = id(writer), id(reader)
+        if pair not in self._same:
+            self._same[pair] = same_union(writer, reader)
+        return reader.branches[self._index(writer).positions[branch_name(branch)]] if self._same[pair] else None
+
+    def _index(self, union: Union) -> _Index:
+        known = self._indexes.get(id(union))
+        if known is None:
+            known = self._indexes[id(union)] = _Index(union)
+        return known
 
 
-def taken_by_java(writer: Schema, union: Union) -> Schema | None:
-    """Return the branch that Avro Java, and so the generated code, takes; ``None`` when it refuses the value."""
-    if not isinstance(writer, Record | Enum | Fixed):
-        return next(iter(meant(writer, union)), None)
-    similar: Schema | None = None
-    for branch in union.branches:
-        if not same_kind(writer, branch):
-            continue
-        if writer.name == _name(branch) or writer.name in _aliases(branch):
-            return branch
-        first_or_better = similar is None or short_name(branch) == short_name(writer)
-        if first_or_better and isinstance(branch, Record) and isinstance(writer, Record) and _reads(branch, writer):
-            similar = branch
-    return similar
+class _Index:
+    """The branches of one union by their names."""
 
+    def __init__(self, union: Union) -> None:
+        self.positions = {branch_name(branch): position for position, branch in enumerate(union.branches)}
+        self.by_name: dict[tuple[type, str], list[Schema]] = defaultdict(list)
+        self.by_alias: dict[tuple[type, str], list[Schema]] = defaultdict(list)
+        self.by_short_name: dict[tuple[type, str], list[Schema]] = defaultdict(list)
+        for branch in union.branches:
+            if isinstance(branch, Record | Enum | Fixed):
+                self.by_name[type(branch), branch.name].append(branch)
+                self.by_short_name[type(branch), short_name(branch)].append(branch)
+                for alias in set(branch.aliases):
+                    self.by_alias[type(branch), alias].append(branch)
 
-def counterpart(writer: Union, branch: Schema, reader: Schema) -> Schema | None:
-    """Return the reader's branch at the same index where both unions have one structure and the same short names.
-
-    Avro Java, and so the generated code, then resolves branch by branch.
-    """
-    if not isinstance(reader, Union) or not same_union(writer, reader):
-        return None
-    return reader.branches[writer.branches.index(branch)]
+    def first(self, branches: Sequence[Schema]) -> Schema | None:
+        """Return the one that stands first in the union."""
+        return min(branches, key=lambda branch: self.positions[branch_name(branch)], default=None)
 
 
 def alias_clash(reader: Schema, writer: Schema) -> str | None:
@@ -64,22 +116,8 @@ def alias_clash(reader: Schema, writer: Schema) -> str | None:
     return None
 
 
-def taken_by_fastavro(writer: Schema, union: Union) -> Schema | None:
-    """Return the enum or fixed that fastavro takes: the first of that short name."""
-    for branch in union.branches:
-        if same_kind(writer, branch) and (
-            short_name(branch) == short_name(writer) or _name(writer) in _aliases(branch)
-        ):
-            return branch
-    return None
-
-
 def _name(schema: Schema) -> str:
     return schema.name if isinstance(schema, Record | Enum | Fixed) else ""
-
-
-def _aliases(schema: Schema) -> tuple[str, ...]:
-    return schema.aliases if isinstance(schema, Record | Enum | Fixed) else ()
 
 
 def _reads(reader: Record, writer: Record) -> bool:

@@ -8,15 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from hangarstack.contracts.compatibility.words import describe
-from hangarstack.contracts.runtime_verdict.branches import (
-    counterpart,
-    meant,
-    taken_by_fastavro,
-    taken_by_java,
-)
+from hangarstack.contracts.runtime_verdict.branches import Branches
 from hangarstack.contracts.runtime_verdict.defaults import default_problem
 from hangarstack.contracts.runtime_verdict.meaning import MeaninglessError, meaning, shown
-from hangarstack.contracts.runtime_verdict.records import branch_name
 from hangarstack.contracts.runtime_verdict.running import MARK
 from hangarstack.contracts.schema import MISSING, Array, Enum, Field, Fixed, Logical, Map, Primitive, Record, Schema
 from hangarstack.contracts.schema import Union as UnionSchema
@@ -69,11 +63,15 @@ class Comparison:
     """Compares what was written with what was read.
 
     Args:
+        branches: finds the branches of unions.
         resolved: whether two schemas met; without that every branch of a union is read as it was written.
     """
 
-    def __init__(self, *, resolved: bool) -> None:
+    def __init__(self, branches: Branches, *, resolved: bool) -> None:
+        self._branches = branches
         self._resolved = resolved
+        self._symbols: dict[int, frozenset[str]] = {}
+        self._lost: dict[tuple[int, int], str] = {}
 
     def differences(
         self, writer: Schema, reader: Schema, written: Any, read: Any, path: Steps = ()
@@ -89,14 +87,15 @@ class Comparison:
         """
         if isinstance(writer, UnionSchema):
             name, inner = written
-            branch = next(each for each in writer.branches if branch_name(each) == name)
+            branch = self._branches.named(writer, name)
             if isinstance(reader, UnionSchema):
-                java = counterpart(writer, branch, reader) or taken_by_java(branch, reader)
+                counterpart = self._branches.counterpart(writer, branch, reader)
+                java = counterpart or self._branches.taken_by_java(branch, reader)
                 yield from self._union(branch, reader, inner, read, (*path, name), java)
             else:
                 yield from self.differences(branch, reader, inner, read, (*path, name))
         elif isinstance(reader, UnionSchema):
-            yield from self._union(writer, reader, written, read, path, taken_by_java(writer, reader))
+            yield from self._union(writer, reader, written, read, path, self._branches.taken_by_java(writer, reader))
         elif isinstance(writer, Record) and isinstance(reader, Record):
             yield from self._record(writer, reader, written, read, path)
         elif isinstance(writer, Array) and isinstance(reader, Array):
@@ -106,12 +105,15 @@ class Comparison:
             for key, mine in written.items():
                 yield from self.differences(writer.values, reader.values, mine, read[key], (*path, key))
         elif isinstance(writer, Primitive | Enum | Fixed) and isinstance(reader, Primitive | Enum | Fixed):
-            yield from _leaf(writer, reader, written, read, path)
+            if isinstance(reader, Enum):
+                yield from self._symbol(writer, reader, written, read, path)
+            else:
+                yield from _leaf(writer, reader, written, read, path)
 
     def _union(
         self, writer: Schema, reader: UnionSchema, written: Any, read: Any, path: Steps, java: Schema | None
     ) -> Iterator[Difference]:
-        right = meant(writer, reader)
+        right = self._branches.meant(writer, reader)
         if java is None or java not in right:
             yield Difference(
                 kind=Kind.REFUSED_BRANCH,
@@ -137,7 +139,7 @@ class Comparison:
             records = (each for each in reader.branches if isinstance(each, Record))
             return next((each for each in records if each.name == read[MARK]), None)
         if self._resolved and isinstance(writer, Enum | Fixed):
-            return taken_by_fastavro(writer, reader)
+            return self._branches.taken_by_fastavro(writer, reader)
         return right[0] if right else None
 
     def _record(self, writer: Record, reader: Record, written: Any, read: Any, path: Steps) -> Iterator[Difference]:
@@ -151,6 +153,20 @@ class Comparison:
             if source.name != field.name and writer.name not in {reader.name, *reader.aliases}:
                 yield _unused_alias(field, writer, at)
             yield from self.differences(source.type, field.type, written[source.name], read[field.name], at)
+
+    def _symbol(self, writer: Schema, reader: Enum, written: Any, read: Any, path: Steps) -> Iterator[Difference]:
+        known = self._symbols.get(id(reader))
+        if known is None:
+            known = self._symbols[id(reader)] = frozenset(reader.symbols)
+        expected = written if written in known else reader.default
+        if read != expected or read not in known:
+            yield _wrong(Kind.SYMBOL, path, "the symbol is read as another", repr(written), repr(read))
+        elif read != written:
+            pair = id(writer), id(reader)
+            if pair not in self._lost:
+                self._lost[pair] = _lost(writer, known, written)
+            sentence = f"{self._lost[pair]} read as {read}, the default of the reader's enum"
+            yield _wrong(Kind.LOST_SYMBOL, path, sentence, repr(written), repr(read))
 
 
 def _unused_alias(field: Field, writer: Record, path: Steps) -> Difference:
@@ -177,11 +193,8 @@ def _default(field: Field, read: Any, path: Steps) -> Iterator[Difference]:
 
 
 def _leaf(
-    writer: Primitive | Enum | Fixed, reader: Primitive | Enum | Fixed, written: Any, read: Any, path: Steps
+    writer: Primitive | Enum | Fixed, reader: Primitive | Fixed, written: Any, read: Any, path: Steps
 ) -> Iterator[Difference]:
-    if isinstance(reader, Enum):
-        yield from _symbol(writer, reader, written, read, path)
-        return
     kind = _kind(writer, reader)
     try:
         got = meaning(reader, read)
@@ -205,18 +218,11 @@ def _leaf(
     yield _wrong(kind, path, _why(kind, writer, reader), shown(writer, written), shown(reader, read))
 
 
-def _symbol(writer: Schema, reader: Enum, written: Any, read: Any, path: Steps) -> Iterator[Difference]:
-    expected = written if written in reader.symbols else reader.default
-    if read != expected or read not in reader.symbols:
-        yield _wrong(Kind.SYMBOL, path, "the symbol is read as another", repr(written), repr(read))
-    elif read != written:
-        known = set(reader.symbols)
-        lost = [symbol for symbol in writer.symbols if symbol not in known] if isinstance(writer, Enum) else [written]
-        shown = ", ".join(lost[:_MOST_SYMBOLS]) + (
-            f" and {len(lost) - _MOST_SYMBOLS} more" * (len(lost) > _MOST_SYMBOLS)
-        )
-        sentence = f"{shown} {'is' if len(lost) == 1 else 'are'} read as {read}, the default of the reader's enum"
-        yield _wrong(Kind.LOST_SYMBOL, path, sentence, repr(written), repr(read))
+def _lost(writer: Schema, known: frozenset[str], written: str) -> str:
+    """Name the symbols that the reader takes for its default, and say that it does."""
+    lost = [symbol for symbol in writer.symbols if symbol not in known] if isinstance(writer, Enum) else [written]
+    shown = ", ".join(lost[:_MOST_SYMBOLS]) + (f" and {len(lost) - _MOST_SYMBOLS} more" * (len(lost) > _MOST_SYMBOLS))
+    return f"{shown} {'is' if len(lost) == 1 else 'are'}"
 
 
 def _promoted(written: Any, read: Any) -> Any:

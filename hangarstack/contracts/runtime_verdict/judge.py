@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hangarstack.contracts.runtime_verdict.branches import alias_clash
+from hangarstack.contracts.runtime_verdict.branches import Branches, alias_clash
 from hangarstack.contracts.runtime_verdict.comparing import Comparison, Difference, Kind, Steps
 from hangarstack.contracts.runtime_verdict.encoding import field_path, json_encoded
 from hangarstack.contracts.runtime_verdict.extent import DEEPEST, size, too_deep
+from hangarstack.contracts.runtime_verdict.leaves import leaf_values
+from hangarstack.contracts.runtime_verdict.meetings import TooManyPairsError, repeated
 from hangarstack.contracts.runtime_verdict.records import Records, TooLargeError, parts
 from hangarstack.contracts.runtime_verdict.running import Run, UnreadableError, said
 from hangarstack.contracts.runtime_verdict.verdict import Misreading, RuntimeVerdict, Witness
-from hangarstack.contracts.schema import Schema, parse_schema
+from hangarstack.contracts.schema import Enum, Fixed, Primitive, Schema, parse_schema
 
 _MOST_RECORDS: Final = 500
 _MOST_PARTS: Final = 500
 """Parts of one record that are tried alone."""
 _MOST_WORK: Final = 2_000_000
 """Fields and types of both schemas, times the records that are tried: a few seconds."""
+_MOST_READS: Final = 50_000
+"""Records and parts of records that are read; as above."""
+
+
+class _EnoughError(Exception):
+    """So much was read that the rest stays untried."""
 
 
 def judge_runtime(reader: object, writer: object) -> RuntimeVerdict:
@@ -52,15 +60,22 @@ class _Judge:
         self._most = max(10, _MOST_WORK // (size(reader) + size(writer)))
         self._found: dict[tuple[Kind, str], Misreading] = {}
         self._tried = 0
+        self._branches = Branches()
+        self._reads_left = min(_MOST_READS, 10 * self._most)
 
     def verdict(self) -> RuntimeVerdict:
         try:
             self._run = Run(self._reader, self._writer)
+            self._comparison = Comparison(self._branches, resolved=self._run.resolves)
             self._try_all()
         except UnreadableError as error:
             self._note_untried(f"fastavro does not take the schemas: {error}")
         except TooLargeError:
-            self._note_untried("the smallest record of the writer is too large")
+            self._note_untried("a record that would have to be tried is too large")
+        except TooManyPairsError:
+            self._note_untried("more pairs of types meet than are looked at")
+        except _EnoughError:
+            self._note_untried("it would take too long to try the rest")
         except Exception as error:  # noqa: BLE001 - a schema that trips the trial may be misread: that must be said, not raised
             self._note_untried(f"the trial itself failed: {said(error)}")
         return RuntimeVerdict(misreadings=tuple(self._found.values()), tried=self._tried)
@@ -77,6 +92,16 @@ class _Judge:
             self._try(self._records.make(number))
         if most < len(self._records):
             self._note_untried(f"only {most} of {len(self._records)} records were tried")
+        self._try_repeated()
+
+    def _try_repeated(self) -> None:
+        """Try what only comes up where a type of the writer's is opened within itself."""
+        for path, part in repeated(self._reader, self._writer, self._records, self._branches):
+            values = leaf_values(part) if isinstance(part, Primitive | Enum | Fixed) else (part,)
+            for number in range(len(values)):
+                self._tried += 1
+                record = self._records.along(path, number)
+                self._note(record, record, path)
 
     def _try(self, record: Any) -> None:
         self._tried += 1
@@ -137,7 +162,7 @@ class _Judge:
 
     def _differences(self, record: Any, path: Steps) -> Iterator[Difference]:
         try:
-            read = self._run.read(self._run.write(record))
+            read = self._read(record)
         except UnreadableError as error:
             yield Difference(
                 kind=Kind.UNREADABLE,
@@ -147,14 +172,20 @@ class _Judge:
                 read=str(error),
             )
             return
-        yield from Comparison(resolved=self._run.resolves).differences(self._writer, self._reader, record, read)
+        yield from self._comparison.differences(self._writer, self._reader, record, read)
 
     def _error(self, record: Any) -> UnreadableError | None:
         try:
-            self._run.read(self._run.write(record))
+            self._read(record)
         except UnreadableError as error:
             return error
         return None
+
+    def _read(self, record: Any) -> Any:
+        self._reads_left -= 1
+        if self._reads_left < 0:
+            raise _EnoughError
+        return self._run.read(self._run.write(record))
 
 
 def _shown(record: Any, path: Steps) -> str:

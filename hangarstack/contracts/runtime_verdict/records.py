@@ -40,7 +40,7 @@ class Records:
     @property
     def possible(self) -> bool:
         """Whether there is a record at all: one that always holds itself never ends."""
-        return self._height(self._schema) < _ENDLESS
+        return self.has_value(self._schema)
 
     def __len__(self) -> int:
         """Return how many records try everything."""
@@ -54,6 +54,23 @@ class Records:
         """
         self._left = _MOST_NODES
         return self._make(self._schema, number, ())
+
+    def has_value(self, schema: Schema) -> bool:
+        """Tell whether a part of the writer's schema has any value that ends."""
+        return self._height(schema) < _ENDLESS
+
+    def along(self, path: tuple[str | int, ...], number: int) -> Any:
+        """Return a record that has a part there, and is the smallest elsewhere.
+
+        Args:
+            path: as ``parts`` gives it.
+            number: of the part's value, as in ``make``.
+
+        Raises:
+            TooLargeError: see there.
+        """
+        self._left = _MOST_NODES
+        return self._along(self._schema, path, number)
 
     def alone(self, record: Any, path: tuple[str | int, ...]) -> Any:
         """Return the smallest record that holds one part of another.
@@ -101,6 +118,24 @@ class Records:
             ends = list(itertools.accumulate(self._count(branch) for branch in ordered))
             known = self._orders[id(union)] = ordered, ends
         return known
+
+    def _along(self, schema: Schema, path: tuple[str | int, ...], number: int) -> Any:
+        self._spend()
+        if not path:
+            return self._make(schema, number, ())
+        step, rest = path[0], path[1:]
+        if isinstance(schema, Union):
+            branch = next(each for each in schema.branches if branch_name(each) == step)
+            return step, self._along(branch, rest, number)
+        if isinstance(schema, Array):
+            return [self._along(schema.items, rest, number)]
+        if isinstance(schema, Map):
+            return {step: self._along(schema.values, rest, number)}
+        fields = schema.fields if isinstance(schema, Record) else ()
+        return {
+            field.name: self._along(field.type, rest, number) if field.name == step else self._make(field.type, 0, ())
+            for field in fields
+        }
 
     def _alone(self, schema: Schema, value: Any, path: tuple[str | int, ...]) -> Any:
         if not path:

@@ -41,6 +41,29 @@ NODE: Json = {
 }
 WIDE_NODE = NODE | {"fields": [{"name": "v", "type": "float"}, NODE["fields"][1]]}
 
+
+def _link(space: str, unit: Json, inner: object) -> Json:
+    return _named("record", f"{space}.Node", fields=[{"name": "v", "type": unit}, {"name": "next", "type": inner}])
+
+
+def _spelt_out(links: int) -> Json:
+    """Lists of which the first links are spelt out, and only the last takes microseconds."""
+    node = _link("n0", MICROS, ["null", "n0.Node"])
+    for number in range(1, links):
+        node = _link(f"n{number}", MILLIS, ["null", node])
+    return node
+
+
+def _listed(schema: Json) -> Json:
+    """The same with arrays instead of optional links."""
+    fields = [schema["fields"][0]]
+    inner = schema["fields"][1]["type"][1]
+    items = inner if isinstance(inner, str) else _listed(inner)
+    return schema | {"fields": [*fields, {"name": "next", "type": {"type": "array", "items": items}}]}
+
+
+LINKED = _link("w", MILLIS, ["null", "w.Node"])
+
 TOO_LATE = "9007199254740993: it is no time from year 1 to 9999"
 
 WRONG: dict[str, tuple[Json, Json, Kind, str, str, str]] = {
@@ -160,6 +183,25 @@ WRONG: dict[str, tuple[Json, Json, Kind, str, str, str]] = {
         "f",
         "'B'",
         "'A'",
+    ),
+    **{
+        f"within {links} links of a list that are spelt out": (
+            _spelt_out(links),
+            LINKED,
+            Kind.UNIT,
+            "next." * (links - 1) + "v",
+            "2023-11-14T22:13:20.123000Z",
+            "1970-01-20T16:13:20.000123Z",
+        )
+        for links in (2, 3, 4, 9)
+    },
+    "within 4 levels of a tree that are spelt out": (
+        _listed(_spelt_out(4)),
+        _listed(LINKED),
+        Kind.UNIT,
+        "next[].next[].next[].v",
+        "2023-11-14T22:13:20.123000Z",
+        "1970-01-20T16:13:20.000123Z",
     ),
     "within a record within itself": (WIDE_NODE, NODE, Kind.PRECISION, "next.v", "16777217", "16777216.0"),
 }
