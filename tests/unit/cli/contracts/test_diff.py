@@ -80,7 +80,7 @@ def test_new_version_copies_asks_why_and_lists_what_is_to_be_done(directory: Pat
     answer = CliRunner().invoke(command, ["new-version", "Ping"], obj=Settings(root=tmp_path), input="Because.\n")
     assert answer.exit_code == 0
     assert f"wrote {directory / 'v4.avsc'}" in answer.output
-    assert "[ ] `hangarstack contracts check` passes." in answer.output
+    assert f"[ ] `hangarstack contracts check --root {tmp_path}` passes." in answer.output
     assert load_tree(tmp_path).contracts[0].current.reason == "Because."
 
 
