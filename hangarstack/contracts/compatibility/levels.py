@@ -43,6 +43,11 @@ class Level(enum.StrEnum):
         """Whether all earlier versions count, not only the latest."""
         return self.name.endswith("_TRANSITIVE")
 
+    def asks(self, reader: int, writer: int) -> bool:
+        """Tell whether one version of a contract must read another, given by their numbers."""
+        near = self.transitive or abs(reader - writer) == 1
+        return near and ((self.reads_old and reader > writer) or (self.is_read_by_old and reader < writer))
+
     def relaxes(self, other: Level) -> bool:
         """Tell whether this level does not ask for all that another asks for."""
         return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hangarstack.contracts.docs.markup import Content, Html, html, table, tag
+from hangarstack.contracts.docs.markup import Content, Html, html, prose, table, tag
 from hangarstack.contracts.model import ContractTree
 
 
@@ -17,7 +17,7 @@ def index_body(tree: ContractTree, address: Callable[[str], str]) -> Html:
     """
     rows = [
         (
-            [tag("a", contract.name, href=address(contract.directory.name)), tag("p", contract.description)],
+            [tag("a", contract.name, href=address(contract.directory.name)), tag("p", prose(contract.description))],
             f"v{contract.current.number}",
             tag("code", contract.topic),
             contract.compatibility,

@@ -39,6 +39,14 @@ def html(content: Content) -> Html:
     return Html("".join(map(html, content)))
 
 
+def prose(text: str) -> Html:
+    """Return text in which what stands between backticks is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return html(text)  # one of them has no other
+    return html([tag("code", part) if number % 2 else part for number, part in enumerate(parts)])
+
+
 def table(label: str, head: Sequence[str], rows: Iterable[Iterable[Content]]) -> Html:
     """Return a table that scrolls sideways rather than break the page; a style may stack its cells, which are labelled.
 

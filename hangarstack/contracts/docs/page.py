@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from hangarstack.contracts.diff import diff
 from hangarstack.contracts.diff.types import named_types
-from hangarstack.contracts.docs.markup import Content, Html, html, table, tag
+from hangarstack.contracts.docs.markup import Content, Html, html, prose, table, tag
 from hangarstack.contracts.impact import Declared, lifted_or_read_by
 from hangarstack.contracts.model import Contract, Version
 from hangarstack.contracts.pii import fields, is_pii
@@ -30,7 +30,7 @@ def contract_body(contract: Contract, declarations: Sequence[Declared], index: s
     parts: list[Content] = [
         tag("nav", tag("a", "All contracts", href=index), class_="crumbs"),
         tag("h1", contract.name, " ", tag("small", f"v{contract.current.number}")),
-        tag("p", contract.description, class_="lead"),
+        tag("p", prose(contract.description), class_="lead"),
         _facts(contract),
         _section("fields", "Fields", _fields(contract)),
         _section("enums", "Enums", _enums(contract)),
@@ -67,7 +67,7 @@ def _fields(contract: Contract) -> Html:
             tag("code", path),
             tag("code", type_text(field.type)),
             "" if field.default is MISSING else tag("code", json.dumps(field.default, ensure_ascii=False)),
-            [field.doc or "", " ", tag("strong", "PII", class_="pii") if is_pii(field) else ""],
+            [prose(field.doc or ""), " ", tag("strong", "PII", class_="pii") if is_pii(field) else ""],
         )
         for path, field in fields(contract.current.schema)
     ]
@@ -83,7 +83,7 @@ def _enums(contract: Contract) -> Content:
             tag("code", short_name(enum)),
             _spaced(tag("code", symbol) for symbol in enum.symbols),
             tag("code", enum.default) if enum.default else "",
-            enum.doc or "",
+            prose(enum.doc or ""),
         )
         for enum in found
     ]
@@ -120,13 +120,25 @@ def _version(contract: Contract, version: Version) -> Content:
         changes = tag(
             "ul",
             [
-                tag("li", f"{each.mark} ", tag("code", each.path), f" {each.sentence}", class_=each.mark.name.lower())
+                tag(
+                    "li",
+                    f"{each.mark} ",
+                    tag("code", each.path),
+                    " ",
+                    prose(each.sentence),
+                    class_=each.mark.name.lower(),
+                )
                 for each in found
             ],
             class_="changes",
         )
     schema = tag("details", tag("summary", "Schema"), tag("pre", version.text.rstrip()))
-    return tag("h3", f"Version {version.number}", id=f"v{version.number}"), tag("p", version.reason), changes, schema
+    return (
+        tag("h3", f"Version {version.number}", id=f"v{version.number}"),
+        tag("p", prose(version.reason)),
+        changes,
+        schema,
+    )
 
 
 def _compatibility(contract: Contract) -> Html:
@@ -136,7 +148,8 @@ def _compatibility(contract: Contract) -> Html:
         for writer in contract.versions:
             reading = lifted_or_read_by(contract, reader, writer)
             if not reading.possible:
-                cells.append(tag("span", f"no: {'; '.join(reading.refusals)}", class_="no"))
+                asked = contract.compatibility.asks(reader.number, writer.number)
+                cells.append(tag("span", f"no: {'; '.join(reading.refusals)}", class_="no" if asked else ""))
             elif reading.misreadings:
                 wrong = "; ".join(f"{each.path}: {each.sentence}" for each in reading.misreadings)
                 cells.append(tag("span", f"yes, but {wrong}", class_="but"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hangarstack.contracts.check import Judge, Party
-from hangarstack.contracts.compatibility import Level, Previous, check_level
+from hangarstack.contracts.compatibility import Level, Previous
 from hangarstack.contracts.migrations.steps import Register, Retire
 from hangarstack.contracts.model import Contract, Version
 from hangarstack.contracts.problem import Problem
@@ -71,23 +71,31 @@ class Rehearsal:
             self._previous = [old for old in self._previous if to_text(old.schema) != to_text(version.schema)]
             return ()
         under = action.relaxed or Level(level or self._level_of_all)
-        reasons = check_level(under, version.schema, self._previous) or list(self._unpermitted(version))
+        reasons = list(self._refusals(version, under)) or list(self._unpermitted(version))
         number = (self._previous[-1].version or 0) + 1 if self._previous else 1
         text = registered_text(self._contract, action.version)
         self._previous.append(Previous(schema=version.schema, text=text, version=number))
         return tuple(reasons)
 
+    def _refusals(self, version: Version, under: Level) -> Iterator[str]:
+        """Yield why the registry would refuse a version at a level."""
+        for problem in Judge(replace(self._contract, compatibility=under)).against(version, self._judged(under)):
+            yield f"{problem.sentence} ({problem.kind}{f' at {problem.path}' if problem.path else ''})"
+
     def _unpermitted(self, version: Version) -> Iterator[str]:
         """Yield what breaks the contract's own level and nobody wants, whatever the registry lets pass."""
-        judged = self._previous if self._contract.compatibility.transitive else self._previous[-1:]
-        earlier = [
-            Party(label=f"v{old.version} in the registry", schema=old.schema, released=self._number(old))
-            for old in judged
-        ]
+        earlier = self._judged(self._contract.compatibility)
         for problem in Judge(self._contract).against(version, earlier):
             reason = self._permits.against(problem)
             if reason is not None:
                 yield reason
+
+    def _judged(self, level: Level) -> list[Party]:
+        """Return the versions that a new one is held against at a level."""
+        return [
+            Party(label=f"v{old.version} in the registry", schema=old.schema, released=self._number(old))
+            for old in (self._previous if level.transitive else self._previous[-1:])
+        ]
 
     def _number(self, old: Previous) -> int:
         """Return the number under which the tree has what the registry may number otherwise."""

@@ -126,3 +126,16 @@ def test_pages_are_written_where_they_are_wanted(root: Path, tmp_path: Path) -> 
     blocked = out / "index.html" / "x"
     answer = CliRunner().invoke(command, ["docs", "--out", str(blocked)], obj=Settings(root=root))
     assert isinstance(answer.exception, ContractTreeError)
+
+
+@pytest.mark.parametrize(("level", "red"), [("BACKWARD", True), ("FORWARD", False), ("NONE", False)])
+def test_what_the_level_does_not_ask_for_is_not_shown_as_wrong(tmp_path: Path, level: str, red: bool) -> None:
+    make_tree(tmp_path, ping(), ping(SIZE), contract=CONTRACT.replace("BACKWARD", level))
+    assert ('class="no"' in pages(load_tree(tmp_path))["ping.html"]) is red
+
+
+def test_what_stands_between_backticks_is_code(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(SIZE | {"doc": "As `<wc -c>` says; a ` alone stays."}), ping(SIZE | {"doc": "See `x`."}))
+    text = pages(load_tree(tmp_path))["ping.html"]
+    assert "See <code>x</code>." in text
+    assert "As `&lt;wc -c&gt;` says; a ` alone stays." in text

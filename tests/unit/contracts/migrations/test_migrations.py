@@ -124,6 +124,8 @@ def test_a_version_that_would_break_readers_blocks_before_anything_changes(tmp_p
     with pytest.raises(SchemaMigrationError, match="READER_FIELD_MISSING_DEFAULT_VALUE") as blocked:
         _apply(tmp_path, registry)
     assert blocked.value.where.endswith("0001_all.toml")
+    assert "cannot read v1 in the registry: the reader needs the field n" in blocked.value.what
+    assert "oldSchema" not in blocked.value.what
     assert registry.changes == []
 
 
