@@ -25,7 +25,7 @@ def _lines(report: Report, base: Path) -> Iterator[str]:
         file, title = relative(each.problem.file, base), f"{each.problem.contract}: {each.problem.kind} is waived"
         yield _command("notice", message, file=file, line=line_of(each.problem), title=title)
     for note in report.notes:
-        yield _command("notice", note, title="contracts")
+        yield _command("warning", note, title="contracts")
     if not report.problems:
         yield report.praise
 

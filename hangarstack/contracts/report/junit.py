@@ -42,6 +42,9 @@ def _suites(report: Report, base: Path) -> Iterator[str]:
                 base,
             )
         yield "</testsuite>\n"
+    if report.notes:
+        printed = "\n".join(f"warning: {note}" for note in report.notes)
+        yield f'<testsuite name="contracts"{_counts((), (), 0)}><system-out>{_text(printed)}</system-out></testsuite>\n'
 
 
 def _case(

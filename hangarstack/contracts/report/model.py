@@ -22,7 +22,7 @@ class Report:
         waived: what does not count, and why.
         warnings: what does not make it fail: what readers get wrong though the registry lets it pass.
         unreleased: files of versions that no lock holds yet.
-        notes: what else there is to tell.
+        notes: sentences of what could not be compared; they do not make it fail.
     """
 
     contracts: tuple[Contract, ...]

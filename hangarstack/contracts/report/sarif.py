@@ -61,7 +61,7 @@ def _result(problem: Problem, kinds: list[str], base: Path) -> dict[str, Any]:
 
 
 def _note(text: str) -> dict[str, Any]:
-    return {"level": "note", "message": {"text": text}}
+    return {"level": "warning", "message": {"text": text}}
 
 
 def _suppression(each: Waived) -> dict[str, str]:

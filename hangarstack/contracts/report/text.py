@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from hangarstack.contracts.report.model import Report, place, relative
 
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_COMMAND: Final = re.compile(r"(?=::|##\[)")
+
 
 def render(report: Report, base: Path) -> str:
-    """Return the report as lines of text."""
-    return "".join(f"{line}\n" for line in _lines(report, base))
+    """Return the report as lines of text; what a schema says can neither break nor begin one as it likes."""
+    return "".join(f"{_shown(line)}\n" for line in _lines(report, base))
+
+
+def _shown(line: str) -> str:
+    """Return a line in which no character controls a terminal, and that no CI takes for a command of its log."""
+    plain = _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), line)
+    return f"\\{plain}" if _COMMAND.match(plain.lstrip()) else plain
 
 
 def _lines(report: Report, base: Path) -> Iterator[str]:
@@ -29,7 +40,8 @@ def _lines(report: Report, base: Path) -> Iterator[str]:
         if warning.hits:
             yield f"  {warning.hits}"
         yield f"  {warning.fix}"
-    yield from report.notes
+    for note in report.notes:
+        yield f"warning: {note}"
     for path in report.unreleased:
         yield f"{relative(path, base)}: not released yet; `hangarstack contracts lock` does it"
     if not report.problems:

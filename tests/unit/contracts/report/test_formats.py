@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -100,6 +101,37 @@ def test_github_gets_a_command_a_line(report: Report, tmp_path: Path) -> None:
     assert ",title=Ping%3A READER_FIELD_MISSING_DEFAULT_VALUE::v3 cannot read v2: " in error
     assert "%0AGive o" in error
     assert notice.startswith("::notice ")
+
+
+def test_github_gets_text_that_cannot_end_its_command(report: Report, tmp_path: Path) -> None:
+    odd = replace(report.problems[0], sentence="50%0A of\r\n::warning::x", contract="A,b:%")
+    first = _render("github", replace(report, problems=(odd,)), tmp_path).splitlines()[0]
+    assert first.endswith(f"::50%250A of%0D%0A::warning::x%0A{odd.fix}")
+    assert ",title=A%2Cb%3A%25%3A READER_" in first
+
+
+def test_text_cannot_control_a_terminal_or_begin_a_command_of_a_log(report: Report, tmp_path: Path) -> None:
+    odd = replace(
+        report.problems[0], sentence="d\r\n::warning::x\x1b[31m\u202e\x85é", fix="  ##[error]x", contract="::add-mask"
+    )
+    lines = _render("text", replace(report, problems=(odd,)), tmp_path).split("\n")
+    assert lines[0] == r"\::add-mask: d\r\n::warning::x\x1b[31m\u202e\x85é"
+    assert r"\    ##[error]x" in lines
+
+
+def test_a_warning_is_one_in_every_format(good: Report, report: Report, tmp_path: Path) -> None:
+    warned = replace(good, warnings=report.problems, notes=("There is nothing at <x>.",))
+    assert "\nwarning: There is nothing at <x>.\n" in _render("text", warned, tmp_path)
+    (run,) = json.loads(_render("sarif", warned, tmp_path))["runs"]
+    assert [result["level"] for result in run["results"]] == ["warning"]
+    (told,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert told == {"level": "warning", "message": {"text": "There is nothing at <x>."}}
+    assert json.loads(_render("json", warned, tmp_path))["notes"] == ["There is nothing at <x>."]
+    github = _render("github", warned, tmp_path).splitlines()
+    assert [line.startswith("::warning ") for line in github] == [True, True, False]
+    suites = ET.fromstring(_render("junit", warned, tmp_path))  # noqa: S314 - our own text
+    assert [suite.findtext("system-out") for suite in suites][1:] == ["warning: There is nothing at <x>."]
+    assert suites.attrib["failures"] == "0"
 
 
 @pytest.mark.parametrize("name", FORMATS)
