@@ -15,8 +15,15 @@ _SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _PASCAL: Final = re.compile(r"[A-Z][A-Za-z0-9]*")
 _UPPER: Final = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 _TIME: Final = re.compile(r".*_(at|time|timestamp|date|day)")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PERSONAL: Final = re.compile(
-    r"(.*_)?(ip|ip_address|user_agent|e?mail|phone|actor|user_?name|first_name|last_name|full_name|birth_?day|address)"
+    r"(.*_)?(ip|ip_address|user_agent|e_?mail|mail|(tele)?phone|fax|(phone|telephone|mobile|fax)_(number|no)|actor"
+    r"|user_?name|nick_?name|(first|middle|last|full|given|family|maiden)_?name|surname"
+    r"|birth_?(day|date|place)|(date|place)_of_birth|dob|gender|nationality"
+    r"|address|street|street_(name|address)|post_?code|postal_code|zip_?code"
+    r"|ssn|social_security(_number)?|national_id|tax_(id|number)"
+    r"|(passport|id_card|driv(er|ers|ing)_licen[cs]e)(_(number|no))?"
+    r"|iban|bank_account(_number)?|credit_card|card_number|salary)"
 )
 
 
@@ -87,7 +94,7 @@ def logical_time(contract: Contract) -> Iterator[Place]:
 def personal(contract: Contract) -> Iterator[Place]:
     """What looks personal is tagged as such."""
     for path, field in fields(contract.current.schema):
-        if _PERSONAL.fullmatch(field.name) and not is_pii(field):
+        if _PERSONAL.fullmatch(_HUMP.sub("_", field.name).lower()) and not is_pii(field):
             yield _at(contract, path), 'the field looks personal and has no "confluent:tags": ["PII"]'
 
 

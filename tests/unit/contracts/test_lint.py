@@ -96,6 +96,36 @@ def test_a_rule_is_silent_where_it_is_kept(tmp_path: Path, rule: str, schema: Js
     assert rule not in _rules(tmp_path)
 
 
+def test_a_field_looks_personal_by_its_whole_name_or_its_end(tmp_path: Path) -> None:
+    personal = [
+        "client_ip",
+        "e_mail",
+        "phone_number",
+        "home_telephone",
+        "mobile_no",
+        "surname",
+        "middle_name",
+        "date_of_birth",
+        "birth_date",
+        "dob",
+        "ssn",
+        "iban",
+        "passport",
+        "passport_number",
+        "driving_licence",
+        "postal_code",
+        "street",
+        "nationality",
+        "tax_number",
+        "card_number",
+        "phoneNumber",
+    ]
+    others = ["zip_file", "is_mobile", "phones_sold", "microphone", "order_number", "mailing_lists", "ship", "country"]
+    make_tree(tmp_path, ping(*(_field(name, "string") for name in [*personal, *others])))
+    found = [each.where.rpartition(" ")[2] for each in lint(tmp_path) if each.rule.name == "personal-data"]
+    assert found == personal
+
+
 def test_a_good_contract_has_no_findings(tmp_path: Path) -> None:
     make_tree(tmp_path)
     assert _rules(tmp_path) == []
