@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 import click
 from rich.console import Console
@@ -13,6 +14,8 @@ from hangarstack.cli.contracts.choosing import contract_of, version_of
 from hangarstack.cli.contracts.summary import summary
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
+from hangarstack.contracts.lock import unreleased
+from hangarstack.contracts.model import Version
 from hangarstack.contracts.pii import fields, is_pii
 from hangarstack.contracts.schema import MISSING
 from hangarstack.contracts.tree import load_tree
@@ -30,14 +33,26 @@ def command(settings: Settings, name: str, number: int | None, as_json: bool) ->
 
     NAME is the event's class, its directory, its topic or its subject.
     """
-    contract = contract_of(load_tree(settings.root), name)
+    tree = load_tree(settings.root)
+    contract, new = contract_of(tree, name), unreleased(tree)
     version = version_of(contract, number)
     if as_json:
-        click.echo(json.dumps({**summary(contract), "version": version.number, "schema": version.json}, indent=2))
+        click.echo(
+            json.dumps(
+                {
+                    **summary(contract),
+                    "version": version.number,
+                    "released": version not in new,
+                    "schema": version.json,
+                },
+                indent=2,
+            )
+        )
         return
     console = Console(highlight=False)
     console.print(
-        f"[bold]{escape(contract.name)}[/] v{version.number} · {escape(contract.description)}", soft_wrap=True
+        f"[bold]{escape(contract.name)}[/] v{version.number}{_mark(version, new)} · {escape(contract.description)}",
+        soft_wrap=True,
     )
     console.print(f"{escape(contract.topic)}, key {escape(contract.key)}, {contract.compatibility}", soft_wrap=True)
     console.print(
@@ -55,4 +70,8 @@ def command(settings: Settings, name: str, number: int | None, as_json: bool) ->
         )
     console.print(table)
     for each in contract.versions:
-        console.print(f"[bold]v{each.number}[/] {escape(each.reason)}", soft_wrap=True)
+        console.print(f"[bold]v{each.number}[/]{_mark(each, new)} {escape(each.reason)}", soft_wrap=True)
+
+
+def _mark(version: Version, unreleased: Collection[Version]) -> str:
+    return " [yellow](not released yet)[/]" if version in unreleased else ""

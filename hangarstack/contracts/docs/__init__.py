@@ -10,6 +10,7 @@ from hangarstack.contracts.docs.markup import Html, document
 from hangarstack.contracts.docs.page import contract_body
 from hangarstack.contracts.docs.style import CSS
 from hangarstack.contracts.impact import Declared
+from hangarstack.contracts.lock import unreleased
 from hangarstack.contracts.model import ContractTree
 
 INDEX = ""
@@ -39,12 +40,18 @@ def bodies(
         tree: the contracts.
         declarations: which fields consumers say that they read.
         address: where the page of that name will be.
+
+    Raises:
+        ContractTreeError: the lock is damaged.
     """
+    new = unreleased(tree)
     found = {
-        contract.directory.name: Page(title=contract.name, body=contract_body(contract, declarations, address(INDEX)))
+        contract.directory.name: Page(
+            title=contract.name, body=contract_body(contract, declarations, address(INDEX), unreleased=new)
+        )
         for contract in tree.contracts
     }
-    return {INDEX: Page(title="Contracts", body=index_body(tree, address)), **found}
+    return {INDEX: Page(title="Contracts", body=index_body(tree, address, unreleased=new)), **found}
 
 
 def pages(tree: ContractTree, declarations: Sequence[Declared] = ()) -> Mapping[str, str]:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from hangarstack.contracts.docs.markup import Content, Html, html, prose, table, tag
-from hangarstack.contracts.model import ContractTree
+from hangarstack.contracts.docs.markup import UNRELEASED, Content, Html, html, prose, table, tag
+from hangarstack.contracts.model import ContractTree, Version
 
 
-def index_body(tree: ContractTree, address: Callable[[str], str]) -> Html:
+def index_body(tree: ContractTree, address: Callable[[str], str], *, unreleased: Collection[Version]) -> Html:
     """Return what the page says, below its frame.
 
     Args:
         tree: the contracts.
         address: of the page about a contract, by its directory.
+        unreleased: versions that no lock holds yet.
     """
     rows = [
         (
             [tag("a", contract.name, href=address(contract.directory.name)), tag("p", prose(contract.description))],
-            f"v{contract.current.number}",
+            [f"v{contract.current.number}", [" ", UNRELEASED] if contract.current in unreleased else ""],
             tag("code", contract.topic),
             contract.compatibility,
             contract.owner,

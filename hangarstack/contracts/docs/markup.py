@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 
 class Html(str):
@@ -45,6 +45,10 @@ def prose(text: str) -> Html:
     if len(parts) % 2 == 0:
         return html(text)  # one of them has no other
     return html([tag("code", part) if number % 2 else part for number, part in enumerate(parts)])
+
+
+UNRELEASED: Final = tag("em", "not released yet")
+"""Stands beside a version that may still change."""
 
 
 def table(label: str, head: Sequence[str], rows: Iterable[Iterable[Content]]) -> Html:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from hangarstack.contracts.diff import diff
 from hangarstack.contracts.diff.types import named_types
-from hangarstack.contracts.docs.markup import Content, Html, html, prose, table, tag
+from hangarstack.contracts.docs.markup import UNRELEASED, Content, Html, html, prose, table, tag
 from hangarstack.contracts.impact import Declared, lifted_or_read_by
 from hangarstack.contracts.model import Contract, Version
 from hangarstack.contracts.pii import fields, is_pii
@@ -19,24 +19,29 @@ from hangarstack.contracts.typetext import type_text
 _DAY_MS = 86_400_000
 
 
-def contract_body(contract: Contract, declarations: Sequence[Declared], index: str) -> Html:
+def contract_body(
+    contract: Contract, declarations: Sequence[Declared], index: str, *, unreleased: Collection[Version]
+) -> Html:
     """Return what the page says, below its frame.
 
     Args:
         contract: what it is about.
         declarations: which fields consumers say that they read; those of other events are left out.
         index: address of the page that lists all contracts.
+        unreleased: versions that no lock holds yet.
     """
+    mark = [" ", UNRELEASED] if contract.current in unreleased else ""
+    versions = [_version(contract, version, unreleased) for version in reversed(contract.versions)]
     parts: list[Content] = [
         tag("nav", tag("a", "All contracts", href=index), class_="crumbs"),
-        tag("h1", contract.name, " ", tag("small", f"v{contract.current.number}")),
+        tag("h1", contract.name, " ", tag("small", f"v{contract.current.number}", mark)),
         tag("p", prose(contract.description), class_="lead"),
         _facts(contract),
         _section("fields", "Fields", _fields(contract)),
         _section("enums", "Enums", _enums(contract)),
         _section("who", "Producers and consumers", _who(contract, declarations)),
         _section("pii", "Personal data", _pii(contract)),
-        _section("history", "History", [_version(contract, version) for version in reversed(contract.versions)]),
+        _section("history", "History", versions),
         _section("compatibility", "Compatibility", _compatibility(contract)),
         _section("examples", "Examples", _examples(contract)),
     ]
@@ -113,7 +118,8 @@ def _pii(contract: Contract) -> Html:
     return tag("ul", [tag("li", tag("code", path)) for path in contract.pii])
 
 
-def _version(contract: Contract, version: Version) -> Content:
+def _version(contract: Contract, version: Version, unreleased: Collection[Version]) -> Content:
+    mark = [" ", UNRELEASED] if version in unreleased else ""
     changes: Content = ""
     if version.number > 1:
         found = diff(contract.versions[version.number - 2].schema, version.schema)
@@ -134,7 +140,7 @@ def _version(contract: Contract, version: Version) -> Content:
         )
     schema = tag("details", tag("summary", "Schema"), tag("pre", version.text.rstrip()))
     return (
-        tag("h3", f"Version {version.number}", id=f"v{version.number}"),
+        tag("h3", f"Version {version.number}", mark, id=f"v{version.number}"),
         tag("p", prose(version.reason)),
         changes,
         schema,

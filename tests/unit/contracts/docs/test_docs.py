@@ -9,10 +9,11 @@ from click.testing import CliRunner
 from hangarstack.cli.contracts import command
 from hangarstack.contracts.docs import STYLESHEET, pages
 from hangarstack.contracts.impact import Declared
+from hangarstack.contracts.lock import release
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import ContractTreeError
 from hangarstack.settings import Settings
-from tests.unit.contracts.trees import CONTRACT, make_tree, ping
+from tests.unit.contracts.trees import CONTRACT, add_versions, make_tree, ping
 
 ROLE = {
     "name": "role",
@@ -139,3 +140,16 @@ def test_what_stands_between_backticks_is_code(tmp_path: Path) -> None:
     text = pages(load_tree(tmp_path))["ping.html"]
     assert "See <code>x</code>." in text
     assert "As `&lt;wc -c&gt;` says; a ` alone stays." in text
+
+
+def test_a_version_that_may_still_change_is_marked(root: Path) -> None:
+    release(load_tree(root))
+    assert not any("not released" in text for text in pages(load_tree(root)).values())
+    add_versions(root / "contracts" / "avro" / "ping", ping(ROLE, EMAIL, SIZE))
+    found = pages(load_tree(root))
+    assert "v3 <em>not released yet</em>" in found["index.html"]
+    assert "Version 3 <em>not released yet</em>" in found["ping.html"]
+    assert "Version 2</h3>" in found["ping.html"]
+    shown = CliRunner().invoke(command, ["show", "Ping"], obj=Settings(root=root)).output
+    assert "Ping v3 (not released yet)" in shown
+    assert "v2 (not" not in shown
