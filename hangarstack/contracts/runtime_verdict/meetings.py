@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from hangarstack.contracts.runtime_verdict.branches import Branches
@@ -66,13 +66,12 @@ def repeated(reader: Schema, writer: Schema, records: Records, branches: Branche
 def _within(place: _Place, records: Records, branches: Branches) -> Iterator[_Place]:
     writer, reader = place.writer, place.reader
     if isinstance(writer, Union):
-        for branch in writer.branches:
-            if records.has_value(branch):
-                for other in _read_as(branch, reader, branches):
-                    yield _inner(place, branch, other, branch_name(branch))
+        for branch in filter(records.has_value, writer.branches):
+            yield _inner(place, branch, reader, branch_name(branch))
     elif isinstance(reader, Union):
-        for other in branches.meant(writer, reader):
-            yield _Place(writer=writer, reader=other, path=place.path, around=place.around, repeated=place.repeated)
+        meant = branches.meant(writer, reader)
+        if len(meant) == 1:  # of several the wrong one may be taken, and then it is wrong from here on
+            yield replace(place, reader=meant[0])
     elif isinstance(writer, Record) and isinstance(reader, Record):
         sources = {field.name: field for field in writer.fields}
         for field in reader.fields:
@@ -83,11 +82,6 @@ def _within(place: _Place, records: Records, branches: Branches) -> Iterator[_Pl
         yield _inner(place, writer.items, reader.items, 0)
     elif isinstance(writer, Map) and isinstance(reader, Map) and records.has_value(writer.values):
         yield _inner(place, writer.values, reader.values, MAP_KEY)
-
-
-def _read_as(branch: Schema, reader: Schema, branches: Branches) -> Iterator[Schema]:
-    """Yield the branches that are meant; where there are none, the union, for the reader to be tried on the branch."""
-    yield from (branches.meant(branch, reader) if isinstance(reader, Union) else ()) or (reader,)
 
 
 def _inner(place: _Place, writer: Schema, reader: Schema, step: str | int) -> _Place:

@@ -16,6 +16,7 @@ from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primi
 
 MARK: Final = "hangarstack__record"
 """A field that the reader's records get besides their own: its default, the record's name, tells which was read."""
+_ROOT: Final = "hangarstack__root"
 
 
 class UnreadableError(Exception):
@@ -37,13 +38,13 @@ class Run:
         if too_deep(reader) or too_deep(writer):
             raise UnreadableError(f"types are nested more than {DEEPEST} levels deep, which is not tried")
         self._dotted = _mix_namespaces(reader, writer)
-        plain = _Shape(marked=False, dotted=self._dotted).of(writer)
-        theirs = _Shape(marked=False, dotted=self._dotted).of(reader)
+        self._wrapped = not (isinstance(reader, Record) and isinstance(writer, Record))
+        plain, theirs = self._shape(writer, marked=False), self._shape(reader, marked=False)
         self.resolves = plain != theirs
         """Whether the schemas differ; a consumer with the writer's own schema resolves nothing."""
         try:
             self._writer = fastavro.parse_schema(plain, _ignore_default_error=True)
-            marked = _Shape(marked=True, dotted=self._dotted).of(reader)
+            marked = self._shape(reader, marked=True)
             self._reader = fastavro.parse_schema(marked, _ignore_default_error=True) if self.resolves else None
         except Exception as error:  # whatever is raised, the consumer does not start
             raise UnreadableError(said(error)) from error
@@ -51,7 +52,8 @@ class Run:
     def write(self, value: Any) -> bytes:
         """Return the Avro body of a value that the writer can write."""
         out = io.BytesIO()
-        fastavro.schemaless_writer(out, self._writer, _dot_branches(value, self._dotted) if self._dotted else value)
+        datum = _dot_branches(value, self._dotted) if self._dotted else value
+        fastavro.schemaless_writer(out, self._writer, {_ROOT: datum} if self._wrapped else datum)
         return out.getvalue()
 
     def read(self, body: bytes) -> Any:
@@ -61,9 +63,18 @@ class Run:
             UnreadableError: it decodes nothing.
         """
         try:
-            return fastavro.schemaless_reader(io.BytesIO(body), self._writer, self._reader)
+            read: Any = fastavro.schemaless_reader(io.BytesIO(body), self._writer, self._reader)
+            return read[_ROOT] if self._wrapped else read
         except Exception as error:  # whatever is raised, the consumer has no record
             raise UnreadableError(said(error)) from error
+
+    def _shape(self, schema: Schema, *, marked: bool) -> Any:
+        shape = _Shape(marked=marked, dotted=self._dotted).of(schema)
+        if not self._wrapped:
+            return shape
+        # Of anything but a record fastavro parses the schema again for every value. A record's fields are its body,
+        # so around a single value it changes no byte.
+        return {"type": "record", "name": _ROOT, "fields": [{"name": _ROOT, "type": shape}]}
 
 
 def said(error: Exception) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 from typing import Any
 
 import fastavro
@@ -330,3 +331,33 @@ def test_what_goes_wrong_in_the_trial_itself_is_said_and_not_raised() -> None:
     (found,) = judge(unheard_of, unheard_of).misreadings
     assert found.kind is Kind.NOT_TRIED
     assert found.sentence == "not everything was tried: the trial itself failed: KeyError: 'of'"
+
+
+@pytest.mark.parametrize("space", ["n", "m"])
+def test_a_union_of_a_thousand_records_of_one_short_name_is_tried_within_seconds(space: str) -> None:
+    writer, reader = (
+        [_named("record", f"{letter}{number}.R", fields=CIRCLE) for number in range(1000)] for letter in ("n", space)
+    )
+    before = time.process_time()
+    kinds = {each.kind for each in judge_runtime(reader, writer).misreadings}
+    assert time.process_time() - before < 5
+    assert kinds == ({Kind.NOT_TRIED} if space == "n" else {Kind.NOT_TRIED, Kind.WRONG_BRANCH})
+
+
+def test_an_enum_of_very_many_symbols_is_tried_within_seconds() -> None:
+    writer = _with(_named("enum", "E", symbols=[f"S{number}" for number in range(100_000)]))
+    before = time.process_time()
+    (lost, rest) = judge_runtime(_with(_named("enum", "E", symbols=["S0"], default="S0")), writer).misreadings
+    assert time.process_time() - before < 5
+    assert (lost.kind, rest.kind) == (Kind.LOST_SYMBOL, Kind.NOT_TRIED)
+
+
+def test_a_wide_record_of_which_many_parts_cannot_be_read_is_tried_within_seconds() -> None:
+    writer, reader = (
+        {"type": "record", "name": "R", "fields": [{"name": f"f{n}", "type": ["null", kind]} for n in range(1000)]}
+        for kind in ("bytes", "string")
+    )
+    before = time.process_time()
+    kinds = {each.kind for each in judge_runtime(reader, writer).misreadings}
+    assert time.process_time() - before < 8
+    assert Kind.UNREADABLE in kinds
