@@ -28,7 +28,7 @@ from hangarstack.contracts.migrations import apply as apply_steps
 from hangarstack.contracts.migrations import plan as plan_steps
 from hangarstack.contracts.model import ContractTree, Upcaster
 from hangarstack.contracts.registry import Registry
-from hangarstack.contracts.releasing import verify_released
+from hangarstack.contracts.releasing import verify_releasable, verify_released
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import CheckFailedError, HangarStackError
 from hangarstack.settings import Settings
@@ -126,7 +126,8 @@ def new(
     """Write the next step: it registers the versions, and sets the levels, that no step does yet.
 
     DESCRIPTION says why, in one sentence; the file is named after it. A version that breaks readers is registered
-    under a level that is relaxed for it alone; a waiver must say why.
+    under a level that is relaxed for it alone; a waiver must say why. The first versions of a tree, and several
+    versions of one contract at once, must be released before (`contracts lock`).
     """
     if not description.strip() or "\n" in description:
         raise click.BadParameter("must be one line of text", param_hint="DESCRIPTION")
@@ -140,6 +141,7 @@ def new(
     try:
         written = load_steps(settings.root)
         check_steps(load_tree(settings.root), written)
+        verify_releasable(tree, written)
     except HangarStackError:
         path.unlink()
         raise

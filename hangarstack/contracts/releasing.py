@@ -59,7 +59,37 @@ def release_sound(tree: ContractTree) -> list[Version]:
     return release(tree)
 
 
+def verify_releasable(tree: ContractTree, steps: Iterable[Step]) -> None:
+    """Make sure that after the last step is written ``contracts lock`` will still release what it registers.
+
+    Raises:
+        ContractTreeError: it would take a version for one that the lock has lost, or a file is damaged.
+    """
+    *before, last = steps
+    lock = _lock_of(tree)
+    _refuse_loss(tree, lock, before)
+    if lost := _lost(tree, lock, [*before, last]):
+        raise ContractTreeError(
+            f"the step would register versions that must be released before: {lost}",
+            where=str(tree.lock_path),
+            remedy="Run `hangarstack contracts lock`, and write the step then; a version that breaks readers is mended, "
+            "or waived, before it is released",
+        )
+
+
 def _refuse_loss(tree: ContractTree, lock: Lock, steps: Iterable[Step]) -> None:
+    if lost := _lost(tree, lock, steps):
+        raise ContractTreeError(
+            f"the lock does not hold what migrations/schemas/ registers: {lost}",
+            where=str(tree.lock_path),
+            remedy="Restore the lock file from the version control; what it held was released; "
+            "give a new version a step of its own, after all others",
+        )
+
+
+def _lost(tree: ContractTree, lock: Lock, steps: Iterable[Step]) -> str:
+    """Return the names of registered versions that are not simply new; empty when there are none."""
+    steps = list(steps)
     registered = list(_registered(steps))
     newest = {contract.directory.name: contract.current.number for contract in tree.contracts}
     settled = max((step for name, number, step in registered if number in lock.get(name, {})), default=None)
@@ -68,14 +98,7 @@ def _refuse_loss(tree: ContractTree, lock: Lock, steps: Iterable[Step]) -> None:
         for name, number, step in _unlocked(lock, steps)
         if settled is None or step <= settled or number != newest.get(name)
     ]
-    if lost:
-        names = ", ".join(f"{name} v{number}" for name, number, _ in sorted(lost))
-        raise ContractTreeError(
-            f"the lock does not hold what migrations/schemas/ registers: {names}",
-            where=str(tree.lock_path),
-            remedy="Restore the lock file from the version control; what it held was released; "
-            "give a new version a step of its own, after all others",
-        )
+    return ", ".join(f"{name} v{number}" for name, number, _ in sorted(lost))
 
 
 def _refuse_unsound(tree: ContractTree) -> None:

@@ -6,9 +6,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hangarstack.cli.migrate import command
+from hangarstack.contracts.lock import release
 from hangarstack.contracts.migrations import check_steps, load_steps
+from hangarstack.contracts.releasing import release_sound, verify_registered
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import SchemaMigrationError
+from hangarstack.errors import ContractTreeError, SchemaMigrationError
 from hangarstack.settings import Settings
 from tests.unit.contracts.trees import CONTRACT, Json, add_versions, make_tree, ping
 
@@ -21,8 +23,14 @@ def _actions(root: Path) -> list[list[str]]:
     return [[str(action) for action in step.actions] for step in load_steps(root)]
 
 
+def _released(root: Path, *versions: Json, contract: str = CONTRACT) -> Path:
+    directory = make_tree(root, *versions, contract=contract)
+    release(load_tree(root))
+    return directory
+
+
 def test_the_first_step_registers_every_version_and_sets_the_level(tmp_path: Path) -> None:
-    make_tree(tmp_path, ping(), ping())
+    _released(tmp_path, ping(), ping())
     answer = _new(tmp_path, 'Pings: "begin" here!')
     assert answer.exit_code == 0
     (step,) = load_steps(tmp_path)
@@ -32,7 +40,7 @@ def test_the_first_step_registers_every_version_and_sets_the_level(tmp_path: Pat
 
 
 def test_the_next_step_does_only_what_is_left(tmp_path: Path) -> None:
-    directory = make_tree(tmp_path)
+    directory = _released(tmp_path)
     _new(tmp_path, "Begin.")
     add_versions(directory, ping())
     table = directory / "contract.toml"
@@ -43,14 +51,14 @@ def test_the_next_step_does_only_what_is_left(tmp_path: Path) -> None:
 
 
 def test_where_nothing_is_left_no_step_is_written(tmp_path: Path) -> None:
-    make_tree(tmp_path)
+    _released(tmp_path)
     _new(tmp_path, "Begin.")
     assert "nothing is to be done" in _new(tmp_path, "Again.").output
     assert len(load_steps(tmp_path)) == 1
 
 
 def test_a_version_is_retired_when_told_so(tmp_path: Path) -> None:
-    make_tree(tmp_path, ping(), ping())
+    _released(tmp_path, ping(), ping())
     _new(tmp_path, "Begin.")
     assert _new(tmp_path, "No event of v1 is left.", "--retire", "ping", "1").exit_code == 0
     assert _actions(tmp_path)[1] == ["retire ping v1"]
@@ -58,7 +66,7 @@ def test_a_version_is_retired_when_told_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("retired", [("ping", "2"), ("pong", "1")])
 def test_a_step_that_no_plan_could_follow_is_not_left_behind(tmp_path: Path, retired: tuple[str, str]) -> None:
-    make_tree(tmp_path, ping(), ping())
+    _released(tmp_path, ping(), ping())
     _new(tmp_path, "Begin.")
     assert isinstance(_new(tmp_path, "Wrong.", "--retire", *retired).exception, SchemaMigrationError)
     assert len(load_steps(tmp_path)) == 1
@@ -66,19 +74,19 @@ def test_a_step_that_no_plan_could_follow_is_not_left_behind(tmp_path: Path, ret
 
 @pytest.mark.parametrize("description", ["", "two\nlines"])
 def test_a_step_says_why_in_one_line(tmp_path: Path, description: str) -> None:
-    make_tree(tmp_path)
+    _released(tmp_path)
     assert _new(tmp_path, description).exit_code == 2
     assert load_steps(tmp_path) == ()
 
 
 def test_a_step_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    make_tree(tmp_path)
+    _released(tmp_path)
     (tmp_path / "migrations").write_text("a file where a directory shall be")
     assert isinstance(_new(tmp_path, "Begin.").exception, SchemaMigrationError)
 
 
 def test_a_description_without_a_word_still_names_a_file(tmp_path: Path) -> None:
-    make_tree(tmp_path)
+    _released(tmp_path)
     assert _new(tmp_path, "…").exit_code == 0
     assert [step.name for step in load_steps(tmp_path)] == ["0001_step"]
 
@@ -94,13 +102,38 @@ def test_a_description_without_a_word_still_names_a_file(tmp_path: Path) -> None
 def test_a_version_that_breaks_its_level_is_registered_under_the_strictest_that_takes_it(
     tmp_path: Path, level: str, schema: Json, relaxed: str
 ) -> None:
-    make_tree(tmp_path, ping(), schema, contract=CONTRACT.replace('"BACKWARD"', f'"{level}"'))
+    _released(tmp_path, ping(), schema, contract=CONTRACT.replace('"BACKWARD"', f'"{level}"'))
     _new(tmp_path, "Begin.")
     assert _actions(tmp_path) == [["register ping v1", f"set ping to {level}", f"register ping v2 under {relaxed}"]]
 
 
 def test_retiring_a_version_that_is_not_there_says_so(tmp_path: Path) -> None:
-    make_tree(tmp_path)
+    _released(tmp_path)
     error = _new(tmp_path, "Wrong.", "--retire", "ping", "9").exception
     assert isinstance(error, SchemaMigrationError)
     assert error.what == "retire ping v9: there is no v9, the newest is v1"
+
+
+@pytest.mark.parametrize("versions", [(ping(),), (ping(), ping({"name": "n", "type": "int"}))])
+def test_first_versions_are_released_before_a_step_registers_them(tmp_path: Path, versions: tuple[Json, ...]) -> None:
+    make_tree(tmp_path, *versions)
+    error = _new(tmp_path, "Begin.").exception
+    assert isinstance(error, ContractTreeError)
+    assert error.exit_code == 2
+    assert "contracts lock" in error.remedy
+    assert load_steps(tmp_path) == ()
+
+
+def test_two_versions_of_a_contract_are_released_before_one_step_registers_both(tmp_path: Path) -> None:
+    directory = _released(tmp_path)
+    _new(tmp_path, "Begin.")
+    add_versions(directory, ping(), ping())
+    error = _new(tmp_path, "More.").exception
+    assert isinstance(error, ContractTreeError)
+    assert "ping v2, ping v3" not in error.what
+    assert "ping v2" in error.what
+    assert len(load_steps(tmp_path)) == 1
+    release(load_tree(tmp_path))
+    assert _new(tmp_path, "More.").exit_code == 0
+    verify_registered(load_tree(tmp_path))
+    assert release_sound(load_tree(tmp_path)) == []
