@@ -72,8 +72,8 @@ def verify_releasable(tree: ContractTree, steps: Iterable[Step]) -> None:
         raise ContractTreeError(
             f"the step would register versions that must be released before: {lost}",
             where=str(tree.lock_path),
-            remedy="Run `hangarstack contracts lock`, and write the step then; a version that breaks readers is mended, "
-            "or waived, before it is released",
+            remedy="Run `hangarstack contracts lock`, and write the step then; a version that breaks readers is "
+            "mended, or waived, before it is released",
         )
 
 

@@ -211,7 +211,7 @@ def _read(path: Path) -> str:
 
 
 def _json(text: str, path: Path) -> object:
-    value = read_json(text, where=str(path))
+    value = read_json(text, where=str(path), unique=True)
     # Only an escape can bring half a character into a file that is UTF-8; hardly any file has one.
     if "\\u" in text and _ESCAPED.search(text) and (half := _half_in(value)) is not None:
         raise UnreadableFileError(

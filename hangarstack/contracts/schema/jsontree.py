@@ -8,6 +8,7 @@ import re
 from typing import Any, Final, NoReturn
 
 from hangarstack.contracts.schema.excerpt import excerpt
+from hangarstack.contracts.schema.repeated import repeated_key
 from hangarstack.errors import InvalidSchemaError
 
 MAX_DEPTH: Final = 1000
@@ -23,24 +24,44 @@ LONG_MIN: Final = -(2**63)
 LONG_MAX: Final = 2**63 - 1
 
 
-def read_json(text: str | bytes, *, where: str) -> object:
+class _RepeatedKeyError(Exception):
+    """A key stands twice in one object."""
+
+
+def read_json(text: str | bytes, *, where: str, unique: bool = False) -> object:
     """Parse JSON text, refusing what JSON does not allow though Python does (``NaN``).
 
     Args:
         text: the document.
         where: its name in an error.
+        unique: refuse an object that has a key twice, of which all but the last would be overlooked; for what people
+            write, while what was taken once, as a registry has it, is read as ever.
 
     Raises:
-        InvalidSchemaError: not JSON, not UTF-8, or nested too deeply.
+        InvalidSchemaError: not JSON, not UTF-8, nested too deeply, or a key that stands twice; ``where`` has its line.
     """
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique if unique else None)
+    except _RepeatedKeyError:
+        key, line = repeated_key(text if isinstance(text, str) else text.decode())
+        raise InvalidSchemaError(
+            f"the key {excerpt(key)} stands twice in one object",
+            where=f"{where}:{line}",
+            remedy="Take one of them away; readers of JSON take the last",
+        ) from None
     except RecursionError:
         raise _too_deep(where) from None
     except (ValueError, UnicodeDecodeError) as error:
         raise InvalidSchemaError(
             f"this is not JSON: {error}", where=where, remedy="Mend the text; a comma or a quote is the usual cause"
         ) from None
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _RepeatedKeyError
+    return found
 
 
 def check_tree(value: object, *, side: str) -> None:

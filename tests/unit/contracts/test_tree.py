@@ -162,6 +162,26 @@ def test_a_character_that_is_escaped_as_two_halves_is_read(tmp_path: Path) -> No
     assert load_tree(tmp_path).contracts[0].current.schema.doc == "A plane: \U0001f6e9"
 
 
+@pytest.mark.parametrize(
+    ("text", "key", "line"),
+    [
+        ('{"type": "record",\n"fields": [],\n"type": "record"}', "type", 3),
+        ('{"a": {"type": "}"}, "type": 2,\n"b": [{"x": 1}, {"x": ":\\"}", "\\u0078" :2}]}', "x", 2),
+    ],
+)
+def test_a_key_that_stands_twice_in_one_object_is_named_with_its_line(
+    tmp_path: Path, text: str, key: str, line: int
+) -> None:
+    directory = make_tree(tmp_path)
+    for path in (directory / "examples" / "v1" / "one.json", directory / "v1.avsc"):
+        before = path.read_text()
+        path.write_text(text)
+        with pytest.raises(InvalidSchemaError, match=f'the key "{key}" stands twice') as caught:
+            load_tree(tmp_path)
+        assert caught.value.where == f"{path}:{line}"
+        path.write_text(before)
+
+
 def test_two_contracts_may_not_share_a_topic(tmp_path: Path) -> None:
     first = make_tree(tmp_path)
     second = first.parent / "pong"
