@@ -38,6 +38,7 @@ class Past:
         topic: name of the topic.
         key: field that is the record's key.
         compatibility: what new versions had to keep to.
+        enforced: what a registry makes new versions keep to.
         versions: in the order of their release; none when it is still a draft.
     """
 
@@ -46,6 +47,7 @@ class Past:
     topic: str | None = None
     key: str | None = None
     compatibility: Level | None = None
+    enforced: Level | None = None
     versions: tuple[PastVersion, ...]
 
 

@@ -29,6 +29,7 @@ CHANGES: Final = frozenset(
         "COMPATIBILITY_RELAXED",
         "LOCK_ENTRY_LOST",
         "LOCK_ENTRY_CHANGED",
+        "LEVEL_NOT_ENFORCED",
     }
 )
 """What only a baseline that tells of whole contracts can show."""
@@ -111,6 +112,12 @@ class Comparison:
         if before is not None and contract.compatibility.relaxes(before):
             sentence = f"the level is {contract.compatibility}, and was {before} in {label}: less is promised now"
             yield self._contract_problem("COMPATIBILITY_RELAXED", contract, sentence, f"Keep {before}")
+        if past.enforced is not None and past.enforced.relaxes(contract.compatibility):
+            sentence = (
+                f"the level is {contract.compatibility}, and {label} enforces {past.enforced}: it takes what breaks"
+            )
+            fix = "Set it with `hangarstack migrate apply`; a step must say so"
+            yield self._contract_problem("LEVEL_NOT_ENFORCED", contract, sentence, fix)
 
     def _contract_problem(self, kind: str, contract: Contract, sentence: str, fix: str) -> Problem:
         return Problem(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hangarstack.contracts.against.baseline import Baseline, Past, PastVersion
 from hangarstack.contracts.against.snapshot import unreadable
+from hangarstack.contracts.compatibility import Level
 from hangarstack.contracts.fingerprint import fingerprint
 from hangarstack.contracts.model import Contract, ContractTree, Version
 from hangarstack.contracts.registry import Registry
@@ -13,7 +14,8 @@ from hangarstack.errors import InvalidSchemaError
 
 
 def read_registry(tree: ContractTree, registry: Registry) -> Baseline:
-    """Read what is registered under the subjects of a tree's contracts; blocks for a call a version.
+    """Read what is registered under the subjects of a tree's contracts; blocks for a call a version
+    and another for the level.
 
     Subjects of contracts that the tree does not have are somebody else's.
 
@@ -21,21 +23,26 @@ def read_registry(tree: ContractTree, registry: Registry) -> Baseline:
         RegistryError: no answer, or not the expected one.
         BaselineError: a registered schema cannot be read.
     """
-    contracts = [_past(contract, registry) for contract in tree.contracts]
+    level_of_all = registry.compatibility(None) or Level.BACKWARD
+    contracts = [_past(contract, registry, level_of_all) for contract in tree.contracts]
+    registered = tuple(past for past in contracts if past.versions)
     return Baseline(
         label="the registry",
         identify=_identity_of_version,
-        contracts=tuple(past for past in contracts if past.versions),
+        contracts=registered,
         numbered=False,
         whole=False,
+        note="" if registered else "No version is registered yet, so nothing was compared with the registry.",
     )
 
 
-def _past(contract: Contract, registry: Registry) -> Past:
+def _past(contract: Contract, registry: Registry, level_of_all: str) -> Past:
     versions = registry.versions(contract.subject)
+    level = registry.compatibility(contract.subject) if versions else None
     return Past(
         directory=contract.directory.name,
         topic=contract.topic,
+        enforced=Level(level or level_of_all),
         versions=tuple(
             _version(number, versions[number], f"{contract.subject} version {number}") for number in sorted(versions)
         ),

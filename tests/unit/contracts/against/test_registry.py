@@ -23,6 +23,7 @@ def _kinds(root: Path, *registered: dict[str, Any]) -> list[tuple[str, int]]:
     registry = FakeRegistry()
     for schema in registered:
         registry.register("pings-value", json.dumps(schema))
+    registry.set_compatibility("pings-value", "BACKWARD_TRANSITIVE")
     tree = load_tree(root, history=True)
     report = check(tree, [read_registry(tree, registry)], today=TODAY)
     return [(problem.kind, problem.version) for problem in report.problems]
@@ -33,6 +34,38 @@ def root(tmp_path: Path) -> Path:
     """A tree whose contract has three versions."""
     make_tree(tmp_path, ping(), ping(ONE), ping(TWO), contract=CONTRACT.replace("BACKWARD", "BACKWARD_TRANSITIVE"))
     return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("own", "of_all", "enforced"),
+    [
+        ("NONE", "FULL_TRANSITIVE", "NONE"),
+        ("BACKWARD", "FULL_TRANSITIVE", "BACKWARD"),
+        (None, "BACKWARD", "BACKWARD"),
+        (None, "BACKWARD_TRANSITIVE", None),
+        ("FULL_TRANSITIVE", "NONE", None),
+    ],
+)
+def test_a_subject_whose_level_lets_pass_what_the_contract_forbids_is_found(
+    root: Path, own: str | None, of_all: str, enforced: str | None
+) -> None:
+    registry = FakeRegistry()
+    registry.register("pings-value", json.dumps(ping()))
+    registry.set_compatibility(None, of_all)
+    if own is not None:
+        registry.set_compatibility("pings-value", own)
+    tree = load_tree(root, history=True)
+    found = check(tree, [read_registry(tree, registry)], today=TODAY).problems
+    assert [problem.kind for problem in found] == (["LEVEL_NOT_ENFORCED"] if enforced else [])
+    assert all(f"the registry enforces {enforced}: " in problem.sentence for problem in found)
+
+
+def test_a_registry_that_has_nothing_of_the_tree_is_warned_of(root: Path) -> None:
+    tree = load_tree(root, history=True)
+    registry = FakeRegistry()
+    assert "No version is registered yet" in read_registry(tree, registry).note
+    registry.register("pings-value", json.dumps(ping()))
+    assert read_registry(tree, registry).note == ""
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
