@@ -10,6 +10,7 @@ HangarStackError                     what happened · where · what to do
 │   │   └── UnreadableFileError      a schema or an example is no text
 │   ├── BaselineError                what contracts are to be compared with cannot be read
 │   ├── InvalidSchemaError           a schema that the Avro specification does not allow
+│   │   └── SchemaTooLargeError      two schemas that would take too long to compare
 │   ├── UnsupportedSchemaError       a valid schema that the generator refuses, by name
 │   ├── ReleasedVersionChangedError  a released .avsc differs from contracts.lock
 │   ├── StaleCodeError               hangarstack/events/ is not what the contracts generate
@@ -126,6 +127,10 @@ class InvalidSchemaError(ContractError):
 
     ``where`` is the side ("reader", "writer") or file, then a JSON pointer into the schema.
     """
+
+
+class SchemaTooLargeError(InvalidSchemaError):
+    """Two schemas of which so many pairs of types would have to be compared that it is not done."""
 
 
 class UnsupportedSchemaError(ContractError):

@@ -11,7 +11,7 @@ from hangarstack.contracts.model import Contract, ContractTree, Upcaster, Versio
 from hangarstack.contracts.problem import Problem
 from hangarstack.contracts.schema import Schema
 from hangarstack.contracts.schema.pointer import existing
-from hangarstack.errors import InvalidSchemaError
+from hangarstack.errors import InvalidSchemaError, SchemaTooLargeError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,6 +75,8 @@ class Judge:
     def _pair(self, version: Version, *, reader: Party, writer: Party) -> Iterator[Problem]:
         try:
             verdict = self._shortcut.check(reader.schema, writer.schema)
+        except SchemaTooLargeError:
+            raise  # nothing is known, so nothing passes
         except InvalidSchemaError as error:
             place = error.where.partition("#")[2]
             yield self._problem("AMBIGUOUS_ALIAS", version, reader, writer, place, error.what, error.remedy)

@@ -30,12 +30,17 @@ from hangarstack.contracts.schema import (
 from hangarstack.contracts.schema.matching import PROMOTIONS, same_kind, short_name
 from hangarstack.contracts.schema.pointer import Path, pointer
 from hangarstack.contracts.schema.trampoline import Step, run
-from hangarstack.errors import InvalidSchemaError
+from hangarstack.errors import InvalidSchemaError, SchemaTooLargeError
 
 _Result: TypeAlias = tuple[Incompatibility, ...]
 
 _MOST_FINDINGS: Final = 10_000
 """A type used twice in a type used twice … is reported once for each way to it, so without bound."""
+
+_MOST_WORK: Final = 5_000_000
+"""In units of about a microsecond. Avro Java takes time that grows with the square of a union as well."""
+_PAIR: Final = 10
+_FIELD: Final = 5
 
 _HUGE_UNION: Final = 64
 """Branches; up to here a union is judged branch by branch as Avro Java does."""
@@ -51,6 +56,8 @@ def check_reader_writer(reader: object, writer: object) -> Verdict:
     Raises:
         InvalidSchemaError: one of them is no schema, or a field of the reader matches two of the writer's;
             ``where`` begins with ``reader`` or ``writer`` and holds a JSON pointer.
+        SchemaTooLargeError: more than some 300,000 pairs of types would have to be compared, as in two unions of
+            600 records of one short name; to refuse takes a few seconds.
     """
     return check(parse_schema(reader, side="reader"), parse_schema(writer, side="writer"))
 
@@ -75,6 +82,7 @@ def names_fit(reader: Record, writer: Record) -> bool:
 
 class _Checker:
     def __init__(self) -> None:
+        self._work = 0
         self._known: dict[tuple[int, int], _Result] = {}
         self._indexes: dict[int, dict[str, list[Schema]]] = {}
         self._bases: list[Schema] = []
@@ -89,12 +97,14 @@ class _Checker:
             if isinstance(reader, Primitive):
                 return () if _reads(reader, writer) else _leaves(reader, writer, path)
             if isinstance(reader, Union):
+                self._spend(len(reader.branches) // 8)
                 fits = any(isinstance(branch, Primitive) and _reads(branch, writer) for branch in reader.branches)
                 return () if fits else (_missing_branch(reader, writer, writer, path),)
         known = self._known.get((id(reader), id(writer)))
         return known if known is not None else self._remembered(reader, writer, path)
 
     def _remembered(self, reader: Schema, writer: Schema, path: Path | None) -> Step[_Result]:
+        self._spend(_PAIR)
         pair = (id(reader), id(writer))
         # A pair that comes up again while it is being judged is compatible unless proven otherwise.
         self._known[pair] = ()
@@ -119,6 +129,8 @@ class _Checker:
             return self._compare(reader.items, writer.items, (path, "items"))
         if isinstance(reader, Map) and isinstance(writer, Map):
             return self._compare(reader.values, writer.values, (path, "values"))
+        if isinstance(reader, Enum) and isinstance(writer, Enum):
+            self._spend((len(reader.symbols) + len(writer.symbols)) // 8)
         return _leaves(reader, writer, path)
 
     def _any_branch(self, reader: Schema, writer: Union, path: Path | None) -> Step[_Result]:
@@ -133,16 +145,24 @@ class _Checker:
                 found.append(_missing_branch(reader, writer, branch, at, cause=result[0].cause))
         return tuple(found[:_MOST_FINDINGS])
 
+    def _spend(self, work: int) -> None:
+        self._work += work
+        if self._work > _MOST_WORK:
+            raise SchemaTooLargeError(
+                "the schemas are too large to judge: too many pairs of types would have to be compared",
+                where="reader",
+                remedy="Give the types of large unions short names of their own; those of one are all compared",
+            )
+
     def _some_branch(self, reader: Union, writer: Schema, path: Path | None) -> Step[_Result]:
-        cause: Incompatibility | None = None
+        similar: tuple[Schema, Incompatibility] | None = None
         for branch in self._candidates(reader, writer):
             result = yield self._compare(branch, writer, None)
             if not result:
                 return ()
             if same_kind(branch, writer) and short_name(branch) == short_name(writer):
-                # Where a type was judged first, elsewhere, says nothing of the place in this branch.
-                inner = place_of(result[0].path, branch) if result[0].base is branch else Place()
-                cause = replace(result[0], place=inner)
+                similar = branch, result[0]
+        cause = None if similar is None else _within(*similar)
         return (_missing_branch(reader, writer, writer, path, cause=cause),)
 
     def _candidates(self, reader: Union, writer: Schema) -> Sequence[Schema]:
@@ -159,6 +179,7 @@ class _Checker:
         return index[f"*.{_last(writer.name)}"] + index[writer.name]
 
     def _records(self, reader: Record, writer: Record, path: Path | None) -> Step[_Result]:
+        self._spend(_FIELD * len(reader.fields) + len(writer.fields))
         found = [*_names(reader, writer, path)]
         written = {field.name: field for field in writer.fields}
         for index, field in enumerate(reader.fields):
@@ -240,6 +261,11 @@ def _finding(kind: str, reader: Schema, writer: Schema, message: str, path: Path
         reader=reader,
         writer=writer,
     )
+
+
+def _within(branch: Schema, cause: Incompatibility) -> Incompatibility:
+    # Where a type was judged first, elsewhere, says nothing of the place in this branch.
+    return replace(cause, place=place_of(cause.path, branch) if cause.base is branch else Place())
 
 
 def _placed(found: _Result, reader: Schema) -> _Result:

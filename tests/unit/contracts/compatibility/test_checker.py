@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from hangarstack.contracts.compatibility import check_reader_writer
-from hangarstack.errors import InvalidSchemaError
+from hangarstack.errors import InvalidSchemaError, SchemaTooLargeError
 from tests.unit.contracts.strategies import json_values, valid_schemas
 
 Json = dict[str, Any]
@@ -241,3 +242,16 @@ def test_a_nested_field_that_is_missing_is_named_by_its_path() -> None:
     reader, writer = (_record(_field("o", _record(*fields, name="O"))) for fields in ([_field("p", "int")], []))
     (found,) = check_reader_writer(reader, writer).incompatibilities
     assert found.sentence == "the reader needs the field o.p, which the writer does not write"
+
+
+def _crowded(space: str, kind: str, count: int) -> Any:
+    return [_record(_field("a", kind), name=f"{space}{number}.R") for number in range(count)]
+
+
+def test_unions_of_very_many_records_of_one_short_name_are_refused_within_seconds() -> None:
+    before = time.process_time()
+    with pytest.raises(SchemaTooLargeError, match="too large to judge"):
+        check_reader_writer(_crowded("n", "int", 2000), _crowded("m", "string", 2000))
+    assert time.process_time() - before < 15
+    assert check_reader_writer(_crowded("n", "int", 2000), _crowded("n", "int", 2000)).compatible
+    assert len(check_reader_writer(_crowded("n", "int", 100), _crowded("m", "string", 100)).incompatibilities) == 100
