@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from hangarstack.contracts.compatibility.words import describe
+from hangarstack.contracts.runtime_verdict.meaning import MeaninglessError, meaning
 from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 from hangarstack.contracts.schema.defaults import fits_primitive
 from hangarstack.contracts.schema.excerpt import excerpt
@@ -11,47 +14,89 @@ _TEXTUAL = frozenset({"string", "bytes"})
 _NUMERIC = frozenset({"int", "long", "float", "double"})
 
 
-def default_problem(schema: Schema, default: object) -> str | None:
-    """Return why a default does not stand for a value of the schema, or ``None`` when it does."""
+_DEEPEST: Final = 150
+"""Levels of a default; a record that takes its own default for itself would go on for ever."""
+_EXACT: Final = 2**53
+"""Up to here a whole number is meant digit by digit; a larger one, as 1e30, is not."""
+
+
+def default_problem(schema: Schema, default: object, depth: int = 0) -> str | None:
+    """Return why a default does not stand for a value of the schema, or ``None`` when it does.
+
+    Args:
+        schema: of the field.
+        default: JSON value that the parser accepted.
+        depth: levels around it.
+    """
+    if depth > _DEEPEST:
+        return "it holds itself without end"
     if isinstance(schema, Union):
         # Readers take the first branch that could hold that kind of JSON, fitting or not.
         branch = next((branch for branch in schema.branches if _could_hold(branch, default)), None)
-        return _not(schema, default) if branch is None else default_problem(branch, default)
+        return _not(schema, default) if branch is None else default_problem(branch, default, depth + 1)
     if isinstance(schema, Record):
-        return _record(schema, default)
+        return _record(schema, default, depth)
     if isinstance(schema, Array):
         if not isinstance(default, list):
             return _not(schema, default)
-        return _first(schema.items, default)
+        return _first(schema.items, default, depth)
     if isinstance(schema, Map):
         if not isinstance(default, dict):
             return _not(schema, default)
-        return _first(schema.values, list(default.values()))
+        return _first(schema.values, list(default.values()), depth)
     if isinstance(schema, Enum):
         return None if default in schema.symbols else f"{excerpt(default)} is no symbol of {schema.name}"
     if isinstance(schema, Fixed):
         fits = isinstance(default, str) and len(default) == schema.size and _are_bytes(default)
-        return None if fits else f"{excerpt(default)} is not {schema.size} bytes"
+        return _meaningless(schema, default) if fits else f"{excerpt(default)} is not {schema.size} bytes"
     if not fits_primitive(schema.type, default):
         return _not(schema, default)
-    return None if schema.type != "bytes" or _are_bytes(str(default)) else f"{excerpt(default)} is more than bytes"
+    if schema.type == "bytes" and not _are_bytes(str(default)):
+        return f"{excerpt(default)} is more than bytes"
+    return _inexact(schema, default) if schema.type in {"float", "double"} else _meaningless(schema, default)
 
 
-def _record(schema: Record, default: object) -> str | None:
+def _meaningless(schema: Primitive | Fixed, default: object) -> str | None:
+    if schema.logical is None:
+        return None
+    textual = isinstance(schema, Fixed) or schema.type == "bytes"
+    try:
+        meaning(schema, str(default).encode("latin-1") if textual else default)
+    except MeaninglessError as error:
+        return f"{excerpt(default)} is no {schema.logical.name}: {error}"
+    return None
+
+
+def _inexact(schema: Primitive, default: object) -> str | None:
+    """Whole numbers must come out exactly, and none as infinite; of 0.1 nobody expects more digits than fit."""
+    if not isinstance(default, int | float) or default != default:
+        return None
+    try:
+        got: Any = meaning(schema, float(default))
+    except OverflowError:
+        got = float("inf") if default > 0 else float("-inf")
+    whole = isinstance(default, int) or (abs(default) <= _EXACT and default.is_integer())
+    if abs(got) != float("inf") and (got == default or not whole):
+        return None
+    return f"{excerpt(default)} becomes {got} as a {schema.type}"
+
+
+def _record(schema: Record, default: object, depth: int) -> str | None:
     if not isinstance(default, dict):
         return _not(schema, default)
     for field in schema.fields:
         value = default.get(field.name, field.default)
         if value is MISSING:
             return f"it lacks the field {field.name} of {schema.name}"
-        problem = default_problem(field.type, value)
+        problem = default_problem(field.type, value, depth + 1)
         if problem is not None:
             return problem
     return None
 
 
-def _first(schema: Schema, values: list[object]) -> str | None:
-    return next((problem for value in values if (problem := default_problem(schema, value)) is not None), None)
+def _first(schema: Schema, values: list[object], depth: int) -> str | None:
+    problems = (default_problem(schema, value, depth + 1) for value in values)
+    return next((problem for problem in problems if problem is not None), None)
 
 
 def _could_hold(branch: Schema, default: object) -> bool:

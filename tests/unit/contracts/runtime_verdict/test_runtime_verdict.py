@@ -137,6 +137,23 @@ WRONG: dict[str, tuple[Json, Json, Kind, str, str, str]] = {
         "nothing",
         "None",
     ),
+    **{
+        f"a default that is no {name}": (_with(kind, default=default), EMPTY, Kind.DEFAULT, "f", "nothing", read)
+        for name, kind, default, read in (
+            ("date", _logical("int", "date"), 2**31 - 1, "2147483647"),
+            ("time of day", _logical("int", "time-millis"), -1, "-1"),
+            ("time", MICROS, 2**63 - 1, "9223372036854775807"),
+            ("uuid", _logical("string", "uuid"), "x", "'x'"),
+            (
+                "date in a map",
+                {"type": "map", "values": _logical("int", "date")},
+                {"a": -(2**31)},
+                "{'a': -2147483648}",
+            ),
+            ("float", "float", 16_777_217, "16777217"),
+            ("finite double", "double", 1e400, "inf"),
+        )
+    },
     "two records of one short name": (
         _with([*CIRCLES, "null"]),
         _with(CIRCLES),
@@ -232,6 +249,9 @@ RIGHT: dict[str, tuple[Json, Json]] = {
     "int as long": (_with("long"), _with("int")),
     "int as double": (_with("double"), _with("int")),
     "string as bytes": (_with("bytes"), _with("string")),
+    "a field that is new, with a default that a float holds as well as it can": (_with("float", default=0.1), EMPTY),
+    "a field that is new, with a large default": (_with("float", default=1e30), EMPTY),
+    "a field that is new, with a date": (_with(_logical("int", "date"), default=20_000), EMPTY),
     "a field that is new": (_with(["null", "int"], default=None), EMPTY),
     "a field that is gone": (EMPTY, _with("long")),
     "a field by another name": (_with("int", aliases=["old"]), {**EMPTY, "fields": [{"name": "old", "type": "int"}]}),
