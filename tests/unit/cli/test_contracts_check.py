@@ -22,7 +22,7 @@ from hangarstack.errors import (
 )
 from hangarstack.settings import Settings, load
 from tests.support.ports import free_port
-from tests.unit.contracts.against.repository import released
+from tests.unit.contracts.against.repository import commit, released
 from tests.unit.contracts.trees import add_versions, ping
 
 REQUIRED = {"name": "x", "type": "int", "doc": "X."}
@@ -114,6 +114,7 @@ def test_without_a_lock_nobody_can_say_what_was_released(
     directory: Path, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     (tmp_path / "contracts" / "contracts.lock").unlink()
+    commit(tmp_path)
     answer = _run(tmp_path, *arguments)
     assert isinstance(answer.exception, ContractTreeError)
     assert answer.exception.exit_code == 2

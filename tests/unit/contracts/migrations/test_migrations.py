@@ -189,6 +189,24 @@ def test_a_level_is_relaxed_for_one_waived_version_and_put_back(broken: Path) ->
     assert registry.changes == done
 
 
+@pytest.mark.parametrize(("readers", "state"), [("readers = [1]", State.PENDING), ("", State.BLOCKED)])
+def test_an_earlier_version_that_may_fail_is_named_by_the_number_of_its_file_whatever_the_registry_calls_it(
+    tmp_path: Path, readers: str, state: State
+) -> None:
+    make_tree(tmp_path, ping(REQUIRED), ping(), contract=CONTRACT.replace("BACKWARD", "FORWARD"))
+    _step(tmp_path, "0001_first.toml", _register(1), _level("FORWARD"))
+    _step(tmp_path, "0002_break.toml", f'{_register(2)}\nrelaxed = "NONE"')
+    (tmp_path / "contracts" / "waivers.toml").write_text(f"{WAIVER}{readers}\n")
+    registry = FakeRegistry()
+    registry.set_compatibility(SUBJECT, "NONE")
+    registry.register(SUBJECT, write_json(ping(OPTIONAL)))
+    registry.register(SUBJECT, write_json(ping(REQUIRED)))
+    registry.delete_version(SUBJECT, 1)
+    registry.set_compatibility(SUBJECT, "FORWARD")
+    assert list(registry.versions(SUBJECT)) == [2]
+    assert _plan(tmp_path, registry)[2] == ("register ping v2 under NONE", state)
+
+
 def test_an_empty_registry_gets_a_waived_break_too(broken: Path) -> None:
     registry = FakeRegistry()
     _apply(broken, registry)
