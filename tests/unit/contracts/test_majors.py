@@ -100,6 +100,7 @@ def test_a_function_is_named_once_its_version_is_registered(root: Path) -> None:
 
 def test_a_new_step_names_functions_and_relaxes_the_level_for_the_break(root: Path) -> None:
     (root / "migrations" / "schemas" / "0001_step.toml").unlink()
+    release(load_tree(root))
     answer = _new(root, "Begin.", "--upcaster", "ping", "2", _FUNCTION)
     assert answer.exit_code == 0, answer.exception
     assert answer.output.splitlines()[-2:] == [
