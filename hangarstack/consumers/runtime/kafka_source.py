@@ -202,7 +202,8 @@ class KafkaSource:
             self._consumer.unassign()
 
     def _complain(self, error: KafkaError) -> None:
-        if error.fatal():
+        # The event that announces a fatal error does not call itself one.
+        if error.fatal() or error.code() == KafkaError._FATAL:  # noqa: SLF001 - librdkafka's own codes begin so
             self._fatal = error
         now = time.monotonic()
         if now >= self._quiet_until.get(error.code(), 0.0):

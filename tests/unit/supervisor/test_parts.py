@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from hangarstack.consumers.services import SERVICES as IMPLEMENTED
 from hangarstack.settings import load
@@ -28,8 +31,9 @@ def test_a_service_that_is_killed_has_its_partitions_back_at_once(tmp_path: Path
     assert member != load(probed_part(elsewhere, "popularity").environment).group_instance_id
 
 
-def test_members_on_the_memory_broker_are_dynamic() -> None:
-    settings = replace(load({}), broker="memory")
+@pytest.mark.parametrize("changed", [{"broker": "memory"}, {"group_protocol": "consumer"}])
+def test_members_are_dynamic_where_a_killed_one_would_keep_its_id(changed: dict[str, Any]) -> None:
+    settings = replace(load({}), **changed)
     assert load(probed_part(settings, "popularity").environment).group_instance_id == ""
 
 

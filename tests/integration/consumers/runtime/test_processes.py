@@ -82,6 +82,20 @@ def test_a_static_member_that_was_killed_has_its_partitions_back_long_before_its
     wait_until(lambda: counts(engine) == {"a": 1, "b": 1}, "its successor", deadline_s=15)
 
 
+@pytest.mark.parametrize("protocol", ["classic", "consumer"])
+def test_of_two_members_of_one_static_id_one_ends_rather_than_wait_for_ever(
+    topic: str, engine: Engine, feed: Feed, start: Start, protocol: str
+) -> None:
+    both = [start(group_instance_id="the-one", group_protocol=protocol)]
+    feed.send(topic, Thing(name="a").encode())
+    wait_until(lambda: counts(engine) == {"a": 1}, "it counts")
+    both.append(start(group_instance_id="the-one", group_protocol=protocol))
+    wait_until(lambda: any(member.poll() not in {None, 0} for member in both), "one ends")
+    feed.send(topic, Thing(name="b").encode())
+    wait_until(lambda: counts(engine) == {"a": 1, "b": 1}, "the other")
+    assert any(member.poll() is None for member in both)
+
+
 def test_a_member_that_slept_through_its_session_wakes_up_and_counts_nothing_twice(
     topic: str, engine: Engine, feed: Feed, start: Start
 ) -> None:
