@@ -16,21 +16,11 @@ from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import SchemaMigrationError, SchemaRefusedError
 from hangarstack.registry.client import RegistryAdmin, connect
 from tests.support.registry import Registry
-from tests.unit.contracts.trees import make_tree, ping
+from tests.unit.contracts.trees import WAIVER, make_tree, ping
 
 _ROOT = Path(__file__).resolve().parents[3]
 _SUBJECT = "pings-value"
 _TODAY = datetime.date(2026, 6, 1)
-_WAIVER = """
-[[waiver]]
-contract = "Ping"
-versions = [2]
-type = "READER_FIELD_MISSING_DEFAULT_VALUE"
-path = "/fields/3"
-owner = "nobody"
-reason = "No event of version 1 was ever written."
-expires = 2026-06-01
-"""
 _STEPS = {
     "0001_first.toml": ['register = "ping"\nversion = 1', 'compatibility = "ping"\nlevel = "BACKWARD"'],
     "0002_break.toml": ['register = "ping"\nversion = 2\nrelaxed = "NONE"'],
@@ -43,7 +33,7 @@ def root(tmp_path: Path) -> Path:
     """A contract whose second version breaks readers, and the steps that bring it."""
     root = tmp_path / "tree"
     make_tree(root, ping(), ping({"name": "n", "type": "int", "doc": "Count."}))
-    (root / "contracts" / "waivers.toml").write_text(_WAIVER)
+    (root / "contracts" / "waivers.toml").write_text(WAIVER)
     home = root / "migrations" / "schemas"
     home.mkdir(parents=True)
     for name, actions in _STEPS.items():

@@ -12,19 +12,9 @@ from hangarstack.contracts.report import Report
 from hangarstack.contracts.tree import load_tree
 from hangarstack.contracts.waivers import read_waivers
 from hangarstack.errors import ContractTreeError
-from tests.unit.contracts.trees import CONTRACT, make_tree, ping
+from tests.unit.contracts.trees import CONTRACT, WAIVER, make_tree, ping
 
 REQUIRED = {"name": "n", "type": "int"}
-WAIVER = """
-[[waiver]]
-contract = "Ping"
-versions = [2]
-type = "READER_FIELD_MISSING_DEFAULT_VALUE"
-path = "/fields/3"
-owner = "nobody"
-reason = "No event of version 1 was ever written."
-expires = 2026-06-01
-"""
 LAST_DAY = datetime.date(2026, 6, 1)
 
 

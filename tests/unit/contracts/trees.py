@@ -36,6 +36,17 @@ HEADER: list[Json] = [
     {"name": "id", "type": "string", "doc": "Whose."},
 ]
 EXAMPLE: Json = {"event_id": "0", "occurred_at": 1, "id": "x"}
+WAIVER = """
+[[waiver]]
+contract = "Ping"
+versions = [2]
+type = "READER_FIELD_MISSING_DEFAULT_VALUE"
+path = "/fields/3"
+owner = "nobody"
+reason = "No event of version 1 was ever written."
+expires = 2026-06-01
+"""
+"""For a second version of ``ping`` with a new field that has no default."""
 
 
 def ping(*fields: Json, **more: object) -> Json:

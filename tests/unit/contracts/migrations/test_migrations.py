@@ -15,22 +15,12 @@ from hangarstack.errors import (
     SchemaRefusedError,
 )
 from tests.unit.contracts.migrations.fake import FakeRegistry
-from tests.unit.contracts.trees import CONTRACT, make_tree, ping
+from tests.unit.contracts.trees import CONTRACT, WAIVER, make_tree, ping
 
 OPTIONAL = {"name": "n", "type": ["null", "int"], "default": None}
 REQUIRED = {"name": "n", "type": "int"}
 SUBJECT = "pings-value"
 TODAY = datetime.date(2026, 6, 1)
-WAIVER = """
-[[waiver]]
-contract = "Ping"
-versions = [2]
-type = "READER_FIELD_MISSING_DEFAULT_VALUE"
-path = "/fields/3"
-owner = "nobody"
-reason = "No event of version 1 was ever written."
-expires = 2026-06-01
-"""
 
 
 def _step(root: Path, name: str, *actions: str) -> None:

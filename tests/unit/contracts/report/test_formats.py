@@ -11,8 +11,7 @@ import pytest
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.report import FORMATS, Report, renderer
 from hangarstack.contracts.tree import load_tree
-from tests.unit.contracts.test_waivers import WAIVER
-from tests.unit.contracts.trees import add_versions, make_tree, ping
+from tests.unit.contracts.trees import WAIVER, add_versions, make_tree, ping
 
 REQUIRED = {"name": "n", "type": "int"}
 ODD = {"name": "o", "type": {"type": "enum", "name": "O", "symbols": ["A"], "doc": "<&%\n\x01>"}}
