@@ -190,7 +190,9 @@ class Settings:
         " at once; unique among the members of a group; empty: a dynamic member.",
     )
     dedupe_window_s: int = _setting(
-        86_400, "Seconds in which a second event of one event_id is recognised.", _between(1, 31_536_000)
+        86_400,
+        "Of two records with one event_id that were written within so many seconds, one is counted.",
+        _between(1, 31_536_000),
     )
     dead_letter_limit: int = _setting(100, "So many dead letters in a row stop a service.", _between(1, 1_000_000))
     dead_letter_replays: int = _setting(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +37,7 @@ def migrate(settings: Settings, owners: Iterable[str] = OWNERS, *, shadow: bool 
     """
     scripts = settings.root / "migrations" / "database"
     for owner in owners:
-        head = _head(scripts / "versions" / owner)
+        head = _head(_directories(scripts, owner))
         engine = open_store(settings, owner, shadow=shadow)
         try:
             if _revision(engine) != head:
@@ -46,13 +46,19 @@ def migrate(settings: Settings, owners: Iterable[str] = OWNERS, *, shadow: bool 
             engine.dispose()
 
 
-def _head(versions: Path) -> str:
+def _directories(scripts: Path, owner: str) -> list[Path]:
+    own, shared = scripts / "versions" / owner, scripts / "versions" / "shared"
+    # An owner with a first revision of its own does not build on the shared ones.
+    return [own] if any(own.glob("0001_*.py")) else [own, shared]
+
+
+def _head(directories: Sequence[Path]) -> str:
     # The file's name is the revision's id, so that a start at the newest one need not load Alembic (150 ms).
-    names = sorted(path.stem for path in versions.glob("[0-9]*.py"))
+    names = sorted(path.stem for versions in directories for path in versions.glob("[0-9]*.py"))
     if not names:
         raise StoreSchemaError(
             "there are no database revisions",
-            where=str(versions),
+            where=str(directories[0]),
             remedy="Set HANGARSTACK_ROOT to the directory that holds migrations/",
         )
     return names[-1]
@@ -74,8 +80,7 @@ def _upgrade(engine: Engine, scripts: Path, owner: str, schema: str, head: str) 
     config = Config()
     config.set_main_option("script_location", _literal(scripts))
     config.set_main_option("path_separator", "newline")
-    directories = [scripts / "versions" / owner, scripts / "versions" / "shared"]
-    config.set_main_option("version_locations", "\n".join(map(_literal, directories)))
+    config.set_main_option("version_locations", "\n".join(map(_literal, _directories(scripts, owner))))
     with _ONE_AT_A_TIME, translated(engine), engine.begin() as tx:
         try:
             lock_schema(tx, schema)

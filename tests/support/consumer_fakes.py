@@ -19,6 +19,8 @@ from hangarstack.settings import Settings
 from tests.support.consumers import CountingService, Thing, ThingDecoder, counts, handled, open_counts, totals
 
 TOPIC = "things"
+START = 1_800_000_000.0
+"""When a manual clock begins, and when a record was written unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class FakeRecord:
     offset_: int
     value_: bytes | None
     headers_: Headers | None = None
-    timestamp_ms: int = 1_700_000_000_000
+    timestamp_ms: int = int(START * 1000)
 
     def topic(self) -> str:
         return self.topic_
@@ -58,7 +60,7 @@ class ManualClock:
     """Time goes on when told to."""
 
     def __init__(self) -> None:
-        self.now = 1_800_000_000.0
+        self.now = START
 
     def wall(self) -> float:
         return self.now
@@ -75,10 +77,23 @@ class Log:
         self.low: defaultdict[PartitionId, int] = defaultdict(int)
         self.topic_ids = {TOPIC: "first-topic"}
 
-    def append(self, value: bytes | Thing | None, *, partition: int = 0, headers: Headers | None = None) -> None:
+    def append(
+        self,
+        value: bytes | Thing | None,
+        *,
+        partition: int = 0,
+        headers: Headers | None = None,
+        written: float = START,
+    ) -> None:
         one = TOPIC, partition
-        data = value.encode() if isinstance(value, Thing) else value
-        record = FakeRecord(topic_=TOPIC, partition_=partition, offset_=self.end(one), value_=data, headers_=headers)
+        record = FakeRecord(
+            topic_=TOPIC,
+            partition_=partition,
+            offset_=self.end(one),
+            value_=value.encode() if isinstance(value, Thing) else value,
+            headers_=headers,
+            timestamp_ms=int(written * 1000),
+        )
         self.records[one].append(record)
 
     def end(self, one: PartitionId) -> int:

@@ -69,7 +69,7 @@ class Effects:
             fresh = self._seen.claim(tx, events, now)
             if fresh:
                 self._service.apply(tx, fresh)
-            self._seen.prune(tx, len(fresh), now)
+            self._seen.prune(tx, batch.moves, batch.records, len(fresh), now)
             if saves:
                 self._latency.save(tx, self._clock.monotonic())
             applied = Counter(type(one.event).__name__ for one in fresh)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from prometheus_client import CollectorRegistry
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, select
 
+from hangarstack.consumers.runtime.dedupe import SeenEvents
 from hangarstack.consumers.runtime.letter import DeadLetter
 from hangarstack.consumers.runtime.offsets import OffsetKey
+from hangarstack.consumers.runtime.outage import is_outage
 from hangarstack.consumers.runtime.ports import Decoder, PartitionId
 from hangarstack.consumers.runtime.replay import ReplayClock, ReplaySource
 from hangarstack.consumers.runtime.runtime import ConsumerRuntime, group_of
 from hangarstack.consumers.runtime.service import Service
-from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, DEAD_LETTERS, EVENT_LATENCY, SEEN_EVENTS
+from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, DEAD_LETTERS, EVENT_LATENCY
+from hangarstack.deadletters.kafka_source import KafkaLetterSource
+from hangarstack.deadletters.letter import Letter
+from hangarstack.deadletters.standing import standing
 from hangarstack.errors import RebuildError
 from hangarstack.settings import Settings
 from hangarstack.store.engine import open_store
@@ -28,6 +32,7 @@ from hangarstack.store.shadow import shadow_of, swap
 _KEPT: Final = frozenset({EVENT_LATENCY.name})
 """What the live service has measured; no topic tells it."""
 _EVER_S: Final = 2**40
+_IDS_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +128,25 @@ class _Replay:
         ).run(stop)
         if not self._source.caught_up:
             raise RebuildError("stopped before the end: the read models are as they were", where=self._service.name)
+        seen = SeenEvents(self._settings.dedupe_window_s)
         with shadow.begin() as tx:
-            tx.execute(delete(SEEN_EVENTS).where(SEEN_EVENTS.c.seen_s < time.time() - self._settings.dedupe_window_s))
+            for ids in self._dead_before(decoder):
+                seen.keep(tx, ids)
+            seen.trim(tx, self._source.reached)
+
+    def _dead_before(self, decoder: Decoder) -> Iterator[Sequence[bytes]]:
+        """Yield the ids of events whose dead letters stand, some at a time: replayed ever so late, they are known."""
+        ids: list[bytes] = []
+        with KafkaLetterSource(self._settings) as source:
+            for letter in standing(source, self._topics, group_of(self._service)):
+                event_id = _event_id(decoder, letter)
+                if event_id is not None:
+                    ids.append(event_id)
+                if len(ids) >= _IDS_AT_ONCE:
+                    yield ids
+                    ids = []
+        if ids:
+            yield ids
 
     def check(self, live: Connection, shadow: Connection) -> None:
         """Raise unless the shadow may take the place of the live tables."""
@@ -190,6 +212,16 @@ class _Letters:
 
     def close(self) -> None:
         """There is nothing to let go of."""
+
+
+def _event_id(decoder: Decoder, letter: Letter) -> bytes | None:
+    """Return the id of the event that a letter keeps; None: it still cannot be decoded."""
+    try:
+        return bytes(decoder.decode(letter.origin, letter.value or b"").event_id.bytes)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        return None
 
 
 def _positions(connection: Connection) -> dict[OffsetKey, int]:

@@ -60,6 +60,7 @@ class _Tape:
     waiting: deque[Record] = field(default_factory=deque)
     held: bool = False
     resting: bool = False
+    reached_ms: int = -1
 
     @property
     def runs(self) -> bool:
@@ -110,6 +111,11 @@ class ReplaySource(KafkaSource):
         self.records = 0
         """How many were handed over."""
         self.caught_up = False
+
+    @property
+    def reached(self) -> Mapping[PartitionId, float]:
+        """When the last record of each partition was written, in seconds since 1970, where Kafka says it."""
+        return {one: tape.reached_ms / 1000 for one, tape in self._tapes.items() if tape.reached_ms >= 0}
 
     def open(self, topics: Sequence[str], listener: RebalanceListener) -> None:  # noqa: ARG002 - the goals name them
         """Connect; joins no group."""
@@ -228,8 +234,8 @@ class ReplaySource(KafkaSource):
             low, _ = self.bounds(one)
             if low > tape.next:
                 self._gone([(one, tape.next, min(low, offset))])
-        tape.next = offset + 1
-        self._clock.note(record.timestamp()[1])
+        tape.next, tape.reached_ms = offset + 1, record.timestamp()[1]
+        self._clock.note(tape.reached_ms)
 
     def _extend(self) -> None:
         """Go on to where the live service is now, or end if that is near."""

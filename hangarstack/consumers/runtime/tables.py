@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 metadata: Final = MetaData()
 
@@ -33,10 +33,12 @@ SEEN_EVENTS: Final = Table(
     "seen_events",
     metadata,
     Column("event_id", LargeBinary(16), primary_key=True),
-    Column("seen_s", BigInteger, nullable=False, index=True),
+    Column("log", LargeBinary(4), nullable=False),
+    Column("seen_s", BigInteger, nullable=False),
+    Index("ix_seen_events_log_seen_s", "log", "seen_s"),
     sqlite_with_rowid=False,
 )
-"""The events applied within the dedupe window: id, and when (seconds since 1970)."""
+"""The events applied within the dedupe window: id, from which partition (a checksum), when (seconds since 1970)."""
 
 APPLIED_EVENTS: Final = Table(
     "applied_events",

@@ -12,12 +12,16 @@ from sqlalchemy import MetaData, delete, insert, inspect, select, text
 from hangarstack.analytics import catalogue_changes, journeys, popularity, search_insights, system_health
 from hangarstack.catalogue import tables as catalogue
 from hangarstack.consumers.runtime import tables as runtime
+from hangarstack.consumers.runtime.dedupe import SeenEvents
+from hangarstack.consumers.runtime.service import Received
 from hangarstack.deadletters import tables as dead_letters
 from hangarstack.errors import StoreSchemaError
 from hangarstack.producers import outbox
 from hangarstack.settings import Settings
 from hangarstack.store.engine import OWNERS
 from hangarstack.store.migrations import migrate
+from tests.support.consumer_fakes import FakeRecord
+from tests.support.consumers import Thing
 from tests.support.stores import Opened
 
 _TABLES: dict[str, tuple[MetaData, ...]] = {
@@ -124,14 +128,44 @@ def test_a_missing_directory_of_revisions_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("owner", OWNERS)
-def test_the_name_of_the_last_file_is_the_head_of_the_revisions(owner: str) -> None:
+def test_the_revisions_of_an_owner_and_those_that_it_shares_are_one_chain_in_the_order_of_their_names(
+    owner: str, store_settings: Settings, opened: Opened
+) -> None:
     from alembic.script import ScriptDirectory
 
-    scripts = Settings().root / "migrations" / "database"
-    locations = [str(scripts / "versions" / owner), str(scripts / "versions" / "shared")]
-    directory = ScriptDirectory(str(scripts), version_locations=locations)
-    last = max((scripts / "versions" / owner).glob("[0-9]*.py")).stem
-    ancestors = {script.revision for script in directory.iterate_revisions(last, "base")}
-    own = {path.stem for path in (scripts / "versions" / owner).glob("[0-9]*.py")}
-    assert own <= ancestors
-    assert last in directory.get_heads()
+    versions = Settings().root / "migrations" / "database" / "versions"
+    own = {path.stem for path in (versions / owner).glob("[0-9]*.py")}
+    shared = {path.stem for path in (versions / "shared").glob("[0-9]*.py")}
+    builds_on_shared = not any(name.startswith("0001_") for name in own)
+    locations = [str(versions / owner), *([str(versions / "shared")] if builds_on_shared else [])]
+    directory = ScriptDirectory(str(versions.parent), version_locations=locations)
+    with opened(store_settings, owner).connect() as connection:
+        head = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    chain = [script.revision for script in directory.iterate_revisions(head, "base")]
+    assert directory.get_heads() == [head]
+    assert chain == sorted(own | (shared if builds_on_shared else set()), reverse=True)
+
+
+def test_what_was_seen_before_partitions_were_noted_is_still_known_and_goes_with_the_window(
+    empty_store_settings: Settings, opened: Opened
+) -> None:
+    migrate(empty_store_settings, owners=("journeys",))
+    engine = opened(empty_store_settings, "journeys")
+    with engine.begin() as tx:
+        tx.execute(text("DROP INDEX ix_seen_events_log_seen_s"))
+        tx.execute(text("ALTER TABLE seen_events DROP COLUMN log"))
+        tx.execute(text("CREATE INDEX ix_seen_events_seen_s ON seen_events (seen_s)"))
+        tx.execute(text("UPDATE alembic_version SET version_num = '0002_read_models'"))
+    thing = Thing(name="old")
+    received = [Received(thing, "things", 0, 0, 1_000_000)]
+    with engine.begin() as tx:
+        tx.execute(text("INSERT INTO seen_events (event_id, seen_s) VALUES (:id, 1000)"), {"id": thing.event_id.bytes})
+    migrate(empty_store_settings, owners=("journeys",))
+    seen = SeenEvents(3600)
+    with engine.begin() as tx:
+        assert seen.claim(tx, received, 1500.0) == []
+    later = FakeRecord(topic_="things", partition_=3, offset_=0, value_=b"", timestamp_ms=9_000_000)
+    with engine.begin() as tx:
+        seen.prune(tx, [("things", 3)], [later], 1, 9000.0)
+    with engine.begin() as tx:
+        assert seen.claim(tx, received, 9000.0) == received

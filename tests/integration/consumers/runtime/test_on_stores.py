@@ -20,6 +20,7 @@ from hangarstack.consumers.runtime.tables import APPLIED_EVENTS, CONSUMER_OFFSET
 from hangarstack.errors import FencedError
 from hangarstack.settings import Settings
 from hangarstack.store.engine import OWNERS, open_store
+from tests.support.consumer_fakes import FakeRecord
 from tests.support.consumers import Thing
 
 KEYS = [OffsetKey("cluster", "topic", number) for number in range(3)]
@@ -43,6 +44,10 @@ def move(key: OffsetKey, expected: int) -> Move:
     return Move(key=key, expected=expected, next_offset=expected + 5, dead_in_row=1)
 
 
+def written(partition: int, at: float) -> FakeRecord:
+    return FakeRecord(topic_="things", partition_=partition, offset_=0, value_=b"", timestamp_ms=int(at * 1000))
+
+
 def seen(connection: Connection) -> int:
     return len(connection.execute(select(SEEN_EVENTS.c.event_id)).all())
 
@@ -60,7 +65,7 @@ def test_the_migrations_make_the_tables_that_the_runtime_uses(store_settings: Se
             column.name for column in table.columns if not column.nullable
         }
     indexed = [index["column_names"] for index in found.get_indexes("seen_events")]
-    assert ["seen_s"] in indexed
+    assert ["log", "seen_s"] in indexed
     engine.dispose()
 
 
@@ -183,9 +188,35 @@ def test_forgets_what_is_older_than_the_window_a_little_at_a_time(engine: Engine
     for step in range(5):
         later = NOW + 3700 + step
         with engine.begin() as tx:
-            window.prune(tx, 10, later)
+            window.prune(tx, [("things", 0)], [written(0, later)], 10, later)
             left.append(seen(tx))
     assert left == [1500, 500, 0, 0, 0]
+
+
+def test_a_partition_forgets_by_the_time_of_its_own_oldest_record(engine: Engine) -> None:
+    window, later = SeenEvents(3600), NOW + 3700
+    with engine.begin() as tx:
+        window.claim(tx, received(Thing(name="a")), NOW)
+    records = [written(0, later), written(0, later - 200), written(1, later)]
+    with engine.begin() as tx:
+        window.prune(tx, [("things", 0), ("things", 1)], records, 3, later)
+        assert seen(tx) == 1
+        window.prune(tx, [("things", 0)], [written(0, later)], 1, later + 11)
+        assert seen(tx) == 0
+
+
+def test_trims_each_partition_to_its_window_at_once_but_what_is_kept_for_ever(engine: Engine) -> None:
+    window = SeenEvents(3600)
+    things = [Thing(name=str(number)) for number in range(2500)]
+    with engine.begin() as tx:
+        window.claim(tx, received(*things), NOW)
+        window.keep(tx, [things[7].event_id.bytes, Thing(name="never seen").event_id.bytes])
+        window.trim(tx, {("things", 0): NOW + 3600, ("things", 1): NOW + 9999})
+        assert seen(tx) == 2500
+        window.trim(tx, {("things", 0): NOW + 3601})
+        assert [bytes(one) for one in tx.execute(select(SEEN_EVENTS.c.event_id)).scalars()] == [
+            things[7].event_id.bytes
+        ]
 
 
 def test_totals_and_latencies_add_up(engine: Engine) -> None:

@@ -15,6 +15,10 @@ from hangarstack.broker.specs import TopicSpec
 from hangarstack.broker.topics import ensure
 from hangarstack.consumers.runtime.rebuild import Rebuilt, rebuild
 from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, SEEN_EVENTS
+from hangarstack.deadletters.desk import REPLAY, Desk
+from hangarstack.deadletters.ledger import Actor, Fate
+from hangarstack.deadletters.repairing import Order
+from hangarstack.deadletters.selection import Selection
 from hangarstack.errors import AlreadyRunningError, RebuildError
 from hangarstack.settings import Settings
 from hangarstack.store.shadow import shadow_of
@@ -217,6 +221,49 @@ def test_an_event_that_can_be_handled_by_now_and_was_replayed_from_the_dead_lett
     with engine.connect() as connection:
         kept = connection.execute(select(func.count()).select_from(SEEN_EVENTS)).scalar_one()
     assert kept < 300
+
+
+def test_an_event_that_a_rebuild_has_counted_is_known_when_its_dead_letter_is_replayed_long_after_the_window(
+    sqlite: Settings, topic: str, opened: Opened
+) -> None:
+    name, engine, days = group_name(), opened(sqlite, OWNER), 86_400_000
+    poison, now = Thing(name=POISON), int(time.time() * 1000)
+    producer = Producer(client_config(sqlite))
+    producer.produce(topic, poison.encode(), partition=0, timestamp=now - 4 * days)
+    producer.produce(topic, GARBAGE, partition=0, timestamp=now - 4 * days)
+    producer.produce(topic, Thing(name="a").encode(), partition=0, timestamp=now - 2 * days)
+    producer.flush(10)
+    counted(sqlite, topic, name, engine, 3)
+    service = CountingViews(topic, name, digests_poison=True)
+    rebuild(sqlite, service, ThingDecoder(), threading.Event())
+    assert views(engine) == {"a": 1, POISON: 1}
+    # Each batch forgets what is older than the window.
+    producer.produce(topic, Thing(name="b").encode(), partition=0, timestamp=now)
+    producer.flush(10)
+    with Running(sqlite, service, ThingDecoder(), engine):
+        wait_until(lambda: handled(engine) == 4, "counted")
+        actor = Actor(name="somebody", via="cli")
+        order = Order(selection=Selection(topics=(topic,)), actor=actor, most=10, dry_run=False)
+        report = Desk(sqlite, opened(sqlite, "dead_letters")).carry_out(REPLAY, order)
+        assert report.count(Fate.REPLAYED) == 2
+        wait_until(lambda: handled(engine) == 6, "read again")
+    assert views(engine) == {"a": 1, "b": 1, POISON: 1}
+
+
+def test_a_service_that_lags_knows_after_a_rebuild_what_it_had_read_within_the_window(
+    sqlite: Settings, topic: str, opened: Opened
+) -> None:
+    name, engine, days = group_name(), opened(sqlite, OWNER), 86_400_000
+    thing, then = Thing(name="a"), int(time.time() * 1000) - 4 * days
+    producer = Producer(client_config(sqlite))
+    producer.produce(topic, thing.encode(), partition=0, timestamp=then)
+    producer.flush(10)
+    counted(sqlite, topic, name, engine, 1)
+    run(sqlite, topic, name)
+    producer.produce(topic, thing.encode(), partition=0, timestamp=then + 1000)
+    producer.flush(10)
+    counted(sqlite, topic, name, engine, 2)
+    assert views(engine) == {"a": 1}
 
 
 def test_partitions_are_replayed_in_the_order_of_time(sqlite: Settings, topic: str, feed: Feed, opened: Opened) -> None:

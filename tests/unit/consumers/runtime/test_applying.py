@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.support.consumer_fakes import TOPIC, Bench
+from tests.support.consumer_fakes import START, TOPIC, Bench
 from tests.support.consumers import Thing
 from tests.unit.consumers.runtime.conftest import Member
 
@@ -58,9 +58,9 @@ def test_forgets_events_that_are_older_than_the_window(bench: Bench) -> None:
     bench.log.append(thing)
     bench.steps(2)
     bench.clock.now += bench.settings.dedupe_window_s + 60
-    bench.log.append(Thing(name="b"))
+    bench.log.append(Thing(name="b"), written=bench.clock.now)
     bench.steps(2)
-    bench.log.append(thing)
+    bench.log.append(thing, written=bench.clock.now)
     bench.steps(2)
     assert bench.counts == {"a": 2, "b": 1}
 
@@ -70,9 +70,63 @@ def test_remembers_events_within_the_window(bench: Bench) -> None:
     bench.log.append(thing)
     bench.steps(2)
     bench.clock.now += bench.settings.dedupe_window_s - 60
-    bench.log.append(Thing(name="b"))
+    bench.log.append(Thing(name="b"), written=bench.clock.now)
     bench.steps(2)
+    bench.log.append(thing, written=bench.clock.now)
+    bench.steps(2)
+    assert bench.counts == {"a": 1, "b": 1}
+
+
+def test_remembers_what_it_read_before_it_was_stopped_for_longer_than_the_window(bench: Bench, member: Member) -> None:
+    thing, window = Thing(name="a"), bench.settings.dedupe_window_s
     bench.log.append(thing)
+    bench.steps(2)
+    late = member()
+    late.clock.now += 10 * window
+    late.source.assign(0)
+    bench.log.append(Thing(name="b"), written=START + 60)
+    late.steps(2)
+    bench.log.append(thing, written=START + window - 60)
+    late.steps(2)
+    bench.log.append(Thing(name="b"), written=START + window + 60)
+    late.pass_time(20)
+    bench.log.append(thing, written=START + window + 70)
+    late.steps(2)
+    assert late.counts == {"a": 1, "b": 2}
+
+
+def test_a_partition_that_is_read_to_its_end_does_not_let_one_forget_that_lags(bench: Bench, member: Member) -> None:
+    thing, window = Thing(name="a"), bench.settings.dedupe_window_s
+    bench.log.append(thing)
+    bench.steps(2)
+    late = member()
+    late.clock.now += 10 * window
+    late.source.assign(0, 1)
+    bench.log.append(Thing(name="b"), partition=1, written=late.clock.now)
+    late.steps(2)
+    bench.log.append(thing, written=START + 60)
+    late.steps(2)
+    assert late.counts == {"a": 1, "b": 1}
+
+
+def test_remembers_for_the_window_what_a_producer_wrote_whose_clock_is_far_behind(bench: Bench) -> None:
+    thing, window = Thing(name="a"), bench.settings.dedupe_window_s
+    bench.log.append(thing, written=START - 10 * window)
+    bench.steps(2)
+    bench.log.append(Thing(name="b"), written=START + 60)
+    bench.pass_time(60)
+    bench.log.append(thing, written=START - 10 * window)
+    bench.steps(2)
+    assert bench.counts == {"a": 1, "b": 1}
+
+
+def test_a_record_from_the_future_makes_nothing_be_forgotten(bench: Bench) -> None:
+    thing, window = Thing(name="a"), bench.settings.dedupe_window_s
+    bench.log.append(thing)
+    bench.steps(2)
+    bench.log.append(Thing(name="b"), written=START + 10 * window)
+    bench.pass_time(60)
+    bench.log.append(thing, written=START + 60)
     bench.steps(2)
     assert bench.counts == {"a": 1, "b": 1}
 

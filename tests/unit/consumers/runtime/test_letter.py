@@ -31,7 +31,7 @@ def test_headers_tell_where_the_record_came_from_and_why_it_is_here() -> None:
         "dlq_topic": b"things",
         "dlq_partition": b"3",
         "dlq_offset": b"7",
-        "dlq_timestamp_ms": b"1700000000000",
+        "dlq_timestamp_ms": b"1800000000000",
         "dlq_group": b"hangarstack.things",
         "dlq_error_class": b"DecodeError",
         "dlq_error_message": b"Thing.name: not a thing",

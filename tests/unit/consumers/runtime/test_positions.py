@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from hangarstack.consumers.runtime.partition import Hold
 from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS
-from tests.support.consumer_fakes import TOPIC, Bench
+from tests.support.consumer_fakes import START, TOPIC, Bench
 from tests.support.consumers import Thing
 from tests.unit.consumers.runtime.conftest import Member
 
@@ -87,7 +87,7 @@ def test_says_loudly_what_retention_has_taken_and_goes_on(bench: Bench, caplog: 
 def test_reads_the_window_again_when_the_broker_lost_the_end_of_the_log(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bench.clock.now = 1_700_000_100.0
+    bench.clock.now = START + 100
     for name in "abcde":
         bench.log.append(Thing(name=name))
     bench.steps(2)
