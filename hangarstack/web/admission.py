@@ -14,13 +14,14 @@ from werkzeug.wrappers import Request
 
 from hangarstack.errors import HangarStackError
 from hangarstack.settings import Settings
+from hangarstack.web.privacy import kept_address
 
 _FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via")
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST_NAME: Final = 60
 _MOST_WRONG: Final = 10
 _WRONG_S: Final = 60.0
-_MOST_ADDRESSES: Final = 1000
+_MOST_NETWORKS: Final = 1000
 
 
 class NotAdmittedError(HangarStackError):
@@ -72,30 +73,35 @@ class Admission:
         return "local"
 
     def _by_password(self, request: Request) -> str:
-        address = request.remote_addr or ""
-        if self._wrong_tries(address) >= _MOST_WRONG:
-            raise NotAdmittedError("Too many wrong passwords came from your address. Wait a minute.", status=429)
+        # Whoever has one address of a network has as many of it as there are guesses to make.
+        network = kept_address(request.remote_addr, "truncate", b"") or ""
+        if self._wrong_tries(network) >= _MOST_WRONG:
+            raise NotAdmittedError("Too many wrong passwords came from your network. Wait a minute.", status=429)
         given = request.authorization
         if given is None or given.type != "basic":
             raise NotAdmittedError("Administration asks for a name and the password.", status=401)
         if not hmac.compare_digest((given.password or "").encode(), self._password):
-            self._note_wrong(address)
+            self._note_wrong(network)
             raise NotAdmittedError("That is not the password.", status=401)
         name = "".join(each for each in given.username or "" if each.isprintable()).strip()
         return name[:_LONGEST_NAME] or "admin"
 
-    def _wrong_tries(self, address: str) -> int:
+    def _wrong_tries(self, network: str) -> int:
         with self._lock:
-            count, since = self._wrong.get(address, (0, 0.0))
+            count, since = self._wrong.get(network, (0, 0.0))
             return count if self._clock() - since < _WRONG_S else 0
 
-    def _note_wrong(self, address: str) -> None:
+    def _note_wrong(self, network: str) -> None:
         with self._lock:
             now = self._clock()
-            count, since = self._wrong.get(address, (0, now))
-            if len(self._wrong) >= _MOST_ADDRESSES:
-                self._wrong.clear()
-            self._wrong[address] = (count + 1, since) if now - since < _WRONG_S else (1, now)
+            count, since = self._wrong.get(network, (0, now))
+            if now - since >= _WRONG_S:
+                del self._wrong[network]
+                count, since = 0, now
+            self._wrong[network] = (count + 1, since)
+            if len(self._wrong) > _MOST_NETWORKS:
+                # The one whose minute began first.
+                del self._wrong[next(iter(self._wrong))]
 
 
 def _is_local(request: Request) -> bool:

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+from werkzeug.wrappers import Request
 
 from hangarstack.deadletters.ledger import Actor
 from hangarstack.errors import BrokerUnavailableError, RepairBusyError
-from hangarstack.settings import Secret
+from hangarstack.settings import Secret, Settings
+from hangarstack.web.admission import Admission, NotAdmittedError
 from hangarstack.web.app import create_app
 from hangarstack.web.views import admin
+from tests.support.consumer_fakes import ManualClock
 from tests.unit.web.fake_desk import LETTERS
 from tests.unit.web.fakes import World, build_world
 
@@ -227,14 +230,57 @@ def test_a_password_lets_in_from_anywhere_and_the_name_goes_into_the_audit(opene
     assert world.desk.orders[-1][1].actor == Actor(name="Ada", via="web")
 
 
-def test_wrong_passwords_are_refused_and_after_ten_the_right_one_too(opened: Opened) -> None:
+def ask(client: FlaskClient, address: str, password: str) -> int:
+    where = {"REMOTE_ADDR": address}
+    return client.get(PAGE, headers=basic("Ada", password), environ_overrides=where).status_code
+
+
+@pytest.mark.parametrize(
+    ("addresses", "elsewhere"),
+    [
+        ([f"198.51.100.{number}" for number in range(10)], "198.51.101.1"),
+        ([f"2001:db8:7:{number}::{number}" for number in range(10)], "2001:db8:8::1"),
+        ([f"::ffff:198.51.100.{number}" for number in range(10)], "::ffff:198.51.101.1"),
+    ],
+)
+def test_ten_wrong_passwords_from_one_network_close_the_page_to_it_and_to_no_other(
+    opened: Opened, addresses: list[str], elsewhere: str
+) -> None:
     _, client = opened(admin_password="correct horse")
-    for _ in range(10):
-        assert client.get(PAGE, headers=basic("Ada", "wrong")).status_code == 401
-    assert client.get(PAGE, headers=basic("Ada", "correct horse")).status_code == 429
-    elsewhere = {"environ_overrides": {"REMOTE_ADDR": "192.0.2.8"}}
-    right = client.get(PAGE, headers=basic("Ada", "correct horse"), **elsewhere)
-    assert right.status_code == 200
+    assert [ask(client, address, "wrong") for address in addresses] == [401] * 10
+    assert ask(client, addresses[0], "correct horse") == 429
+    assert ask(client, elsewhere, "correct horse") == 200
+
+
+def test_wrong_passwords_are_forgotten_after_a_minute() -> None:
+    clock = ManualClock()
+    admission = Admission(Settings(admin_password=Secret("correct horse")), clock.monotonic)
+    request = Request({"REMOTE_ADDR": "192.0.2.8", "HTTP_AUTHORIZATION": basic("Ada", "wrong")["Authorization"]})
+    for status in [401] * 10 + [429]:
+        with pytest.raises(NotAdmittedError) as refused:
+            admission.admit(request)
+        assert refused.value.status == status
+    clock.now += 61
+    with pytest.raises(NotAdmittedError) as refused:
+        admission.admit(request)
+    assert refused.value.status == 401
+
+
+def test_a_network_cannot_clear_its_wrong_passwords_by_asking_from_thousands_of_others() -> None:
+    clock = ManualClock()
+    admission = Admission(Settings(admin_password=Secret("correct horse")), clock.monotonic)
+
+    def status(address: str) -> int:
+        headers = basic("Ada", "wrong")["Authorization"]
+        with pytest.raises(NotAdmittedError) as refused:
+            admission.admit(Request({"REMOTE_ADDR": address, "HTTP_AUTHORIZATION": headers}))
+        return refused.value.status
+
+    others = [f"10.{number // 250}.{number % 250}.1" for number in range(999)]
+    assert [status(address) for address in others] == [401] * 999
+    assert [status("192.0.2.8") for _ in range(11)] == [401] * 10 + [429]
+    assert [status(f"11.0.{number}.1") for number in range(250)] == [401] * 250
+    assert status("192.0.2.8") == 429
 
 
 def test_the_start_of_administration_leads_to_the_dead_letters(client: FlaskClient) -> None:
