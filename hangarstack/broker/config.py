@@ -13,6 +13,10 @@ from hangarstack.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
 
+LARGEST_MESSAGE_BYTES: Final = 1_000_000_000
+"""The greatest ``message.max.bytes`` of librdkafka, for who writes what a topic took before: it counts a message before
+it is compressed, and the topic after."""
+
 _LOWEST_HEARTBEAT_MS: Final = 250
 _HIGHEST_HEARTBEAT_MS: Final = 1_000
 _POLL_LIMIT_MS: Final = 300_000

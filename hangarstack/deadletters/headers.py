@@ -15,6 +15,8 @@ ERROR_STACK: Final = "dlq_error_stack"
 ATTEMPTS: Final = "dlq_attempts"
 SCHEMA_ID: Final = "dlq_schema_id"
 FIRST_SEEN: Final = "dlq_first_seen"
+LEFT_OUT: Final = "dlq_left_out_bytes"
+"""The record was too large for its letter: key, value, of so many bytes, and its own headers are not in it."""
 
 REASONS: Final = frozenset(
     {
@@ -29,6 +31,7 @@ REASONS: Final = frozenset(
         ATTEMPTS,
         SCHEMA_ID,
         FIRST_SEEN,
+        LEFT_OUT,
     }
 )
 """Tell why a record became a dead letter; written anew each time that it does."""

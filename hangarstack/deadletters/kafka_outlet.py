@@ -8,7 +8,7 @@ from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from hangarstack.broker.config import producer_config
+from hangarstack.broker.config import LARGEST_MESSAGE_BYTES, producer_config
 from hangarstack.broker.failures import failure, late
 from hangarstack.deadletters.ports import Outgoing
 from hangarstack.errors import BrokerError
@@ -19,7 +19,7 @@ _SENDING: Final = {
     "linger.ms": 5,
     "delivery.timeout.ms": int(1000 * _ACKNOWLEDGED_S),
     # What is too large is for the topic to say.
-    "message.max.bytes": 16_000_000,
+    "message.max.bytes": LARGEST_MESSAGE_BYTES,
     # What it complains of is what the records are refused for.
     "log_level": 0,
 }

@@ -109,6 +109,11 @@ class Letter:
         return self.text(names.ERROR_MESSAGE)
 
     @property
+    def left_out(self) -> bool:
+        """Whether the record was too large for its letter, and is only where it came from."""
+        return names.LEFT_OUT in self._last
+
+    @property
     def replays(self) -> int:
         """How often the record was replayed before it came here."""
         return names.number(self._last.get(names.REPLAYS))

@@ -18,13 +18,13 @@ from hangarstack.deadletters.ledger import Actor, Fate, Ledger
 from hangarstack.deadletters.letter import Letter, LetterId
 from hangarstack.deadletters.ports import Clock, LetterLog, LetterSource, Outgoing, Outlet
 from hangarstack.deadletters.selection import Selection
-from hangarstack.errors import BrokerError, BrokerRefusedError, BrokerUnavailableError, StoreError
+from hangarstack.errors import BrokerRefusedError, BrokerUnavailableError, HangarStackError, RepairError, StoreError
 
 _STEP: Final = 200
 """Letters that are published, acknowledged and noted together."""
 _STEP_BYTES: Final = 8_000_000
 _FateOf: TypeAlias = Callable[[Letter], Fate]
-_Do: TypeAlias = Callable[[Sequence[Listed], Actor], Mapping[LetterId, BrokerError]]
+_Refused: TypeAlias = Mapping[LetterId, HangarStackError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +116,11 @@ class Repairer:
             BrokerError: Kafka does not answer, or refuses.
             StoreError: the store cannot be written.
         """
-        return self._carry_out("drop", order, lambda _letter: Fate.DROPPED, lambda _step, _actor: {})
+        return self._carry_out("drop", order, lambda _letter: Fate.DROPPED, lambda _step, _order: {})
 
-    def _carry_out(self, kind: str, order: Order, fate_of: _FateOf, do: _Do) -> Report:
+    def _carry_out(
+        self, kind: str, order: Order, fate_of: _FateOf, do: Callable[[Sequence[Listed], Order], _Refused]
+    ) -> Report:
         repair_id = self._ledger.begin(kind, order.actor, order.selection.as_json(), dry_run=order.dry_run)
         fates: dict[LetterId, Fate] = {}
         failures: dict[LetterId, str] = {}
@@ -130,7 +132,7 @@ class Repairer:
                     room = order.most - len(fates) - len(failures)
                     more = more or len(step) > room
                     taken = step[:room]
-                    refused = {} if order.dry_run else do(taken, order.actor)
+                    refused = do(taken, order)
                     met = {one.letter.id: fate_of(one.letter) for one in taken if one.letter.id not in refused}
                     noted = {(log.key, place.offset): fate for place, fate in met.items()}
                     self._ledger.note(repair_id, noted, failed=len(refused), dry_run=order.dry_run)
@@ -165,9 +167,12 @@ class Repairer:
         if step:
             yield step
 
-    def _publish(self, step: Sequence[Listed], actor: Actor) -> Mapping[LetterId, BrokerError]:
-        answers = self._outlet.send([self._outgoing(one.letter, actor) for one in step])
-        return {one.letter.id: error for one, error in zip(step, answers, strict=True) if error is not None}
+    def _publish(self, step: Sequence[Listed], order: Order) -> _Refused:
+        letters = [one.letter for one in step]
+        whole = [letter for letter in letters if not letter.left_out]
+        answers = [] if order.dry_run else self._outlet.send([self._outgoing(letter, order.actor) for letter in whole])
+        refused = {letter.id: error for letter, error in zip(whole, answers, strict=False) if error is not None}
+        return refused | {letter.id: _left_out(letter) for letter in letters if letter.left_out}
 
     def _moved_on(self, log: LetterLog, position: int) -> int:
         handled = self._ledger.fates(log.key, position)
@@ -209,7 +214,15 @@ class Repairer:
         )
 
 
-def _raise_outage(errors: Iterable[BrokerError]) -> None:
+def _left_out(letter: Letter) -> RepairError:
+    return RepairError(
+        "its record was too large for a dead letter and is not in it",
+        where=letter.source,
+        remedy="Read it there while the topic keeps it, or drop the letter",
+    )
+
+
+def _raise_outage(errors: Iterable[HangarStackError]) -> None:
     for error in errors:
         # Another record would fare no better, and would have to be waited for as long.
         if isinstance(error, BrokerUnavailableError | BrokerRefusedError):

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from hangarstack.deadletters import headers as names
 from hangarstack.deadletters.letter import Letter, without_control
 from hangarstack.errors import CodecError, RegistryError
 from hangarstack.events.runtime.wire import unframe
@@ -61,7 +62,7 @@ def explain(letter: Letter, schemas: Schemas) -> Explanation:
         writer = schemas.schema_of(schema_id)
         decoded = _indented(as_data(writer, body, letter.origin))
     except CodecError as error:
-        undecodable = "the record has no value" if letter.value is None else str(error)
+        undecodable = _no_value(letter) if letter.value is None else str(error)
     except RegistryError as error:
         undecodable = f"its schema is not to be had: {error}"
     current: LatestSchema | None = None
@@ -79,6 +80,13 @@ def explain(letter: Letter, schemas: Schemas) -> Explanation:
         current_version=current.version if current else None,
         registry=trouble,
     )
+
+
+def _no_value(letter: Letter) -> str:
+    if not letter.left_out:
+        return "the record has no value"
+    size = letter.text(names.LEFT_OUT)
+    return f"its {size} bytes are too large for a dead letter: they are at {letter.source} while that topic keeps them"
 
 
 def _indented(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from hangarstack.broker.config import producer_config
+from hangarstack.broker.config import LARGEST_MESSAGE_BYTES, producer_config
 from hangarstack.broker.failures import failure, late
 from hangarstack.broker.specs import dead_letter_topic
 from hangarstack.consumers.runtime.letter import DeadLetter
@@ -21,8 +21,9 @@ _SENDING: Final = {
     # An answer is wanted while the batch waits.
     "delivery.timeout.ms": int(1000 * _ACKNOWLEDGED_S),
     # A letter is its record and the reasons; what is too large is for the topic to say.
-    "message.max.bytes": 16_000_000,
+    "message.max.bytes": LARGEST_MESSAGE_BYTES,
 }
+_TOO_LARGE: Final = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE})
 
 
 class KafkaDeadLetters:
@@ -41,46 +42,75 @@ class KafkaDeadLetters:
     def send(self, letters: Sequence[DeadLetter], acknowledged: Callable[[DeadLetter], None]) -> None:
         """Write the letters, each to its topic's ``.dlq``, and wait for all, at most 10 s.
 
+        A record that the topic of dead letters does not take, because it takes more room there than where it came from,
+        is left out of its letter, which says so; waiting for it would stop its partition for ever. That takes 10 s more
+        at most.
+
         Raises:
             BrokerError: not all were acknowledged; those that were have been told of.
         """
+        too_large = self._write(letters, acknowledged, whole=True)
+        if too_large:
+            _log.error(
+                "records that are too large for dead letters are left out of them", extra={"records": len(too_large)}
+            )
+            self._write(too_large, acknowledged, whole=False)
+
+    def close(self) -> None:
+        """Let go of connections; nothing is under way."""
+        self._producer = None
+
+    def _write(
+        self, letters: Sequence[DeadLetter], acknowledged: Callable[[DeadLetter], None], *, whole: bool
+    ) -> list[DeadLetter]:
+        """Write and wait, and return the letters that are too large."""
         if self._producer is None:
             config = producer_config(self._settings, f"{self._group}.dead-letters")
             self._producer = Producer({**config, **_SENDING, "logger": _log})
         errors: list[KafkaError] = []
-        try:
-            for letter in letters:
-                self._produce(letter, acknowledged, errors)
-            self._producer.flush(_ACKNOWLEDGED_S)
-        except KafkaException as error:
-            errors.append(error.args[0])
+        too_large: list[DeadLetter] = []
+
+        def told(letter: DeadLetter, error: KafkaError | None) -> None:
+            if error is None:
+                acknowledged(letter)
+            elif whole and error.code() in _TOO_LARGE:
+                too_large.append(letter)
+            else:
+                errors.append(error)
+
+        for letter in letters:
+            self._produce(letter, told, whole=whole)
+        self._producer.flush(_ACKNOWLEDGED_S)
         if errors or len(self._producer):
             # What is still in its queue must not be written later: the letters are sent again.
             self._producer.purge()
             self._producer = None
             where = dead_letter_topic(letters[0].topic)
             raise failure(errors[0] if errors else late(), "a dead letter cannot be written", where=where)
-
-    def close(self) -> None:
-        """Let go of connections; nothing is under way."""
-        self._producer = None
+        return too_large
 
     def _produce(
-        self, letter: DeadLetter, acknowledged: Callable[[DeadLetter], None], errors: list[KafkaError]
+        self, letter: DeadLetter, told: Callable[[DeadLetter, KafkaError | None], None], *, whole: bool
     ) -> None:
-        def told(error: KafkaError | None, _message: object) -> None:
-            if error is None:
-                acknowledged(letter)
-            else:
-                errors.append(error)
-
-        self._producer.produce(
-            dead_letter_topic(letter.topic),
-            value=letter.record.value(),
-            key=letter.record.key(),
-            headers=letter.headers(self._group),
-            on_delivery=told,
-        )
+        record = letter.record
+        message = {
+            "value": record.value() if whole else None,
+            "key": record.key() if whole else None,
+            "headers": letter.headers(self._group) if whole else letter.headers_alone(self._group),
+            "on_delivery": lambda error, _message: told(letter, error),
+        }
+        topic = dead_letter_topic(letter.topic)
+        try:
+            try:
+                self._producer.produce(topic, **message)
+            except BufferError:
+                # Large records: there is room when those before are acknowledged.
+                self._producer.flush(_ACKNOWLEDGED_S)
+                self._producer.produce(topic, **message)
+        except BufferError:
+            told(letter, late())
+        except KafkaException as error:
+            told(letter, error.args[0])
         self._producer.poll(0)
 
 

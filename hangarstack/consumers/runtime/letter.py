@@ -16,6 +16,7 @@ from hangarstack.deadletters.headers import (
     ERROR_STACK,
     FIRST_SEEN,
     GROUP,
+    LEFT_OUT,
     OFFSET,
     PARTITION,
     REASONS,
@@ -36,7 +37,7 @@ class DeadLetter:
     """A record and why it could not be handled; made by ``dead_letter``.
 
     Args:
-        record: the record, which is kept byte for byte.
+        record: the record, which is kept byte for byte, unless its topic of dead letters takes none that large.
         topic: its topic.
         partition: its partition.
         offset: its offset.
@@ -60,17 +61,24 @@ class DeadLetter:
     first_seen: float
 
     def headers(self, group: str) -> list[tuple[str, bytes]]:
-        """Return the record's own headers, ``traceparent`` among them, and those that tell why it is here.
-
-        A record that was replayed from the dead letters and fails again keeps the time at which it first
-        failed, and its attempts add up.
-        """
+        """Return the record's own headers, ``traceparent`` among them, and those that tell why it is here."""
         kept = [(name, value or b"") for name, value in self.record.headers() or () if name not in REASONS]
+        return [*kept, *self._reasons(group)]
+
+    def headers_alone(self, group: str) -> list[tuple[str, bytes]]:
+        """Return the headers of a letter that must do without its record, because that is too large."""
+        return [*self._reasons(group), (LEFT_OUT, b"%d" % len(self.record.value() or b""))]
+
+    def _reasons(self, group: str) -> list[tuple[str, bytes]]:
+        """Return why the record is here.
+
+        One that was replayed from the dead letters and fails again keeps the time at which it first failed, and its
+        attempts add up.
+        """
         before = {name: value or b"" for name, value in self.record.headers() or () if name in REASONS}
         attempts = self.attempts + number(before.get(ATTEMPTS))
         seen = datetime.fromtimestamp(self.first_seen, UTC).isoformat(timespec="milliseconds").encode()
         return [
-            *kept,
             (TOPIC, self.topic.encode()),
             (PARTITION, b"%d" % self.partition),
             (OFFSET, b"%d" % self.offset),

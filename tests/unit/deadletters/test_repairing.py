@@ -157,3 +157,20 @@ def test_the_audit_keeps_what_was_selected_by_whom(bench: Bench) -> None:
     assert bench.selection_kept() == {"topics": [DLQ], "service": "counting", "error": "digest", "since_ms": 5}
     kept = bench.ledger.repairs(1)[0]
     assert (kept.actor.name, kept.actor.via, kept.ended) == ("ada", "cli", kept.begun)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_letter_without_its_record_is_not_replayed_and_says_where_the_record_is(bench: Bench, dry_run: bool) -> None:
+    bench.source.add(letter(0), letter(1, value=None, left_out_bytes=b"9", partition=b"2", offset=b"70"), letter(2))
+    report = bench.repairer.replay(bench.order(dry_run=dry_run))
+    assert list(report.fates) == [LetterId(DLQ, 0, 0), LetterId(DLQ, 0, 2)]
+    assert list(report.failures) == [LetterId(DLQ, 0, 1)]
+    assert "things[2]@70" in report.failures[LetterId(DLQ, 0, 1)]
+    assert [sent.value for sent in bench.outlet.published] == ([] if dry_run else [b"value", b"value"])
+    assert bench.waiting == ([0, 1, 2] if dry_run else [1])
+
+
+def test_a_letter_without_its_record_can_be_dropped(bench: Bench) -> None:
+    bench.source.add(letter(0, value=None, left_out_bytes=b"9"))
+    assert bench.repairer.drop(bench.order()).count(Fate.DROPPED) == 1
+    assert bench.waiting == []

@@ -48,6 +48,13 @@ def test_a_record_without_a_frame_or_a_value_is_shown_all_the_same() -> None:
     assert (empty.undecodable, empty.hexdump) == ("the record has no value", "")
 
 
+def test_a_record_that_was_too_large_for_its_letter_is_said_to_be_where_it_came_from() -> None:
+    said = explain(letter(0, value=None, left_out_bytes=b"3000000", partition=b"2", offset=b"70"), schemas())
+    assert "3000000 bytes are too large for a dead letter" in said.undecodable
+    assert "things[2]@70" in said.undecodable
+    assert said.hexdump == ""
+
+
 def test_without_the_registry_the_bytes_are_shown() -> None:
     said = explain(letter(0, value=thing("fulcrum")), FakeSchemas())
     assert "there is no schema 7" in said.undecodable

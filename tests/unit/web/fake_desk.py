@@ -31,6 +31,7 @@ class FakeDesk:
         self.asked: list[Selection] = []
         self.audit: list[Repair] = []
         self.fate: str | None = None
+        self.failures: dict[LetterId, str] = {}
 
     def browse(self, selection: Selection, *, limit: int, handled: bool, within_s: float) -> Listing:  # noqa: ARG002 - the port's
         self._ask(selection)
@@ -75,7 +76,7 @@ class FakeDesk:
             error="",
         )
         self.audit.insert(0, repair)
-        return Report(repair_id=repair.id, fates=met, failures={}, more=False)
+        return Report(repair_id=repair.id, fates=met, failures=self.failures, more=False)
 
     def repairs(self, limit: int) -> Sequence[Repair]:
         return self.audit[:limit]

@@ -52,6 +52,14 @@ def test_a_replayed_record_that_fails_again_keeps_when_it_failed_first_and_adds_
     assert dict(headers)["ce_id"] == b"1"
 
 
+def test_a_letter_without_its_record_says_how_large_that_was_and_keeps_the_reasons_alone() -> None:
+    failed = letter(record(b"12345", own=b"header", dlq_attempts=b"4"))
+    alone = dict(failed.headers_alone("hangarstack.things"))
+
+    assert "own" not in alone
+    assert (alone["dlq_left_out_bytes"], alone["dlq_attempts"], alone["dlq_offset"]) == (b"5", b"5", b"7")
+
+
 def test_forged_attempts_do_no_harm() -> None:
     headers = dict(letter(record(dlq_attempts=b"9" * 5000)).headers("g"))
     assert headers["dlq_attempts"] == b"1"

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request
 
 from hangarstack.deadletters.ledger import Actor
+from hangarstack.deadletters.letter import LetterId
 from hangarstack.errors import BrokerUnavailableError, RepairBusyError
 from hangarstack.settings import Secret, Settings
 from hangarstack.web.admission import Admission, NotAdmittedError
@@ -126,6 +127,13 @@ def test_all_that_match_are_named_one_by_one_before_they_are_dropped(client: Fla
     post(client, "carry-out", kind="drop", letter=named)
     kind, order = world.desk.orders[-1]
     assert (kind, order.dry_run, [str(one) for one in order.selection.letters]) == ("drop", False, named)
+
+
+def test_a_dry_run_says_which_letters_cannot_be_replayed_and_why(opened: Opened) -> None:
+    world, client = opened()
+    world.desk.failures = {LetterId(LETTERS, 0, 2): "its record is <too large>"}
+    text = post(client, "review", kind="replay", letter=SECOND).text
+    assert f"<code>{LETTERS}/0/2</code> cannot be replayed: its record is &lt;too large&gt;" in text
 
 
 @pytest.mark.parametrize("step", ["review", "carry-out"])
