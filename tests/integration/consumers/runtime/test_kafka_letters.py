@@ -40,7 +40,8 @@ def letter(topic: str, offset: int, value: bytes, **headers: bytes) -> DeadLette
 def test_every_letter_is_acknowledged_and_can_be_read_when_send_returns(
     sink: KafkaDeadLetters, settings: Settings, topic: str
 ) -> None:
-    letters, acknowledged = [letter(topic, offset, b"%d" % offset) for offset in range(300)], []
+    acknowledged: list[DeadLetter] = []
+    letters = [letter(topic, offset, b"%d" % offset) for offset in range(300)]
     sink.send(letters, acknowledged.append)
     assert acknowledged == letters
     assert [message.value() for message in read_all(settings, f"{topic}.dlq", 1, 300)] == [
@@ -69,7 +70,8 @@ def test_a_record_that_only_compression_made_small_enough_is_kept_whole(
 def test_a_record_that_its_topic_of_dead_letters_does_not_take_is_left_out_of_its_letter(
     sink: KafkaDeadLetters, settings: Settings, topic: str
 ) -> None:
-    noise, acknowledged = os.urandom(1_500_000), []
+    noise = os.urandom(1_500_000)
+    acknowledged: list[DeadLetter] = []
     letters = [letter(topic, 0, b"small"), letter(topic, 1, noise, own=b"header"), letter(topic, 2, b"small too")]
     sink.send(letters, acknowledged.append)
     assert {one.offset for one in acknowledged} == {0, 1, 2}
