@@ -155,6 +155,37 @@ def test_a_restart_does_not_drain_the_topic_bit_by_bit(member: Member) -> None:
     assert bench.totals == (0, 3)
 
 
+def test_a_partition_that_moves_takes_along_how_many_dead_letters_it_has_had_in_a_row(member: Member) -> None:
+    first, second = member(dead_letter_limit=3), member(dead_letter_limit=3)
+    for _ in range(2):
+        first.log.append(GARBAGE)
+    first.source.assign(0)
+    first.steps(2)
+    first.source.revoke(0)
+    first.steps()
+    for _ in range(2):
+        first.log.append(GARBAGE)
+    second.source.assign(0)
+    with pytest.raises(DeadLetterLimitError, match=r"things\[0\]@3: 3 records in a row"):
+        second.steps(3)
+    assert (len(first.letters.kept), len(second.letters.kept)) == (2, 1)
+
+
+def test_a_rebalance_that_gives_a_partition_back_does_not_forget_its_dead_letters_in_a_row(member: Member) -> None:
+    bench = member(dead_letter_limit=3)
+    for _ in range(2):
+        bench.log.append(GARBAGE)
+    bench.source.assign(0)
+    bench.steps(2)
+    bench.source.revoke(0)
+    bench.source.assign(0)
+    for _ in range(2):
+        bench.log.append(GARBAGE)
+    with pytest.raises(DeadLetterLimitError):
+        bench.steps(3)
+    assert len(bench.letters.kept) == 3
+
+
 def test_goes_on_after_the_limit_when_the_next_record_is_good(member: Member) -> None:
     first = member(dead_letter_limit=2)
     first.source.assign(0)
