@@ -3,7 +3,8 @@
 Every write is one ``BEGIN IMMEDIATE`` transaction that reads what it decides on, so two servers on one
 file queue behind each other, and a killed one leaves either all of a write or nothing. The next id of a
 context is a row of its own, which no deletion touches: an id is never given twice. For the same reason
-only a missing file is made anew, whole: one that is there without tables lost them.
+only a missing file is made anew, whole: one that is there without tables lost them. One of an earlier
+release gets the tables that came since.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from hangarstack.errors import RegistryDamagedError, RegistryError, RegistryUnav
 from hangarstack.registry.embedded import refusals
 
 _LOCK_WAIT_S: Final = 10.0
-_LAYOUT: Final = 1
+_LAYOUT: Final = 2
 _DAMAGED: Final = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 _TABLES: Final = """
@@ -42,6 +43,17 @@ CREATE TABLE configs (scope TEXT PRIMARY KEY, config TEXT NOT NULL) WITHOUT ROWI
 CREATE TABLE modes (scope TEXT PRIMARY KEY, mode TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE contexts (context TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+_ASSOCIATIONS: Final = """
+CREATE TABLE associations (
+    resource_type TEXT NOT NULL, resource_id TEXT NOT NULL, type TEXT NOT NULL,
+    resource_name TEXT NOT NULL, resource_namespace TEXT NOT NULL, subject TEXT NOT NULL, guid TEXT NOT NULL,
+    lifecycle TEXT NOT NULL, frozen INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+    PRIMARY KEY (resource_type, resource_id, type)) WITHOUT ROWID;
+CREATE INDEX associations_by_name ON associations (resource_name, resource_namespace);
+CREATE INDEX associations_by_subject ON associations (subject);
+"""
+_STEPS: Final = {1: _TABLES, 2: _ASSOCIATIONS}
+"""What makes each layout out of the one before it."""
 
 
 class Store:
@@ -134,9 +146,11 @@ class Store:
                     where=str(self._path),
                     remedy="Run the program that made it, or a newer one",
                 )
-            if layout < _LAYOUT:
+            if layout == 0:
                 raise _damaged(self._path, "it is empty" if self._path.stat().st_size == 0 else "it has no tables")
             _use_wal(connection)
+            if layout < _LAYOUT:
+                _upgrade(connection)
 
 
 def _make(path: Path) -> None:
@@ -149,11 +163,29 @@ def _make(path: Path) -> None:
         made = path.with_name(f"{path.name}.new")
         made.unlink(missing_ok=True)
         with contextlib.closing(sqlite3.connect(made, isolation_level=None)) as connection:
-            connection.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {_LAYOUT};COMMIT")
+            tables = "".join(_STEPS.values())
+            connection.executescript(f"BEGIN;{tables}PRAGMA user_version = {_LAYOUT};COMMIT")
         made.replace(path)
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Bring the file of an earlier release to this one's layout, whole or not at all; a faster server wins."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        layout = connection.execute("PRAGMA user_version").fetchone()[0]
+        for step in range(layout + 1, _LAYOUT + 1):
+            # One by one: a script would be committed piece by piece.
+            for statement in _STEPS[step].strip().removesuffix(";").split(";\n"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {_LAYOUT}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _damaged(path: Path, why: str) -> RegistryDamagedError:
@@ -163,6 +195,27 @@ def _damaged(path: Path, why: str) -> RegistryDamagedError:
         remedy="Put a backup of it back. Only if no topic holds events yet, move the file and its -wal and -shm away: "
         "an empty registry gives the ids of those events to other schemas",
     )
+
+
+@contextlib.contextmanager
+def part(db: sqlite3.Connection, *, keep: bool = True) -> Iterator[None]:
+    """Make a part of a write transaction stand or fall by itself.
+
+    Args:
+        db: the connection of ``Store.write``.
+        keep: whether what was written stays; a refusal undoes it in any case, and goes on to the caller.
+    """
+    db.execute("SAVEPOINT part")
+    stays = False
+    try:
+        yield
+        stays = keep
+    finally:
+        # SQLite has ended the whole transaction by itself when the disk is full.
+        if db.in_transaction:
+            if not stays:
+                db.execute("ROLLBACK TO part")
+            db.execute("RELEASE part")
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sqlite3
 import subprocess
@@ -14,8 +15,25 @@ import pytest
 from hangarstack.errors import RegistryDamagedError, RegistryError, RegistryUnavailableError
 from hangarstack.registry.embedded import store as module
 from hangarstack.registry.embedded.refusals import RefusalError
-from hangarstack.registry.embedded.store import Store
+from hangarstack.registry.embedded.store import Store, part
 
+_FIRST_RELEASE = """
+CREATE TABLE ids (context TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE schemas (
+    context TEXT NOT NULL, id INTEGER NOT NULL, guid TEXT NOT NULL, text TEXT NOT NULL,
+    refs TEXT NOT NULL, metadata TEXT, rules TEXT, UNIQUE (context, id));
+CREATE INDEX schemas_by_guid ON schemas (guid, context);
+CREATE TABLE versions (
+    subject TEXT NOT NULL, version INTEGER NOT NULL, context TEXT NOT NULL, id INTEGER NOT NULL,
+    deleted INTEGER NOT NULL DEFAULT 0, ts INTEGER NOT NULL, PRIMARY KEY (subject, version)) WITHOUT ROWID;
+CREATE INDEX versions_by_id ON versions (context, id);
+CREATE TABLE refs (
+    target TEXT NOT NULL, target_version INTEGER NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL,
+    PRIMARY KEY (target, target_version, subject, version)) WITHOUT ROWID;
+CREATE TABLE configs (scope TEXT PRIMARY KEY, config TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE modes (scope TEXT PRIMARY KEY, mode TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE contexts (context TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
 _WRITES_AND_DIES = """
 import os, signal, sys
 from pathlib import Path
@@ -107,8 +125,93 @@ def test_a_file_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     newer = sqlite3.connect(path)
     newer.execute("PRAGMA user_version = 99")
     newer.close()
-    with pytest.raises(RegistryError, match="layout 99, this program knows 1"):
+    with pytest.raises(RegistryError, match="layout 99, this program knows 2"):
         Store(path)
+
+
+def first_release(path: Path) -> None:
+    """Make the file of the first release, which knew no associations, with something in it."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.executescript(f"{_FIRST_RELEASE}PRAGMA user_version = 1; PRAGMA journal_mode = WAL")
+        old.execute("INSERT INTO contexts VALUES ('.kept')")
+        old.execute("INSERT INTO ids VALUES ('.', 41)")
+
+
+def test_a_file_of_the_first_release_goes_on_and_keeps_all(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite3"
+    first_release(path)
+    store = Store(path)
+    with store.read() as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == 2
+        assert [tuple(row) for row in db.execute("SELECT * FROM ids")] == [(".", 41)]
+        assert db.execute("SELECT count(*) FROM associations").fetchone()[0] == 0
+    assert count(store) == 1
+    store.close()
+
+
+def test_a_file_of_the_first_release_becomes_what_a_new_one_is(tmp_path: Path) -> None:
+    def objects(path: Path) -> set[tuple[str, str]]:
+        with Store(path).read() as db:
+            return {(row["name"], row["sql"]) for row in db.execute("SELECT name, sql FROM sqlite_schema")}
+
+    first_release(tmp_path / "old.sqlite3")
+    assert objects(tmp_path / "old.sqlite3") == objects(tmp_path / "new.sqlite3")
+
+
+def test_many_that_start_at_once_on_a_file_of_the_first_release_change_it_once(tmp_path: Path) -> None:
+    for number in range(5):
+        path = tmp_path / f"{number}.sqlite3"
+        first_release(path)
+        with ThreadPoolExecutor(8) as pool:
+            stores = list(pool.map(lambda _, path=path: Store(path), range(8)))
+        assert [count(store) for store in stores] == [1] * 8
+        for store in stores:
+            store.close()
+
+
+def test_a_file_of_the_first_release_is_changed_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r.sqlite3"
+    first_release(path)
+    with monkeypatch.context() as broken:
+        broken.setattr(module, "_STEPS", {**module._STEPS, 2: "CREATE TABLE half (x);\nCREATE TABLE half (x);\n"})
+        with pytest.raises(RegistryUnavailableError):
+            Store(path)
+    store = Store(path)
+    with store.read() as db:
+        assert db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'half'").fetchone()[0] == 0
+    assert count(store) == 1
+    store.close()
+
+
+def test_a_part_of_a_write_stands_or_falls_by_itself(tmp_path: Path) -> None:
+    store = Store(tmp_path / "r.sqlite3")
+    with store.write() as db:
+        with contextlib.suppress(KeyError), part(db):
+            db.execute("INSERT INTO contexts VALUES ('.refused')")
+            raise KeyError
+        with part(db, keep=False):
+            db.execute("INSERT INTO contexts VALUES ('.tried')")
+        with part(db):
+            db.execute("INSERT INTO contexts VALUES ('.kept')")
+    with store.read() as db:
+        assert [row["context"] for row in db.execute("SELECT context FROM contexts")] == [".kept"]
+    store.close()
+
+
+def test_a_full_disk_within_a_part_is_50001(tmp_path: Path) -> None:
+    store = Store(tmp_path / "r.sqlite3")
+    with store.write() as db:
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count = {pages + 1}")
+    rows = [(f".{number}",) for number in range(10_000)]
+    with pytest.raises(RefusalError) as refused, store.write() as db, part(db):
+        db.executemany("INSERT INTO contexts VALUES (?)", rows)
+    assert refused.value.code == 50001
+    assert "full" in refused.value.what
+    assert count(store) == 0
+    store.close()
 
 
 def test_a_directory_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
