@@ -1,10 +1,10 @@
-"""Deleting: softly first, for good afterwards, and never what another schema refers to."""
+"""Deleting: softly first, for good afterwards, and never what another schema refers to or a topic needs."""
 
 from __future__ import annotations
 
 import sqlite3
 
-from hangarstack.registry.embedded import names, records, refusals, scopes
+from hangarstack.registry.embedded import association_records, names, records, refusals, scopes
 from hangarstack.registry.embedded.names import Subject
 from hangarstack.registry.embedded.registration import forget_version
 
@@ -20,7 +20,7 @@ def delete_version(db: sqlite3.Connection, subject: Subject, wanted: str, *, per
 
     Raises:
         RefusalError: 40401, 40402 not there; 40406 soft-deleted already; 40407 not soft-deleted yet;
-            42205 read-only; 42206 referenced.
+            40904 the last version of a subject that a topic is associated with; 42205 read-only; 42206 referenced.
     """
     number = names.version(wanted)
     found = records.version(db, subject, number, deleted=True)
@@ -33,6 +33,8 @@ def delete_version(db: sqlite3.Connection, subject: Subject, wanted: str, *, per
     scopes.refuse_read_only(db, subject)
     _refuse_referenced(db, subject, found.version)
     if not permanent:
+        if [each.version for each in records.versions(db, subject)] == [found.version]:
+            _refuse_associated(db, subject)
         _hide(db, subject, found.version)
         return found.version
     if not found.deleted:
@@ -47,8 +49,8 @@ def delete_subject(db: sqlite3.Connection, subject: Subject, *, permanent: bool)
     """Delete all versions of a subject and return their numbers.
 
     Raises:
-        RefusalError: 40401 not there; 40404 soft-deleted already; 40405 not soft-deleted yet; 42205 read-only;
-            42206 a version is referenced.
+        RefusalError: 40401 not there; 40404 soft-deleted already; 40405 not soft-deleted yet; 40904 a topic is
+            associated with it; 42205 read-only; 42206 a version is referenced.
     """
     every = records.versions(db, subject, deleted=True)
     if not every:
@@ -61,6 +63,7 @@ def delete_subject(db: sqlite3.Connection, subject: Subject, *, permanent: bool)
         _refuse_referenced(db, subject, each.version)
         if permanent and not each.deleted:
             raise refusals.subject_not_soft_deleted(str(subject))
+    _refuse_associated(db, subject)
     for each in targets:
         if permanent:
             forget_version(db, str(subject), each.version)
@@ -78,3 +81,8 @@ def _hide(db: sqlite3.Connection, subject: Subject, version: int) -> None:
 def _refuse_referenced(db: sqlite3.Connection, subject: Subject, version: int) -> None:
     if records.referencing(db, str(subject), version):
         raise refusals.referenced(str(subject), version)
+
+
+def _refuse_associated(db: sqlite3.Connection, subject: Subject) -> None:
+    if association_records.of_subject(db, subject):
+        raise refusals.subject_associated(str(subject))

@@ -84,6 +84,36 @@ def mode_not_configured(subject: str) -> RefusalError:
     return RefusalError(404, 40409, f"Subject '{subject}' does not have subject-level mode configured")
 
 
+def association_not_found(resource: str) -> RefusalError:
+    """Return 40410."""
+    return RefusalError(404, 40410, f"Association for '{resource}' not found.")
+
+
+def resource_associated(kind: str, resource: str) -> RefusalError:
+    """Return 40903: the resource has another association of that type already."""
+    return RefusalError(409, 40903, f"An association of type '{kind}' already exists for resource '{resource}'")
+
+
+def subject_associated(subject: str) -> RefusalError:
+    """Return 40904: an association of the subject is in the way."""
+    return RefusalError(409, 40904, f"An association already exists for subject '{subject}'")
+
+
+def subject_strongly_associated(subject: str) -> RefusalError:
+    """Return 40905: the subject is another resource's own."""
+    return RefusalError(409, 40905, f"A strong association already exists for subject '{subject}'")
+
+
+def no_active_version(subject: str) -> RefusalError:
+    """Return 40907."""
+    return RefusalError(409, 40907, f"No active (non-deleted) version exists for subject '{subject}'")
+
+
+def association_frozen(kind: str, subject: str) -> RefusalError:
+    """Return 40908."""
+    return RefusalError(409, 40908, f"The association of type '{kind}' is frozen for subject '{subject}'")
+
+
 def incompatible(subject: str, messages: list[str]) -> RefusalError:
     """Return 409 with every reason."""
     details = f"[{', '.join(messages)}]"
@@ -137,6 +167,12 @@ def invalid_rule_set(message: str) -> RefusalError:
 def context_not_empty(context: str) -> RefusalError:
     """Return 42211."""
     return RefusalError(422, 42211, f"The specified context '{context}' is not empty.")
+
+
+def invalid_association(name: str, reason: str) -> RefusalError:
+    """Return 42212, naming the property that does not fit."""
+    message = f"The association specified an invalid value for property: '{name}', reason: {reason}"
+    return RefusalError(422, 42212, message)
 
 
 def store_failed(message: str) -> RefusalError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs, unquote
 
-from hangarstack.registry.embedded import names, refusals, schemas, scoped, server_facts, subjects
+from hangarstack.registry.embedded import associations, names, refusals, schemas, scoped, server_facts, subjects
 from hangarstack.registry.embedded.calls import Call
 
 Handler: TypeAlias = Callable[[Call], Any]
@@ -41,6 +41,16 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/mode/*": {"GET": scoped.get_mode, "PUT": scoped.put_mode, "DELETE": scoped.delete_mode},
     "/contexts": {"GET": schemas.contexts},
     "/contexts/*": {"DELETE": schemas.delete_context},
+    "/associations": {"POST": associations.create},
+    "/associations/subjects/*": {"GET": associations.of_subject},
+    "/associations/resources/*": {
+        "GET": associations.of_resource,
+        "PUT": associations.create_or_update,
+        "DELETE": associations.delete,
+    },
+    "/associations/resources/*/*": {"GET": associations.of_name},
+    "/associations:batchGet": {"POST": associations.get_many},
+    "/associations:batchMutate": {"POST": associations.mutate_many},
     "/v1/metadata/id": {"GET": server_facts.cluster},
     "/v1/metadata/version": {"GET": server_facts.version},
 }
@@ -103,10 +113,12 @@ def _variables(pattern: Sequence[str], segments: Sequence[str]) -> list[str] | N
 def _in_context(context: str, rest: list[str], query: dict[str, list[str]]) -> tuple[list[str], dict[str, list[str]]]:
     """Return the path and query that mean the same without ``/contexts/C`` before them."""
     scope = names.context_scope(context)
-    at = 2 if rest[0] == "compatibility" else 1
+    at = 2 if rest[0] == "compatibility" or rest[:2] == ["associations", "subjects"] else 1
     if rest[0] in {"config", "mode"} and len(rest) == 1:
         return [*rest, scope or ":.:"], query
-    if rest[0] in {"subjects", "compatibility", "config", "mode"} and len(rest) > at:
+    if rest[0].startswith("associations") and at == 1:
+        return rest, {**query, "context": [context]}
+    if rest[0] in {"subjects", "compatibility", "associations", "config", "mode"} and len(rest) > at:
         return [*rest[:at], _qualified(scope, rest[at]), *rest[at + 1 :]], query
     name = "subject" if rest[:2] == ["schemas", "ids"] else "subjectPrefix"
     return rest, {**query, name: [_qualified(scope, query.get(name, [""])[0])]}

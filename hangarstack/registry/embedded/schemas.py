@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any, Final
 
 from hangarstack.registry.embedded import compatibility, documents, names, records, refusals, rules, scopes
+from hangarstack.registry.embedded.association_listing import Listing
 from hangarstack.registry.embedded.calls import Call, Raw
 from hangarstack.registry.embedded.records import Version
 from hangarstack.registry.embedded.refusals import RefusalError
@@ -19,6 +20,7 @@ def list_all(call: Call) -> list[dict[str, Any]]:
     rule_type = call.text("ruleType")
     prefix = call.text("subjectPrefix")
     with call.store.read() as db:
+        listing = Listing(db, call)
         aliases = scopes.aliases(db, prefix) if call.flag("aliases") else {}
         found = records.prefixed(db, prefix)
         named = {each.subject for each in found}
@@ -30,8 +32,11 @@ def list_all(call: Call) -> list[dict[str, Any]]:
         found = list({each.subject: each for each in found}.values())
     if rule_type:
         found = [each for each in found if rules.has_type(each.rule_set, rule_type)]
+    found = [each for each in found if listing.takes(each.subject)]
     return [
-        each.answer() | ({"aliases": aliases[each.subject]} if each.subject in aliases else {})
+        each.answer()
+        | ({"aliases": aliases[each.subject]} if each.subject in aliases else {})
+        | listing.answer(each.subject)
         for each in call.page(found, _MOST_SCHEMAS)
     ]
 

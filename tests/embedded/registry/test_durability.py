@@ -12,6 +12,8 @@ from http.client import HTTPException
 from pathlib import Path
 
 from hangarstack.settings import Settings
+from tests.embedded.registry.associations import create, schema, wanted
+from tests.embedded.registry.associations import held as associated
 from tests.embedded.registry.schemas import optional, record
 from tests.support.ports import free_port
 from tests.support.registry import Registry, RegistryProcess, running
@@ -32,10 +34,12 @@ def test_all_of_it_is_there_after_a_restart(tmp_path: Path) -> None:
         before.register("s", record("a"))
         before.register("s", record("a", optional("b")))
         before.ask("PUT", "/config/s", {"compatibility": "FULL"})
+        create(before, "topic", wanted("s"))
         before.ask("PUT", "/mode/s", {"mode": "READONLY"})
-        answers = [before.ask("GET", path).body for path in ("/schemas", "/config/s", "/mode/s")]
+        paths = ("/schemas", "/config/s", "/mode/s", "/associations/subjects/s")
+        answers = [before.ask("GET", path).body for path in paths]
     with running(settings) as after:
-        assert [after.ask("GET", path).body for path in ("/schemas", "/config/s", "/mode/s")] == answers
+        assert [after.ask("GET", path).body for path in paths] == answers
         assert after.register("t", record("new")) == 3
 
 
@@ -91,6 +95,51 @@ def test_two_servers_on_one_file_give_every_schema_one_id(tmp_path: Path) -> Non
         for server in servers:
             versions = [server.ask("GET", f"/subjects/s{number}/versions").body for number in range(5)]
             assert versions == [list(range(1, 13))] * 5
+
+
+def test_two_servers_on_one_file_give_a_subject_to_one_topic_alone(tmp_path: Path) -> None:
+    with process(tmp_path) as one, process(tmp_path) as other:
+        servers = [one.wait_ready().registry, other.wait_ready().registry]
+        for number in range(10):
+            servers[0].register(f"s{number}", record("a", name=f"S{number}"))
+
+        def claim(at: int) -> int:
+            strong = wanted(f"s{at % 10}", lifecycle="STRONG")
+            return create(servers[at // 10 % 2], f"topic-{at}", strong).status
+
+        with ThreadPoolExecutor(8) as pool:
+            statuses = list(pool.map(claim, range(60)))
+        assert Counter(statuses) == {200: 10, 409: 50}
+        for server in servers:
+            owners = [server.ask("GET", f"/associations/subjects/s{number}").body for number in range(10)]
+            assert [len(each) for each in owners] == [1] * 10
+
+
+def test_a_kill_leaves_an_association_with_its_schema_or_neither(tmp_path: Path) -> None:
+    acknowledged: list[str] = []
+
+    def write(registry: Registry) -> None:
+        for count in range(10_000):
+            topic = f"topic-{count}"
+            brought = wanted(f"s-{topic}", lifecycle="STRONG", schema=schema(record("a", name=f"R{count}")))
+            try:
+                assert create(registry, topic, brought).status == 200
+            except (OSError, HTTPException):
+                return
+            acknowledged.append(topic)
+
+    with process(tmp_path).wait_ready() as server:
+        writer = threading.Thread(target=write, args=(server.registry,))
+        writer.start()
+        while len(acknowledged) < 30:
+            time.sleep(0.005)
+        server.end(signal.SIGKILL)
+        writer.join()
+    with running(Settings(home=tmp_path)) as after:
+        for topic in acknowledged:
+            assert associated(after, topic, "subject") == [(f"s-{topic}",)]
+        found = after.ask("GET", "/associations/resources/-/-?lifecycle=STRONG").body
+        assert sorted(each["subject"] for each in found) == after.ask("GET", "/subjects").body
 
 
 def test_many_clients_at_once_register_one_schema_once(own_registry: Registry) -> None:

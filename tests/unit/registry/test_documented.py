@@ -7,10 +7,22 @@ from pathlib import Path
 from hangarstack.registry.embedded.routing import ROUTES
 
 _PAGE = (Path(__file__).parents[3] / "docs" / "registry.md").read_text(encoding="utf-8")
-_NAMES = {"subjects": "S", "versions": "N", "ids": "I", "guids": "G", "config": "S", "mode": "S", "contexts": "C"}
+_NAMES = {
+    "subjects": "S",
+    "versions": "N",
+    "ids": "I",
+    "guids": "G",
+    "config": "S",
+    "mode": "S",
+    "contexts": "C",
+    "resources": "R",
+}
+_SPELLED = {"/associations/resources/*/*": "/associations/resources/NAMESPACE/NAME"}
 
 
 def _documented(path: str) -> str:
+    if path in _SPELLED:
+        return _SPELLED[path]
     parts = path.split("/")
     return "/".join(_NAMES[parts[at - 1]] if part == "*" else part for at, part in enumerate(parts))
 
