@@ -39,6 +39,9 @@ _PLAIN_TEXT: Final = "It answers in plain text when it cannot read the request"
 _NO_MODES: Final = "It has no modes, so neither read-only subjects nor imports of ids"
 _NO_CONTEXTS: Final = "It has no contexts: a qualified name is a name like any other"
 _QUARKUS: Final = "Its web framework answers before the Confluent API does"
+_NO_ASSOCIATIONS: Final = (
+    "It has no associations, which came with later releases of Confluent's registry than its API follows"
+)
 _NO_FACTS: Final = "It tells nothing about itself at /v1/metadata"
 
 DIFFERENCES: Final[Mapping[str, Mapping[str, Difference]]] = {
@@ -87,6 +90,14 @@ DIFFERENCES: Final[Mapping[str, Mapping[str, Difference]]] = {
         "answers_are_of_the_registrys_content_type": Difference([_TYPE, "application/json"], _QUARKUS),
         "an_unknown_path_is_not_found": Difference(Refused(404, 0), _QUARKUS),
         "a_method_that_a_path_has_not_is_refused": Difference(Refused(405, 0), _QUARKUS),
+        "a_topics_subject_is_found_by_its_association": Difference(Refused(404, 0), _NO_ASSOCIATIONS),
+        "a_topic_without_an_association_has_none": Difference([False, None], _NO_ASSOCIATIONS),
+        "an_association_ends_and_its_subject_stays": Difference(Refused(404, 0), _NO_ASSOCIATIONS),
+        "a_serializer_registers_under_the_associated_subject": Difference(Refused(404, 0), _NO_ASSOCIATIONS),
+        "an_associated_subject_is_not_deleted": Difference(Refused(404, 0), _NO_ASSOCIATIONS),
+        "a_subject_that_is_not_there_is_not_associated": Difference(Refused(404, 0), _NO_ASSOCIATIONS),
+        "a_shared_association_is_not_frozen": Difference(Refused(404, 0), _NO_ASSOCIATIONS),
+        "an_association_that_is_not_there_does_not_end": Difference(Refused(404, 0), _NO_ASSOCIATIONS),
         "the_cluster_is_told": Difference(404, _NO_FACTS),
         "the_version_is_told": Difference(404, _NO_FACTS),
     },

@@ -16,7 +16,7 @@ from tests.support.second_registry import SecondRegistry
 
 @pytest.fixture(scope="module", params=["embedded", "second"])
 def asked(request: pytest.FixtureRequest) -> Iterator[tuple[str, Talk]]:
-    """The kind of a registry, and a talk with it; the subjects are deleted afterwards, for it may be somebody's."""
+    """The kind of a registry, and a talk with it; what was made is deleted afterwards, for it may be somebody's."""
     if request.param == "embedded":
         kind, registry = "embedded", request.getfixturevalue("registry")
     else:
@@ -25,6 +25,8 @@ def asked(request: pytest.FixtureRequest) -> Iterator[tuple[str, Talk]]:
     with SchemaRegistryClient({"url": registry.url, "timeout": 10, "max.retries": 0}) as client:
         talk = Talk(registry=registry, client=client)
         yield kind, talk
+        for topic in talk.topics:
+            talk.ask("DELETE", f"/associations/resources/{topic}?cascadeLifecycle=true")
         for subject in reversed(talk.subjects):
             for query in ("", "?permanent=true"):
                 talk.ask("DELETE", f"/subjects/{subject}{query}")

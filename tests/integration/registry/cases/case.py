@@ -33,11 +33,18 @@ class Talk:
     registry: Registry
     client: SchemaRegistryClient
     subjects: list[str] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
 
     def subject(self, *, topic: str = "") -> str:
         """Return a subject that nobody else uses."""
         name = f"{topic or f'case-{uuid.uuid4().hex}'}-value"
         self.subjects.append(name)
+        return name
+
+    def topic(self) -> str:
+        """Return a topic that nobody else uses; its id is its name."""
+        name = f"case-{uuid.uuid4().hex}"
+        self.topics.append(name)
         return name
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
