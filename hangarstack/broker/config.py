@@ -69,6 +69,8 @@ def client_config(settings: Settings) -> dict[str, Any]:
         "socket.connection.setup.timeout.ms": 10_000,
         # Firewalls and load balancers forget silent connections.
         "socket.keepalive.enable": True,
+        # New partitions, and a topic made anew, are found with it; the default is five minutes.
+        "topic.metadata.refresh.interval.ms": 10_000,
         # Idle connections are closed by the broker every ten minutes: no news.
         "log.connection.close": False,
         **_security(settings),

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
+from confluent_kafka.cimpl import NewPartitions, NewTopic
 from sqlalchemy import Engine
 
 from hangarstack.broker.config import client_config
@@ -86,20 +87,39 @@ def test_records_that_were_deleted_before_they_were_read_are_counted_as_lost(
     assert "deleted before they were read" in caplog.text
 
 
+def make_anew(admin: AdminClient, topic: str, partitions: int, *, after_s: float) -> None:
+    admin.delete_topics([topic])[topic].result(10)
+    time.sleep(after_s)
+
+    def made() -> bool:
+        # The broker deletes in the background.
+        return admin.create_topics([NewTopic(topic, partitions, 1)])[topic].exception(10) is None
+
+    wait_until(made, "the topic is there again")
+
+
+@pytest.mark.parametrize(("partitions", "after_s"), [(4, 0.0), (6, 0.0), (2, 12.0)])
 def test_a_topic_that_is_made_anew_under_a_running_member_is_read_from_its_beginning(
-    topic: str, engine: Engine, member: Running, feed: Feed, admin: AdminClient
+    topic: str, engine: Engine, member: Running, feed: Feed, admin: AdminClient, partitions: int, after_s: float
 ) -> None:
     feed.send(topic, *things("old", 40))
     with member:
         wait_until(lambda: totals(engine) == (40, 0), "the old ones")
-        admin.delete_topics([topic])[topic].result(10)
-
-        def made() -> bool:
-            # The broker deletes in the background.
-            return admin.create_topics([NewTopic(topic, 4, 1)])[topic].exception(10) is None
-
-        wait_until(made, "the topic is there again")
+        make_anew(admin, topic, partitions, after_s=after_s)
         # More than there were, so that each old position is one of the new topic as well.
         feed.send(topic, *things("new", 200))
         member.clock.skipped += 120
         wait_until(lambda: counts(engine) == {"old": 40, "new": 200}, "the new ones")
+
+
+def test_partitions_that_are_added_under_a_running_member_are_read_from_their_beginning(
+    settings: Settings, topic: str, engine: Engine, member: Running, feed: Feed, admin: AdminClient
+) -> None:
+    feed.send(topic, *things("old", 40))
+    with member:
+        wait_until(lambda: totals(engine) == (40, 0), "the old ones")
+        admin.create_partitions([NewPartitions(topic, 8)])[topic].result(10)
+        knows = Feed(settings)
+        for partition in range(8):
+            knows.send(topic, *things("new", 5), partition=partition)
+        wait_until(lambda: counts(engine) == {"old": 40, "new": 40}, "those of the added partitions too")
