@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -59,27 +60,25 @@ class Browser:
         self._patience_s = patience_s
         self._gone = gone
         self._cookies: dict[str, str] = {}
-        self._last_search: uuid.UUID | None = None
+        self._last_search = ""
 
     def perform(self, action: Action) -> list[Outcome]:
         """Do one step and return what came of each of its requests."""
         if action.new_session:
             self._cookies.clear()
-            self._last_search = None
+            self._last_search = ""
         if action.kind is Kind.EDIT:
             return self._edit(action)
-        key = uuid.uuid4()
-        path = self._path(action)
+        outcome, page = self._request("GET", self._path(action), action, uuid.uuid4())
         if action.kind is Kind.SEARCH:
-            self._last_search = key
-        outcome, _ = self._request("GET", path, action, key)
+            found = _SEARCH_LINK.search(page)
+            self._last_search = found[0] if found else ""
         return [outcome]
 
     def _path(self, action: Action) -> str:
         match action.kind:
             case Kind.VIEW:
-                came_from = f"?search={self._last_search}" if action.from_search and self._last_search else ""
-                return f"/aircraft/{action.aircraft[0]}{came_from}"
+                return f"/aircraft/{action.aircraft[0]}{self._last_search if action.from_search else ''}"
             case Kind.SEARCH:
                 return "/?" + urlencode({"q": action.text})
             case Kind.FILTER:
@@ -156,6 +155,8 @@ class Browser:
                 self._cookies.update({key: morsel.value for key, morsel in SimpleCookie(value).items()})
 
 
+_SEARCH_LINK: Final = re.compile(r"\?search=[0-9a-f-]{36}")
+"""What the links to a search's results carry."""
 _EDITED_FIELD: Final = "performance.range_km"
 
 

@@ -98,6 +98,7 @@ class Track:
         self.visit = visit
         self.accepted: list[str] = []
         self._key = _uuid(request.headers.get(IDEMPOTENCY_HEADER))
+        self._named = 0
         trace = request.headers.get("traceparent", "")
         self.traceparent = trace if _TRACEPARENT.fullmatch(trace) else None
         private = asks_not_to_be_tracked(request.headers)
@@ -131,7 +132,7 @@ class Track:
             source = ViewSource.SEARCH
         self._publish(
             AircraftView(
-                event_id=self._key or new_event_id(),
+                event_id=self._event_id(AircraftView),
                 occurred_at=self._tracker.now(),
                 aircraft_id=aircraft_id,
                 session_id=self.visit.session_id,
@@ -158,7 +159,7 @@ class Track:
         chosen: str | None = None,
     ) -> uuid.UUID:
         """Report a search and return its id, which the links to its results carry."""
-        search_id = self._key or new_event_id()
+        search_id = self._event_id(SearchQuery)
         self._publish(
             SearchQuery(
                 event_id=search_id,
@@ -190,10 +191,9 @@ class Track:
         step: int,
         attributes: Mapping[str, str],
     ) -> None:
-        event_id = uuid.uuid5(self._key, "UserActivity") if self._key else new_event_id()
         self._publish(
             UserActivity(
-                event_id=event_id,
+                event_id=self._event_id(UserActivity),
                 occurred_at=at,
                 session_id=self.visit.session_id,
                 action=action,
@@ -206,6 +206,18 @@ class Track:
                 attributes=attributes,
             )
         )
+
+    def _event_id(self, event_class: type) -> uuid.UUID:
+        """Return a new id, or, where the request has a key, the one that the same request sent again gets too.
+
+        The key alone would not do: clients send it along when they follow a redirect, to another page with events of
+        its own.
+        """
+        if self._key is None:
+            return new_event_id()
+        self._named += 1
+        request = self._request
+        return uuid.uuid5(self._key, f"{event_class.__name__} {self._named} {request.method} {request.full_path}")
 
     def _publish(self, event: Any) -> None:
         if not self.unseen and self._tracker.publish(event, self.traceparent):
