@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, Engine, select
 
@@ -29,20 +29,21 @@ class CountingViews(CountingService):
     Args:
         topic: what it reads.
         name: of the service, and so of the group.
-        digests_poison: whether an event named poison is like any other.
+        poison: events of these names it cannot handle.
     """
 
-    def __init__(self, topic: str, name: str, *, digests_poison: bool = False) -> None:
+    def __init__(self, topic: str, name: str, *, poison: Collection[str] = (POISON,)) -> None:
         super().__init__(topic, name=name)
-        self._digests_poison = digests_poison
+        self._poison = poison
 
     def apply(self, tx: Connection, events: Sequence[Received]) -> None:
         names = [received.event.name for received in events]
         self.batches.append(names)
         rows = [{"grain": 0, "bucket": 0, "aircraft_id": name, "views": n} for name, n in Counter(names).items()]
         _ADD.run(tx, rows)
-        if POISON in names and not self._digests_poison:
-            raise ValueError("cannot digest poison")
+        for name in names:
+            if name in self._poison:
+                raise ValueError(f"cannot digest {name}")
 
 
 class SlowlyCounting(CountingViews):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,17 +11,15 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Connection, Engine, select
 
 from hangarstack.consumers.runtime.dedupe import SeenEvents
-from hangarstack.consumers.runtime.letter import DeadLetter
 from hangarstack.consumers.runtime.offsets import OffsetKey
-from hangarstack.consumers.runtime.outage import is_outage
 from hangarstack.consumers.runtime.ports import Decoder, PartitionId
 from hangarstack.consumers.runtime.replay import ReplayClock, ReplaySource
+from hangarstack.consumers.runtime.replayed_letters import ReplayedLetters
 from hangarstack.consumers.runtime.runtime import ConsumerRuntime, group_of
 from hangarstack.consumers.runtime.service import Service
+from hangarstack.consumers.runtime.standing import read_standing
 from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, DEAD_LETTERS, EVENT_LATENCY
 from hangarstack.deadletters.kafka_source import KafkaLetterSource
-from hangarstack.deadletters.letter import Letter
-from hangarstack.deadletters.standing import standing
 from hangarstack.errors import RebuildError
 from hangarstack.settings import Settings
 from hangarstack.store.engine import open_store
@@ -104,7 +102,7 @@ class _Replay:
         self._live = live
         self._partly = partly
         self._missing: list[str] = []
-        self._letters = _Letters()
+        self._letters = ReplayedLetters()
         self._source: ReplaySource
 
     def run(self, decoder: Decoder, shadow: Engine, stop: threading.Event, show: Callable[[int, int], None]) -> None:
@@ -128,25 +126,18 @@ class _Replay:
         ).run(stop)
         if not self._source.caught_up:
             raise RebuildError("stopped before the end: the read models are as they were", where=self._service.name)
+        with reading(self._live) as connection:
+            written = _dead(connection)
+        # Read after the number of them, so that none is missing of what was counted.
+        with KafkaLetterSource(self._settings) as source:
+            standing = read_standing(source, decoder, self._topics, group_of(self._service))
+        self._letters.refuse_new(standing, written, service=self._service.name)
         seen = SeenEvents(self._settings.dedupe_window_s)
         with shadow.begin() as tx:
-            for ids in self._dead_before(decoder):
-                seen.keep(tx, ids)
+            for first in range(0, len(standing.event_ids), _IDS_AT_ONCE):
+                # Replayed ever so late, they are known.
+                seen.keep(tx, standing.event_ids[first : first + _IDS_AT_ONCE])
             seen.trim(tx, self._source.reached)
-
-    def _dead_before(self, decoder: Decoder) -> Iterator[Sequence[bytes]]:
-        """Yield the ids of events whose dead letters stand, some at a time: replayed ever so late, they are known."""
-        ids: list[bytes] = []
-        with KafkaLetterSource(self._settings) as source:
-            for letter in standing(source, self._topics, group_of(self._service)):
-                event_id = _event_id(decoder, letter)
-                if event_id is not None:
-                    ids.append(event_id)
-                if len(ids) >= _IDS_AT_ONCE:
-                    yield ids
-                    ids = []
-        if ids:
-            yield ids
 
     def check(self, live: Connection, shadow: Connection) -> None:
         """Raise unless the shadow may take the place of the live tables."""
@@ -158,15 +149,6 @@ class _Replay:
                 "the service went back, or its topic was made anew, while it was rebuilt",
                 where=self._service.name,
                 remedy="Run it again",
-            )
-        counted, dead = _dead(live), _dead(shadow)
-        more = {topic: total - counted.get(topic, 0) for topic, total in dead.items()}
-        worst = max(more.values(), default=0)
-        if worst > 0:
-            raise RebuildError(
-                f"at least {worst:,} events that are counted now cannot be handled any more; {self._letters.first}",
-                where=self._service.name,
-                remedy="Mend the service or its contract, then run it again",
             )
 
     def result(self) -> Rebuilt:
@@ -194,34 +176,6 @@ class _Replay:
                 where=self._service.name,
                 remedy="Keep the read models, or begin them with what is left: --partly",
             )
-
-
-class _Letters:
-    """Takes dead letters of a replay, which stand in their topic already."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.first = ""
-
-    def send(self, letters: Sequence[DeadLetter], acknowledged: Callable[[DeadLetter], None]) -> None:
-        """Count the letters."""
-        for letter in letters:
-            self.first = self.first or f"{letter.topic}[{letter.partition}]@{letter.offset}: {letter.reason}"
-            self.count += 1
-            acknowledged(letter)
-
-    def close(self) -> None:
-        """There is nothing to let go of."""
-
-
-def _event_id(decoder: Decoder, letter: Letter) -> bytes | None:
-    """Return the id of the event that a letter keeps; None: it still cannot be decoded."""
-    try:
-        return bytes(decoder.decode(letter.origin, letter.value or b"").event_id.bytes)
-    except Exception as error:
-        if is_outage(error):
-            raise
-        return None
 
 
 def _positions(connection: Connection) -> dict[OffsetKey, int]:

@@ -196,11 +196,40 @@ def test_a_service_that_cannot_handle_any_more_what_it_has_counted_keeps_its_num
 ) -> None:
     name, engine = group_name(), opened(sqlite, OWNER)
     feed.send(topic, Thing(name="a").encode(), Thing(name=POISON).encode())
-    with Running(sqlite, CountingViews(topic, name, digests_poison=True), ThingDecoder(), engine):
+    with Running(sqlite, CountingViews(topic, name, poison=()), ThingDecoder(), engine):
         wait_until(lambda: handled(engine) == 2, "counted")
     with pytest.raises(RebuildError, match=r"at least 1 events .* cannot digest poison"):
         run(sqlite, topic, name)
     assert views(engine) == {"a": 1, POISON: 1}
+
+
+def test_a_service_that_handles_other_records_now_than_those_it_has_counted_keeps_its_numbers(
+    settings: Settings, topic: str, feed: Feed, readers: Engine
+) -> None:
+    name, things = group_name(), [POISON] * 5 + ["a"] * 10 + ["b"] * 5
+    feed.send(topic, *(Thing(name=each).encode() for each in things))
+    counted(settings, topic, name, readers, 20)
+    with pytest.raises(RebuildError, match=r"at least 5 events .* cannot digest b"):
+        rebuild(settings, CountingViews(topic, name, poison=("b",)), ThingDecoder(), threading.Event())
+    assert views(readers) == {"a": 10, "b": 5}
+
+
+def test_what_died_before_and_dies_again_is_excused_though_its_letter_is_not_kept_any_more(
+    sqlite: Settings, topic: str, feed: Feed, opened: Opened
+) -> None:
+    name, engine = group_name(), opened(sqlite, OWNER)
+    feed.send(topic, *(Thing(name=each).encode() for each in [POISON, POISON, "a"]))
+    counted(sqlite, topic, name, engine, 3)
+    client = AdminClient({"bootstrap.servers": sqlite.bootstrap_servers})
+    letters = TopicPartition(f"{topic}.dlq", 0, 1)
+    client.delete_records([letters])[letters].result(10)
+    assert run(sqlite, topic, name).dead == 2
+    assert views(engine) == {"a": 1}
+    feed.send(topic, Thing(name="b").encode())
+    counted(sqlite, topic, name, engine, 4)
+    with pytest.raises(RebuildError, match=r"at least 1 events .* cannot digest b"):
+        rebuild(sqlite, CountingViews(topic, name, poison=("b",)), ThingDecoder(), threading.Event())
+    assert views(engine) == {"a": 1, "b": 1}
 
 
 def test_an_event_that_can_be_handled_by_now_and_was_replayed_from_the_dead_letters_days_later_counts_once(
@@ -216,7 +245,7 @@ def test_an_event_that_can_be_handled_by_now_and_was_replayed_from_the_dead_lett
     producer.flush(10)
     counted(sqlite, topic, name, engine, 302)
     assert totals(engine) == (300, 2)
-    rebuild(sqlite, CountingViews(topic, name, digests_poison=True), ThingDecoder(), threading.Event())
+    rebuild(sqlite, CountingViews(topic, name, poison=()), ThingDecoder(), threading.Event())
     assert views(engine) == {"a": 300, POISON: 1}
     with engine.connect() as connection:
         kept = connection.execute(select(func.count()).select_from(SEEN_EVENTS)).scalar_one()
@@ -234,7 +263,7 @@ def test_an_event_that_a_rebuild_has_counted_is_known_when_its_dead_letter_is_re
     producer.produce(topic, Thing(name="a").encode(), partition=0, timestamp=now - 2 * days)
     producer.flush(10)
     counted(sqlite, topic, name, engine, 3)
-    service = CountingViews(topic, name, digests_poison=True)
+    service = CountingViews(topic, name, poison=())
     rebuild(sqlite, service, ThingDecoder(), threading.Event())
     assert views(engine) == {"a": 1, POISON: 1}
     # Each batch forgets what is older than the window.
