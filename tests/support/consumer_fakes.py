@@ -127,6 +127,8 @@ class FakeSource:
         """Handed over with the next records, whoever owns them."""
         self.broker_is_away = False
         self.closed = False
+        self.ends_asked = 0
+        self._fetched: dict[PartitionId, int] = {}
         self._listener: RebalanceListener
         self._orders: deque[Callable[[], None]] = deque()
 
@@ -184,7 +186,14 @@ class FakeSource:
         return min(found, default=None)
 
     def end(self, partition: PartitionId) -> int | None:
-        return self.log.end(partition)
+        # As of the last fetch, and what is paused is not fetched.
+        if partition not in self.paused:
+            self._fetched[partition] = self.log.end(partition)
+        return self._fetched.get(partition)
+
+    def ask_end(self, partition: PartitionId) -> int | None:
+        self.ends_asked += 1
+        return None if self.broker_is_away else self.log.end(partition)
 
     def close(self, timeout_s: float) -> None:  # noqa: ARG002 - the signature is the port's
         self._gone(list(self.positions), lost=False)
@@ -281,6 +290,11 @@ class Bench:
     def metric(self, name: str, **labels: str) -> float:
         """Return a metric's value; 0 when it was never touched."""
         return self.registry.get_sample_value(f"hangarstack_consumer_{name}", labels) or 0.0
+
+    def lag(self, partition: int) -> float | None:
+        """Return the lag that is shown of a partition."""
+        labels = {"topic": TOPIC, "partition": str(partition)}
+        return self.registry.get_sample_value("hangarstack_consumer_lag", labels)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -69,14 +69,13 @@ class Assignment:
     def revoked(self, partitions: Sequence[PartitionId]) -> None:
         """Let the partitions go; their records that are still on the way will be dropped."""
         self._metrics.rebalances.labels("revoked").inc(len(partitions))
-        self._progress.report(self.owned)
+        self._progress.tell()
         self._forget(partitions)
 
     def lost(self, partitions: Sequence[PartitionId]) -> None:
         """Let the partitions go without a word to Kafka: another member owns them already."""
         self._metrics.rebalances.labels("lost").inc(len(partitions))
         _log.warning("partitions were lost: this member was silent too long", extra={"partitions": sorted(partitions)})
-        self._progress.drop(partitions)
         self._forget(partitions)
 
     def misplaced(self, partition: PartitionId) -> None:
@@ -204,7 +203,8 @@ class Assignment:
         if former.held is not None and former.until > self._clock.monotonic():
             self._mark([one], former.held, former.until)
 
-    def _forget(self, partitions: Iterable[PartitionId]) -> None:
+    def _forget(self, partitions: Collection[PartitionId]) -> None:
+        self._progress.forget(partitions)
         for one in partitions:
             partition = self.owned.pop(one, None)
             if partition is not None and partition.failures:

@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 _log: Final = logging.getLogger(__name__)
 _ANSWER_S: Final = 5.0
+_AT_ONCE_S: Final = 0.5
 _QUIET_S: Final = 30.0
 """The same complaint of librdkafka is logged once in so many seconds."""
 
@@ -161,6 +162,13 @@ class KafkaSource:
         except KafkaException:
             return None
         return known[1] if known is not None and known[1] >= 0 else None
+
+    def ask_end(self, partition: PartitionId) -> int | None:
+        """Ask for the next offset to be written; None without an answer. Blocks for at most half a second."""
+        try:
+            return int(self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=_AT_ONCE_S)[1])
+        except KafkaException:
+            return None
 
     def close(self, timeout_s: float) -> None:
         """Leave the group; blocks for at most ``timeout_s``."""

@@ -69,6 +69,9 @@ class RecordSource(Protocol):
     def end(self, partition: PartitionId) -> int | None:
         """Return the next offset to be written as of the last fetch; None when not known. Does not block."""
 
+    def ask_end(self, partition: PartitionId) -> int | None:
+        """Ask for the next offset to be written; None without an answer. Blocks for at most half a second."""
+
     def close(self, timeout_s: float) -> None:
         """Leave the group; blocks for at most ``timeout_s``."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from hangarstack.consumers.runtime.metrics import ConsumerMetrics
@@ -34,25 +35,37 @@ class Progress:
         for one, move in moves.items():
             self._unreported[one] = move.next_offset
 
-    def drop(self, partitions: Iterable[PartitionId]) -> None:
-        """Never report these."""
+    def forget(self, partitions: Iterable[PartitionId]) -> None:
+        """Report these no more: another member does, or will."""
         for one in partitions:
             self._unreported.pop(one, None)
+            with suppress(KeyError):
+                self._metrics.lag.remove(*one)
 
     def due(self) -> bool:
         """Tell whether it is time for the next report."""
         return self._clock.monotonic() >= self._report_at
 
     def report(self, owned: Mapping[PartitionId, Partition]) -> None:
-        """Report now; does not wait for the broker."""
+        """Report now; blocks for a question to the broker about each partition that is held, or one without answer."""
         self._report_at = self._clock.monotonic() + _EVERY_S
+        self.tell()
+        answers = True
+        for one, partition in owned.items():
+            if partition.key is None:
+                continue
+            # Of what is not fetched the client learns nothing by itself.
+            asks = answers and partition.held is not None
+            end = self._source.ask_end(one) if asks else self._source.end(one)
+            answers = answers and not (asks and end is None)
+            if end is not None:
+                self._metrics.lag.labels(*one).set(max(0, end - partition.position))
+
+    def tell(self) -> None:
+        """Tell Kafka what it was not told yet; does not wait for the broker."""
         if self._unreported:
             self._source.report(self._unreported)
             self._unreported = {}
-        for (topic, number), partition in owned.items():
-            end = self._source.end((topic, number))
-            if end is not None and partition.key is not None:
-                self._metrics.lag.labels(topic, number).set(max(0, end - partition.position))
 
 
 __all__ = ["Progress"]

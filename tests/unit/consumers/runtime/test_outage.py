@@ -40,6 +40,28 @@ def test_waits_longer_from_outage_to_outage_but_not_for_ever(bench: Bench) -> No
     assert 20 <= len(bench.service.batches) <= 50
 
 
+def test_shows_how_the_lag_grows_while_partitions_wait(bench: Bench) -> None:
+    bench.service.outages = 1000
+    bench.log.append(Thing(name="a"))
+    bench.pass_time(10)
+    for _ in range(7):
+        bench.log.append(Thing(name="b"))
+    bench.pass_time(20)
+    assert bench.lag(0) == 8
+
+
+def test_asks_for_one_lag_in_five_seconds_only_while_the_broker_does_not_answer_either(bench: Bench) -> None:
+    bench.service.outages = 1000
+    bench.source.assign(1, 2)
+    for partition in range(3):
+        bench.log.append(Thing(name="a"), partition=partition)
+    bench.pass_time(10)
+    bench.source.broker_is_away = True
+    bench.source.ends_asked = 0
+    bench.pass_time(50)
+    assert 5 <= bench.source.ends_asked <= 11
+
+
 def test_an_outage_is_never_blamed_on_a_record(bench: Bench) -> None:
     bench.service.outages = 1000
     bench.log.append(Thing(name="a"))

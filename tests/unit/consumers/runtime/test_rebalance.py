@@ -50,6 +50,18 @@ def test_reports_nothing_for_partitions_that_were_lost(bench: Bench) -> None:
     assert bench.metric("rebalances_total", kind="lost") == 1
 
 
+def test_the_lag_of_a_partition_that_was_given_up_is_shown_no_more(bench: Bench) -> None:
+    bench.source.assign(1)
+    bench.log.append(Thing(name="a"))
+    bench.log.append(Thing(name="a"), partition=1)
+    bench.pass_time(6)
+    assert (bench.lag(0), bench.lag(1)) == (0, 0)
+    bench.source.revoke(0)
+    bench.source.lose(1)
+    bench.pass_time(6)
+    assert (bench.lag(0), bench.lag(1)) == (None, None)
+
+
 def test_a_hold_outlives_a_rebalance(bench: Bench) -> None:
     bench.log.append(Thing(name=POISON))
     bench.steps()
