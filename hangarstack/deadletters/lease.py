@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy import Connection, Engine, delete, or_, select, update
+from sqlalchemy import Engine, delete, select, update
 
 from hangarstack.deadletters.ports import Clock
 from hangarstack.deadletters.tables import REPAIR_LEASE
@@ -52,19 +52,17 @@ class Lease:
         """Hold it for another while.
 
         Raises:
-            RepairBusyError: somebody else has it.
+            RepairBusyError: somebody else has it, or had it meanwhile: what this process has read is not true any more.
             StoreError: the store cannot be written.
         """
         begun = self._clock()
-        now = int(begun * _MICROSECONDS)
-        until = now + int(LASTS_S * _MICROSECONDS)
-        lease = REPAIR_LEASE.c
-        mine = update(REPAIR_LEASE).where(lease.name == _NAME, or_(lease.holder == self._holder, lease.until_us < now))
+        mine = update(REPAIR_LEASE).where(REPAIR_LEASE.c.holder == self._holder)
         with translated(self._engine), self._engine.begin() as tx:
-            # Somebody's or nobody's: from now on there is a row, which the next statement decides about.
-            _FIRST.run(tx, [{"name": _NAME, "holder": self._holder, "until_us": until}])
-            if not tx.execute(mine.values(holder=self._holder, until_us=until)).rowcount:
-                raise self._busy(tx, now)
+            if not tx.execute(mine.values(until_us=_ends_us(begun))).rowcount:
+                raise RepairBusyError(
+                    "this process slept for too long, and somebody else has replayed or dropped dead letters meanwhile",
+                    remedy="Run it again",
+                )
         self._renew_at = begun + LASTS_S / 3
 
     def __enter__(self) -> Self:
@@ -74,7 +72,21 @@ class Lease:
             RepairBusyError: somebody else has it.
             StoreError: the store cannot be written.
         """
-        self.renew()
+        begun = self._clock()
+        now, until = int(begun * _MICROSECONDS), _ends_us(begun)
+        over = update(REPAIR_LEASE).where(REPAIR_LEASE.c.name == _NAME, REPAIR_LEASE.c.until_us < now)
+        with translated(self._engine), self._engine.begin() as tx:
+            # Somebody's or nobody's: from now on there is a row.
+            _FIRST.run(tx, [{"name": _NAME, "holder": self._holder, "until_us": until}])
+            tx.execute(over.values(holder=self._holder, until_us=until))
+            found = tx.execute(select(REPAIR_LEASE.c.holder, REPAIR_LEASE.c.until_us)).one()
+        if found.holder != self._holder:
+            left = max(1, (found.until_us - now) // _MICROSECONDS)
+            raise RepairBusyError(
+                f"{found.holder.partition('#')[0]} is replaying or dropping dead letters just now",
+                remedy=f"Try again when that is done, or in {left} s if it was killed",
+            )
+        self._renew_at = begun + LASTS_S / 3
         return self
 
     def __exit__(
@@ -84,11 +96,6 @@ class Lease:
         with translated(self._engine), self._engine.begin() as tx:
             tx.execute(delete(REPAIR_LEASE).where(REPAIR_LEASE.c.holder == self._holder))
 
-    @staticmethod
-    def _busy(tx: Connection, now: int) -> RepairBusyError:
-        found = tx.execute(select(REPAIR_LEASE.c.holder, REPAIR_LEASE.c.until_us)).one()
-        left = max(1, (found.until_us - now) // _MICROSECONDS)
-        return RepairBusyError(
-            f"{found.holder.partition('#')[0]} is replaying or dropping dead letters just now",
-            remedy=f"Try again when that is done, or in {left} s if it was killed",
-        )
+
+def _ends_us(begun: float) -> int:
+    return int((begun + LASTS_S) * _MICROSECONDS)

@@ -13,11 +13,12 @@ from sqlalchemy import Engine, Row, delete, insert, select, update
 from hangarstack.deadletters.ports import Clock, LogKey
 from hangarstack.deadletters.tables import HANDLED_LETTERS, REPAIRS
 from hangarstack.store.failures import translated
-from hangarstack.store.upsert import Upsert, replace
+from hangarstack.store.upsert import Upsert
 
 _MICROSECONDS: Final = 1_000_000
 _LONGEST_ERROR: Final = 500
-_SET = Upsert(HANDLED_LETTERS, fate=replace, repair_id=replace)
+_FIRST = Upsert(HANDLED_LETTERS)
+"""What somebody else has noted meanwhile stands."""
 
 
 class Fate(StrEnum):
@@ -120,7 +121,7 @@ class Ledger:
         ]
         with translated(self._engine), self._engine.begin() as tx:
             if not dry_run:
-                _SET.run(tx, rows)
+                _FIRST.run(tx, rows)
             tx.execute(update(REPAIRS).where(REPAIRS.c.id == repair_id).values(step))
 
     def end(self, repair_id: int, error: str = "") -> None:

@@ -27,7 +27,7 @@ def engine(store_settings: Settings, opened: Opened) -> Engine:
     return opened(store_settings, "dead_letters")
 
 
-def test_repairs_and_fates_are_kept_and_a_later_fate_replaces_an_earlier_one(engine: Engine) -> None:
+def test_repairs_and_fates_are_kept_and_the_first_fate_of_a_letter_stands(engine: Engine) -> None:
     clock = Clock()
     ledger = Ledger(engine, clock)
     first = ledger.begin("drop", Actor(name="ada", via="cli"), "{}", dry_run=False)
@@ -44,7 +44,7 @@ def test_repairs_and_fates_are_kept_and_a_later_fate_replaces_an_earlier_one(eng
     assert (earlier.ended, earlier.matched, earlier.failed) == (earlier.begun + 1.5, 3, 1)
     assert ledger.repair(first) == earlier
     assert ledger.repair(99) is None
-    assert ledger.fates(KEY, 0) == {1: (Fate.DROPPED, first), 2: (Fate.REPLAYED, second)}
+    assert ledger.fates(KEY, 0) == {1: (Fate.DROPPED, first), 2: (Fate.DROPPED, first)}
     assert ledger.fates(KEY, 2).keys() == {2}
     assert ledger.fates(KEY._replace(topic_id="made anew"), 0) == {}
     ledger.forget(KEY, 2)
@@ -68,7 +68,19 @@ def test_a_repair_keeps_others_out_until_it_ends(engine: Engine) -> None:
 def test_a_killed_repair_keeps_others_out_for_a_while_and_cannot_go_on_afterwards(engine: Engine) -> None:
     clock = Clock()
     killed = Lease(engine, "ada", clock)
-    killed.renew()
+    killed.__enter__()
     clock.now += LASTS_S + 1
-    with Lease(engine, "bob", clock), pytest.raises(RepairBusyError, match="bob"):
+    with Lease(engine, "bob", clock), pytest.raises(RepairBusyError, match="slept for too long"):
         killed.keep()
+    # Not after bob has ended either: what ada has read is not true any more.
+    with pytest.raises(RepairBusyError, match="slept for too long"):
+        killed.renew()
+
+
+def test_a_repair_that_slept_while_nobody_else_repaired_goes_on(engine: Engine) -> None:
+    clock = Clock()
+    with Lease(engine, "ada", clock) as held:
+        clock.now += 10 * LASTS_S
+        held.keep()
+        with pytest.raises(RepairBusyError, match="ada is replaying"), Lease(engine, "bob", clock):
+            pass

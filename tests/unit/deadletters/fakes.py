@@ -127,9 +127,17 @@ class Bench:
         self.outlet = FakeOutlet()
         self.engine: Engine = open_store(settings, "dead_letters")
         metadata.create_all(self.engine)
-        self.ledger = Ledger(self.engine, lambda: AT)
-        self.lease = Lease(self.engine, "ada", lambda: AT)
-        self.repairer = Repairer(self.source, self.outlet, self.ledger, self.lease, replays=3, clock=lambda: AT)
+        self.now = AT
+        self.ledger = Ledger(self.engine, self._clock)
+        self.lease = self.lease_of("ada")
+        self.lease.__enter__()
+        self.repairer = Repairer(self.source, self.outlet, self.ledger, self.lease, replays=3, clock=self._clock)
+
+    def lease_of(self, who: str) -> Lease:
+        return Lease(self.engine, who, self._clock)
+
+    def _clock(self) -> float:
+        return self.now
 
     def order(self, *, most: int = 1000, dry_run: bool = False, quarantine: bool = False, **filters: object) -> Order:
         selection = Selection(topics=(TOPIC,), quarantine=quarantine, **filters)  # type: ignore[arg-type]  # any of them

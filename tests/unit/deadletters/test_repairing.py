@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from hangarstack.deadletters.lease import LASTS_S
 from hangarstack.deadletters.ledger import Fate
 from hangarstack.deadletters.letter import LetterId
-from hangarstack.errors import BrokerError, BrokerRefusedError, BrokerUnavailableError
-from tests.unit.deadletters.fakes import DLQ, QUARANTINE, TOPIC, Bench, letter
+from hangarstack.deadletters.repairing import Repairer
+from hangarstack.errors import BrokerError, BrokerRefusedError, BrokerUnavailableError, RepairBusyError
+from tests.unit.deadletters.fakes import DLQ, QUARANTINE, TOPIC, Bench, FakeOutlet, letter
 
 
 def test_a_letter_is_published_as_it_was_and_tells_of_its_replay(bench: Bench) -> None:
@@ -71,6 +73,23 @@ def test_what_comes_back_during_a_replay_waits_for_the_next(bench: Bench) -> Non
     report = bench.repairer.replay(bench.order())
     assert list(report.fates) == [LetterId(DLQ, 0, 0)]
     assert bench.waiting == [1]
+
+
+def test_a_replay_that_slept_past_its_lease_publishes_nothing_that_was_dropped_meanwhile(bench: Bench) -> None:
+    bench.source.add(*(letter(offset) for offset in range(250)))
+
+    def sleep_while_bob_drops_all() -> None:
+        bench.outlet.meanwhile = lambda: None
+        bench.now += 2 * LASTS_S
+        with bench.lease_of("bob") as lease:
+            Repairer(bench.source, FakeOutlet(), bench.ledger, lease, replays=3).drop(bench.order())
+
+    bench.outlet.meanwhile = sleep_while_bob_drops_all
+    with pytest.raises(RepairBusyError, match="slept for too long"):
+        bench.repairer.replay(bench.order())
+    assert len(bench.outlet.published) == 200
+    handled = bench.browse(limit=1000, handled=True).letters
+    assert {listed.fate for listed in handled} == {Fate.DROPPED}
 
 
 def test_what_was_replayed_too_often_goes_into_quarantine_as_it_is(bench: Bench) -> None:
