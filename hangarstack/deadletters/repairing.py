@@ -132,10 +132,9 @@ class Repairer:
                     room = order.most - len(fates) - len(failures)
                     more = more or len(step) > room
                     taken = step[:room]
-                    # A process that slept past its lease must notice before it publishes, and before it notes.
+                    # A process that slept past its lease must notice before it publishes.
                     self._lease.renew()
                     refused = do(taken, order)
-                    self._lease.keep()
                     met = {one.letter.id: fate_of(one.letter) for one in taken if one.letter.id not in refused}
                     noted = {(log.key, place.offset): fate for place, fate in met.items()}
                     self._ledger.note(repair_id, noted, failed=len(refused), dry_run=order.dry_run)

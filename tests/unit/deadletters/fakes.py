@@ -50,6 +50,8 @@ class FakeSource:
         self.first = dict.fromkeys(self.letters, 0)
         self.positions: dict[tuple[str, int], int] = {}
         self.trouble: BrokerError | None = None
+        self.meanwhile: Callable[[], None] = lambda: None
+        """Happens when letters have been read and nothing was done about them yet."""
 
     def add(self, *letters: Letter) -> None:
         for one in letters:
@@ -65,6 +67,7 @@ class FakeSource:
             if start <= one.id.offset < log.end:
                 yield None
                 yield one
+        self.meanwhile()
 
     def offset_since(self, log: LetterLog, timestamp_ms: int) -> int:
         later = [one.id.offset for one in self.letters[log.topic] if one.timestamp_ms >= timestamp_ms]

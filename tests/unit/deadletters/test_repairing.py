@@ -75,21 +75,31 @@ def test_what_comes_back_during_a_replay_waits_for_the_next(bench: Bench) -> Non
     assert bench.waiting == [1]
 
 
+def bob_drops_all(bench: Bench) -> None:
+    """Ada sleeps past her lease, and bob drops all letters."""
+    bench.outlet.meanwhile = bench.source.meanwhile = lambda: None
+    bench.now += 2 * LASTS_S
+    with bench.lease_of("bob") as lease:
+        Repairer(bench.source, FakeOutlet(), bench.ledger, lease, replays=3).drop(bench.order())
+
+
 def test_a_replay_that_slept_past_its_lease_publishes_nothing_that_was_dropped_meanwhile(bench: Bench) -> None:
+    bench.source.add(letter(0))
+    bench.source.meanwhile = lambda: bob_drops_all(bench)
+    with pytest.raises(RepairBusyError, match="slept for too long"):
+        bench.repairer.replay(bench.order())
+    assert bench.outlet.published == []
+
+
+def test_a_replay_that_slept_while_it_published_stops_and_leaves_the_fates_that_others_have_noted(bench: Bench) -> None:
     bench.source.add(*(letter(offset) for offset in range(250)))
-
-    def sleep_while_bob_drops_all() -> None:
-        bench.outlet.meanwhile = lambda: None
-        bench.now += 2 * LASTS_S
-        with bench.lease_of("bob") as lease:
-            Repairer(bench.source, FakeOutlet(), bench.ledger, lease, replays=3).drop(bench.order())
-
-    bench.outlet.meanwhile = sleep_while_bob_drops_all
+    bench.outlet.meanwhile = lambda: bob_drops_all(bench)
     with pytest.raises(RepairBusyError, match="slept for too long"):
         bench.repairer.replay(bench.order())
     assert len(bench.outlet.published) == 200
     handled = bench.browse(limit=1000, handled=True).letters
     assert {listed.fate for listed in handled} == {Fate.DROPPED}
+    assert {repair.kind: repair.matched for repair in bench.ledger.repairs(2)} == {"drop": 250, "replay": 200}
 
 
 def test_what_was_replayed_too_often_goes_into_quarantine_as_it_is(bench: Bench) -> None:
