@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -31,6 +29,7 @@ from hangarstack.contracts.registry import Registry
 from hangarstack.contracts.releasing import verify_releasable, verify_released
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import CheckFailedError, HangarStackError
+from hangarstack.registry.client import RegistryAdmin
 from hangarstack.settings import Settings
 
 _MARKS = {State.DONE: "[green]done   [/]", State.PENDING: "[yellow]to do  [/]", State.BLOCKED: "[red]refused[/]"}
@@ -50,8 +49,7 @@ def plan(settings: Settings, as_json: bool) -> None:
     """Say what `apply` would do, in order; exit 1 when some of it would break readers or be refused."""
     tree, steps = load_tree(settings.root), load_steps(settings.root)
     verify_released(tree)
-    with _registry(settings) as registry:
-        found = plan_steps(tree, steps, registry, today=_today())
+    found = plan_steps(tree, steps, RegistryAdmin(settings), today=_today())
     shown = tuple(each for each in found.actions if each.state is not State.DONE)
     _print(shown, as_json, nothing="The registry holds what the migrations say.")
     _fail_if_blocked(found)
@@ -69,8 +67,7 @@ def apply(settings: Settings, as_json: bool) -> None:
     done: list[Planned] = []
     tree, steps = load_tree(settings.root), load_steps(settings.root)
     verify_released(tree)
-    with _registry(settings) as registry:
-        apply_steps(tree, steps, registry, today=_today(), report=done.append)
+    apply_steps(tree, steps, RegistryAdmin(settings), today=_today(), report=done.append)
     _print(tuple(done), as_json, nothing="The registry holds what the migrations say: nothing to do.", state=State.DONE)
 
 
@@ -80,9 +77,9 @@ def apply(settings: Settings, as_json: bool) -> None:
 def status(settings: Settings, as_json: bool) -> None:
     """Show where every step stands, and what each subject holds."""
     tree, steps = load_tree(settings.root), load_steps(settings.root)
-    with _registry(settings) as registry:
-        found = plan_steps(tree, steps, registry, today=_today())
-        subjects = _subjects(tree, registry)
+    registry = RegistryAdmin(settings)
+    found = plan_steps(tree, steps, registry, today=_today())
+    subjects = _subjects(tree, registry)
     if as_json:
         actions = [_planned(each, each.state) for each in found.actions]
         lifted = [_lifted(each) for contract in tree.contracts for each in contract.upcasters]
@@ -152,15 +149,6 @@ def new(
 
 def _today() -> datetime.date:
     return datetime.datetime.now(tz=datetime.UTC).date()
-
-
-@contextmanager
-def _registry(settings: Settings) -> Iterator[Registry]:
-    # Confluent's client takes 180 ms to import, which `--help` should not pay.
-    from hangarstack.registry.client import RegistryAdmin, connect
-
-    with connect(settings) as client:
-        yield RegistryAdmin(client)
 
 
 def _subjects(tree: ContractTree, registry: Registry) -> list[dict[str, Any]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from hangarstack.contracts.compatibility import Level
+
 
 class Registry(Protocol):
     """A registry, as a migration sees it.
@@ -28,7 +30,7 @@ class Registry(Protocol):
         """Return the id of a schema that is registered under the subject, or ``None``."""
         ...
 
-    def compatibility(self, subject: str | None) -> str | None:
+    def compatibility(self, subject: str | None) -> Level | None:
         """Return a subject's own level, or ``None`` if it has none; without a subject, the global one."""
         ...
 

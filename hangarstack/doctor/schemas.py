@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 from hangarstack.errors import SchemaNotFoundError
 from hangarstack.events import CODECS
 from hangarstack.registry.address import registry_url, without_credentials
-from hangarstack.registry.client import RegistryAdmin, connect
+from hangarstack.registry.client import RegistryAdmin
 from hangarstack.settings import Settings
 
 
@@ -18,9 +16,8 @@ def check_registry(settings: Settings) -> str:
         HangarStackError: unreachable, refused, or a schema is not registered.
     """
     where = without_credentials(registry_url(settings))
-    with closing(connect(settings)) as client:
-        registry = RegistryAdmin(client)
-        missing = [codec.subject for codec in CODECS if registry.lookup(codec.subject, codec.schema_text) is None]
+    registry = RegistryAdmin(settings)
+    missing = [codec.subject for codec in CODECS if registry.lookup(codec.subject, codec.schema_text) is None]
     if missing:
         raise SchemaNotFoundError(
             f"the current schema is not registered for {', '.join(missing)}",

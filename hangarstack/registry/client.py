@@ -1,82 +1,48 @@
-"""Confluent's registry client as the settings say, and the registry as schema migrations see it."""
+"""A registry as schema migrations see it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
-from hangarstack.errors import SchemaNotFoundError, SettingsError
-from hangarstack.registry.address import registry_url, without_credentials
-from hangarstack.registry.answers import error_of, unreachable
+from hangarstack.contracts.compatibility import Level
+from hangarstack.errors import SchemaNotFoundError
+from hangarstack.registry.rest import RestClient
 from hangarstack.settings import Settings
-
-if TYPE_CHECKING:
-    from confluent_kafka.schema_registry import SchemaRegistryClient
-
-
-def connect(settings: Settings) -> SchemaRegistryClient:
-    """Return a client of the registry that the settings name; does not connect yet.
-
-    Every call blocks for at most ``registry_timeout_s`` a step (connect, send, receive) and is tried once: whoever
-    calls decides whether to try again.
-
-    Raises:
-        SettingsError: URL, credentials or certificate authorities cannot be used.
-    """
-    # Importing it takes 180 ms and 22 MB, which a process that never calls this should not pay.
-    from confluent_kafka.schema_registry import SchemaRegistryClient
-
-    url = registry_url(settings)
-    config: dict[str, Any] = {"url": url, "timeout": settings.registry_timeout_s, "max.retries": 0}
-    if settings.registry_username:
-        config["basic.auth.user.info"] = f"{settings.registry_username}:{settings.registry_password.reveal()}"
-    if settings.registry_ca:
-        config["ssl.ca.location"] = settings.registry_ca
-    try:
-        return SchemaRegistryClient(config)
-    except (ValueError, TypeError, OSError) as error:
-        raise SettingsError(
-            f"the registry's settings cannot be used: {error}",
-            where=without_credentials(url),
-            remedy="Check HANGARSTACK_REGISTRY_URL, _USERNAME, _PASSWORD and _CA",
-        ) from error
 
 
 class RegistryAdmin:
     """A registry as schema migrations see it.
 
-    Every method blocks for at most the client's time-out, asks the registry anew, and may raise
-    RegistryUnavailableError or, when the credentials are refused, RegistryError.
+    Every method asks the registry anew. A call blocks for at most ``registry_timeout_s``, is tried once, and may raise
+    RegistryUnavailableError or, when the credentials are refused or the answer is not what a registry gives,
+    RegistryError.
 
     Args:
-        client: as ``connect`` makes it.
+        settings: URL, credentials, CA file and time-out of the registry.
+
+    Raises:
+        SettingsError: a URL is not http or https.
     """
 
-    def __init__(self, client: SchemaRegistryClient) -> None:
-        self._client = client
-        self._url = without_credentials(str(client.config()["url"]))  # type: ignore[no-untyped-call]  # theirs
+    def __init__(self, settings: Settings) -> None:
+        self._rest = RestClient(settings)
 
     def subjects(self) -> list[str]:
         """Return the subjects that are not deleted."""
-        with self._calling("/subjects"):
-            found: list[str] = self._client.get_subjects()
-        return found
+        return self._rest.call("GET", "/subjects").texts()
 
     def versions(self, subject: str) -> dict[int, str]:
-        """Return the schema texts of a subject's versions that are not deleted, oldest first; none if unknown."""
-        path = f"/subjects/{subject}/versions"
+        """Return the schema texts of a subject's versions that are not deleted, oldest first; none if unknown.
+
+        A call for each version, and one more.
+        """
+        path = f"{_subject(subject)}/versions"
         try:
-            with self._calling(path):
-                numbers: list[int] = self._client.get_versions(subject)
+            numbers = self._rest.call("GET", path).numbers()
         except SchemaNotFoundError:
             return {}
-        texts: dict[int, str] = {}
-        for number in sorted(numbers):
-            with self._calling(f"{path}/{number}"):
-                texts[number] = self._client.get_version(subject, number).schema.schema_str or ""
-        return texts
+        return {number: self._rest.call("GET", f"{path}/{number}").text("schema") for number in sorted(numbers)}
 
     def register(self, subject: str, schema_text: str) -> int:
         """Register an Avro schema and return its id; one that is registered keeps its id.
@@ -84,30 +50,28 @@ class RegistryAdmin:
         Raises:
             SchemaRefusedError: it is no schema, or not compatible; ``what`` has the registry's reasons.
         """
-        with self._calling(f"/subjects/{subject}/versions"):
-            found: int = self._client.register_schema(subject, _schema(schema_text))
-        return found
+        return self._rest.call("POST", f"{_subject(subject)}/versions", _posted(schema_text)).number("id")
 
     def lookup(self, subject: str, schema_text: str) -> int | None:
         """Return the id of a schema in a subject, or None when it is not there."""
         try:
-            with self._calling(f"/subjects/{subject}"):
-                return self._client.lookup_schema(subject, _schema(schema_text)).schema_id
+            return self._rest.call("POST", _subject(subject), _posted(schema_text)).number("id")
         except SchemaNotFoundError:
             return None
 
-    def compatibility(self, subject: str | None) -> str | None:
+    def compatibility(self, subject: str | None) -> Level | None:
         """Return the level set for a subject itself, or None when it has none; for None the level for all."""
-        from confluent_kafka.schema_registry.error import SchemaRegistryError
-
-        with self._calling(f"/config/{subject or ''}"):
-            try:
-                found: str = self._client.get_compatibility(subject)
-            except SchemaRegistryError as error:
-                if subject is not None and error.http_status_code == 404:
-                    return None
+        try:
+            answer = self._rest.call("GET", _config(subject))
+        except SchemaNotFoundError:
+            if subject is None:
                 raise
-        return found
+            return None
+        # A subject may have other things set than its level.
+        found = answer.text("compatibilityLevel") if subject is None else answer.text_if_any("compatibilityLevel")
+        if found is None or found in set(Level):
+            return None if found is None else Level(found)
+        raise answer.strange("no compatibilityLevel that there is")
 
     def set_compatibility(self, subject: str | None, level: str) -> None:
         """Set the level of a subject, or for None the level for all.
@@ -115,19 +79,15 @@ class RegistryAdmin:
         Raises:
             SchemaRefusedError: there is no such level.
         """
-        with self._calling(f"/config/{subject or ''}"):
-            self._client.set_compatibility(subject, level)
+        self._rest.call("PUT", _config(subject), {"compatibility": level}).text("compatibility")
 
     def is_compatible(self, subject: str, schema_text: str) -> list[str]:
         """Return what speaks against registering a text, in the registry's words; nothing when it may be."""
-        path = f"compatibility/subjects/{quote(subject, safe='')}/versions"
-        with self._calling(f"/{path}"):
-            # The client's own method returns the verdict alone and drops the reasons.
-            answer = self._client._rest_client.post(  # noqa: SLF001 - see above
-                f"{path}?verbose=true", body=_schema(schema_text).to_dict()
-            )
-        messages = answer.get("messages") or []
-        return [] if answer["is_compatible"] else [str(each) for each in messages] or ["the registry gives no reason"]
+        path = f"/compatibility{_subject(subject)}/versions?verbose=true"
+        answer = self._rest.call("POST", path, _posted(schema_text))
+        if answer.flag("is_compatible"):
+            return []
+        return answer.texts_if_any("messages") or ["the registry gives no reason"]
 
     def delete_version(self, subject: str, version: int) -> None:
         """Delete one version softly.
@@ -136,26 +96,16 @@ class RegistryAdmin:
             SchemaNotFoundError: it is not there, or deleted already.
             SchemaRefusedError: another schema refers to it.
         """
-        with self._calling(f"/subjects/{subject}/versions/{version}"):
-            self._client.delete_version(subject, version)
-
-    @contextmanager
-    def _calling(self, path: str) -> Iterator[None]:
-        from confluent_kafka.schema_registry.common._httpx_compat import httpx
-        from confluent_kafka.schema_registry.error import SchemaRegistryError
-
-        where = f"{self._url}{path}"
-        # The client remembers what it saw; the registry is the only state.
-        self._client.clear_caches()  # type: ignore[no-untyped-call]  # theirs
-        try:
-            yield
-        except SchemaRegistryError as error:
-            raise error_of(error.http_status_code, str(error.error_message), where=where) from error
-        except httpx.HTTPError as error:
-            raise unreachable(str(error) or type(error).__name__, where=where) from error
+        self._rest.call("DELETE", f"{_subject(subject)}/versions/{version}").whole_number()
 
 
-def _schema(text: str) -> Any:
-    from confluent_kafka.schema_registry import Schema
+def _subject(name: str) -> str:
+    return f"/subjects/{quote(name, safe='')}"
 
-    return Schema(text, "AVRO")
+
+def _config(subject: str | None) -> str:
+    return "/config" if subject is None else f"/config/{quote(subject, safe='')}"
+
+
+def _posted(text: str) -> dict[str, Any]:
+    return {"schema": text, "schemaType": "AVRO"}

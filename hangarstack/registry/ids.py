@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, TypeVar
 from urllib.parse import quote
 
-from hangarstack.errors import DecodeError, RegistryError, RegistryUnavailableError
+from hangarstack.errors import DecodeError, RegistryUnavailableError
 from hangarstack.registry.address import registry_url, without_credentials
 from hangarstack.registry.memo import Memo
 from hangarstack.registry.rest import RestClient
@@ -58,7 +58,7 @@ class SchemaIds:
         Raises:
             SchemaNotFoundError: the subject has no such schema.
             RegistryUnavailableError: the registry cannot be asked, and was never asked before.
-            RegistryError: it refuses us.
+            RegistryError: it refuses us, or its answer is not what a registry gives.
         """
         known = self._ids.get((subject, schema_text))
         if known is not None:
@@ -78,7 +78,7 @@ class SchemaIds:
             SchemaNotFoundError: there is no such id.
             RegistryUnavailableError: the registry cannot be asked, and was never asked before.
             DecodeError: the schema is not Avro.
-            RegistryError: the registry refuses us.
+            RegistryError: the registry refuses us, or its answer is not what one gives.
         """
         known = self._texts.get(schema_id)
         if known is not None:
@@ -95,14 +95,10 @@ class SchemaIds:
         Raises:
             SchemaNotFoundError: there is no such subject.
             RegistryUnavailableError: the registry does not answer.
-            RegistryError: it refuses us.
+            RegistryError: it refuses us, or its answer is not what a registry gives.
         """
         answer = self._rest.call("GET", f"/subjects/{quote(subject, safe='')}/versions/latest")
-        found = answer if isinstance(answer, dict) else {}
-        schema_id, version, text = found.get("id"), found.get("version"), found.get("schema")
-        if type(schema_id) is not int or type(version) is not int or not isinstance(text, str):
-            raise self._strange(f"subject {subject}")
-        return LatestSchema(schema_id, version, text)
+        return LatestSchema(answer.number("id"), answer.number("version"), answer.text("schema"))
 
     def _asked_or_kept(self, ask: Callable[[], T], kept: Callable[[], T | None]) -> T:
         if time.monotonic() < self._away_until:
@@ -122,27 +118,14 @@ class SchemaIds:
 
     def _ask_id(self, subject: str, schema_text: str) -> int:
         body = {"schema": schema_text, "schemaType": "AVRO"}
-        answer = self._rest.call("POST", f"/subjects/{quote(subject, safe='')}", body)
-        schema_id = answer.get("id") if isinstance(answer, dict) else None
-        if type(schema_id) is not int:
-            raise self._strange(f"subject {subject}")
+        schema_id = self._rest.call("POST", f"/subjects/{quote(subject, safe='')}", body).number("id")
         self._memo.keep_id(subject, schema_text, schema_id)
         return schema_id
 
     def _ask_schema(self, schema_id: int) -> str:
         answer = self._rest.call("GET", f"/schemas/ids/{schema_id}?format=resolved")
-        text = answer.get("schema") if isinstance(answer, dict) else None
-        if not isinstance(text, str):
-            raise self._strange(f"schema {schema_id}")
-        kind = answer.get("schemaType", "AVRO")
+        text, kind = answer.text("schema"), answer.text_if_any("schemaType") or "AVRO"
         if kind != "AVRO":
             raise DecodeError(f"the schema is {kind}, not Avro", where=f"{self._url}: schema {schema_id}")
         self._memo.keep_schema(schema_id, text)
         return text
-
-    def _strange(self, what: str) -> RegistryError:
-        return RegistryError(
-            f"the answer for {what} is not what a schema registry gives",
-            where=self._url,
-            remedy="Check HANGARSTACK_REGISTRY_URL",
-        )

@@ -1,20 +1,22 @@
-"""Two kinds of REST call in plain Python.
+"""Calls of a registry's REST API in plain Python.
 
-Confluent's client costs an idle process 22 MB and 180 ms of start-up; asking for an id needs none of what it does.
+Confluent's client costs an idle process 22 MB and 180 ms of start-up, waits without end for an answer that comes
+slowly, and fails in many ways when a server that is no registry answers.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from hangarstack.errors import RegistryError, RegistryUnavailableError, SettingsError
+from hangarstack.errors import RegistryUnavailableError, SettingsError
 from hangarstack.registry.address import registry_url, without_credentials
+from hangarstack.registry.answer import Answer, parse_answer, strange
 from hangarstack.registry.answers import error_of, unreachable
+from hangarstack.registry.deadline import Deadline
 from hangarstack.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,10 +50,11 @@ class RestClient:
                     remedy="Mend HANGARSTACK_REGISTRY_URL",
                 )
 
-    def call(self, method: str, path: str, body: object = None) -> Any:
-        """Send one request and return the JSON that is answered.
+    def call(self, method: str, path: str, body: object = None) -> Answer:
+        """Send one request and return what is answered.
 
-        Blocks for at most ``registry_timeout_s``, all URLs together; tries each URL once.
+        Blocks for at most ``registry_timeout_s``, all URLs together, however slowly an answer comes; only the look-up
+        of a host's name is not counted. Tries each URL once.
 
         Args:
             method: of HTTP.
@@ -64,7 +67,7 @@ class RestClient:
             SchemaRefusedError: 409 or 422.
             RegistryError: credentials refused, or an answer that no registry gives.
         """
-        deadline = time.monotonic() + self._settings.registry_timeout_s
+        deadline = Deadline(self._settings.registry_timeout_s)
         for base in self._bases[:-1]:
             try:
                 return self._ask(base, method, path, body, deadline)
@@ -72,27 +75,29 @@ class RestClient:
                 continue
         return self._ask(self._bases[-1], method, path, body, deadline)
 
-    def _ask(self, base: str, method: str, path: str, body: object, deadline: float) -> Any:
+    def _ask(self, base: str, method: str, path: str, body: object, deadline: Deadline) -> Answer:
         from http.client import HTTPException
         from urllib.error import HTTPError
 
-        where = f"{without_credentials(base)}{path}"
+        where = f"{method} {without_credentials(base)}{path}"
         request = _request(base, method, path, body, self._credentials(base))
         try:
             try:
                 # The scheme was looked at when the client was made.
-                with self._opener.open(request, timeout=_left(deadline)) as response:
-                    return _json(_read(response, deadline), where)
+                with self._opener.open(request, timeout=deadline.left()) as response:
+                    return parse_answer(_read(response, where), where)
             except HTTPError as error:
                 with error:
-                    message = _message(_read(error, deadline), error.code)
-                raise error_of(error.code, message, where=where) from None
+                    body = _read(error, where)
+                raise error_of(error.code, body, where=where) from None
         except (OSError, HTTPException) as error:
             raise unreachable(getattr(error, "reason", None) or error or type(error).__name__, where=where) from error
 
     @cached_property
     def _opener(self) -> OpenerDirector:
-        from urllib.request import BaseHandler, HTTPRedirectHandler, HTTPSHandler, ProxyHandler, build_opener
+        from urllib.request import BaseHandler, HTTPRedirectHandler, ProxyHandler, build_opener
+
+        from hangarstack.registry.connections import http_handler, https_handler
 
         class NoRedirect(HTTPRedirectHandler):
             """A registry does not redirect; following would send the credentials elsewhere."""
@@ -100,12 +105,12 @@ class RestClient:
             def redirect_request(self, *_args: Any) -> None:
                 return None
 
-        handlers: list[BaseHandler] = [NoRedirect()]
+        handlers: list[BaseHandler] = [NoRedirect(), http_handler()]
         if all(urlsplit(base).hostname in _LOOPBACK for base in self._bases):
             # The proxy of the environment has another loopback.
             handlers.append(ProxyHandler({}))
         if any(base.startswith("https:") for base in self._bases):
-            handlers.append(HTTPSHandler(context=self._trust()))
+            handlers.append(https_handler(self._trust()))
         return build_opener(*handlers)
 
     def _trust(self) -> ssl.SSLContext:
@@ -137,38 +142,12 @@ def _request(base: str, method: str, path: str, body: object, credentials: str) 
     return Request(f"{without_credentials(base)}{path}", data, headers, method=method)  # noqa: S310 - http or https
 
 
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("no answer in time")
-    return left
-
-
-def _read(response: Any, deadline: float) -> bytes:
-    """Read a body piece by piece, so that one that comes slowly does not outlast the deadline."""
+def _read(response: Any, where: str) -> bytes:
     parts: list[bytes] = []
     size = 0
     while part := response.read1(_READ_AT_ONCE):
-        _left(deadline)
         parts.append(part)
         size += len(part)
         if size > _MOST_BYTES:
-            raise OSError(f"the answer is larger than {_MOST_BYTES} bytes")
+            raise strange(parts[0].decode(errors="replace"), f"it is larger than {_MOST_BYTES} bytes", where=where)
     return b"".join(parts)
-
-
-def _json(data: bytes, where: str) -> Any:
-    try:
-        return json.loads(data)
-    except ValueError as error:
-        remedy = "Check that HANGARSTACK_REGISTRY_URL leads to a schema registry"
-        raise RegistryError("the answer is not JSON", where=where, remedy=remedy) from error
-
-
-def _message(data: bytes, status: int) -> str:
-    from http.client import responses
-
-    try:
-        return str(json.loads(data)["message"])
-    except (ValueError, TypeError, KeyError):
-        return responses.get(status, "no reason given")

@@ -30,13 +30,12 @@ def register_contracts(settings: Settings) -> None:
     from hangarstack.contracts.migrations import apply, load_steps
     from hangarstack.contracts.releasing import verify_released
     from hangarstack.contracts.tree import load_tree
-    from hangarstack.registry.client import RegistryAdmin, connect
+    from hangarstack.registry.client import RegistryAdmin
 
     tree = load_tree(settings.root)
     verify_released(tree)
-    with connect(settings) as client:
-        today = datetime.datetime.now(tz=datetime.UTC).date()
-        apply(tree, load_steps(settings.root), RegistryAdmin(client), today=today)
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    apply(tree, load_steps(settings.root), RegistryAdmin(settings), today=today)
 
 
 def make_topics(settings: Settings) -> None:

@@ -20,6 +20,7 @@ from hangarstack.contracts.releasing import verify_registered
 from hangarstack.contracts.report import FORMATS, renderer
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import CheckFailedError, ContractTreeError
+from hangarstack.registry.client import RegistryAdmin
 from hangarstack.settings import Settings
 
 _AGAINST = "git:REF | dir:PATH | registry"
@@ -90,8 +91,4 @@ def _baseline(source: str, tree: ContractTree, settings: Settings) -> Baseline:
         return read_directory(Path(rest), known=known)
     if source != "registry":
         raise click.BadParameter(f"{source!r} is not {_AGAINST}", param_hint="--against")
-    # The registry's client brings an HTTP library that a check of files does not need.
-    from hangarstack.registry.client import RegistryAdmin, connect
-
-    with connect(settings) as client:
-        return read_registry(tree, RegistryAdmin(client))
+    return read_registry(tree, RegistryAdmin(settings))

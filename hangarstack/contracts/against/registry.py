@@ -23,7 +23,7 @@ def read_registry(tree: ContractTree, registry: Registry) -> Baseline:
         RegistryError: no answer, or not the expected one.
         BaselineError: a registered schema cannot be read.
     """
-    level_of_all = registry.compatibility(None) or Level.BACKWARD
+    level_of_all = registry.compatibility(None)
     contracts = [_past(contract, registry, level_of_all) for contract in tree.contracts]
     registered = tuple(past for past in contracts if past.versions)
     return Baseline(
@@ -36,13 +36,13 @@ def read_registry(tree: ContractTree, registry: Registry) -> Baseline:
     )
 
 
-def _past(contract: Contract, registry: Registry, level_of_all: str) -> Past:
+def _past(contract: Contract, registry: Registry, level_of_all: Level | None) -> Past:
     versions = registry.versions(contract.subject)
     level = registry.compatibility(contract.subject) if versions else None
     return Past(
         directory=contract.directory.name,
         topic=contract.topic,
-        enforced=Level(level or level_of_all),
+        enforced=level or level_of_all,
         versions=tuple(
             _version(number, versions[number], f"{contract.subject} version {number}") for number in sorted(versions)
         ),

@@ -120,7 +120,7 @@ class _Subject:
             elif not (done := self._is_done(position, action)):
                 rehearsal = rehearsal or Rehearsal(self._contract, self._registry, self._permits)
                 reasons = rehearsal.run(action, level)
-                restored = Level(level) if level and isinstance(action, Register) and action.relaxed else None
+                restored = level if isinstance(action, Register) and action.relaxed else None
             state = State.DONE if done else State.BLOCKED if reasons else State.PENDING
             found = Planned(
                 step=step,
@@ -139,7 +139,7 @@ class _Subject:
             isinstance(action, SetCompatibility)
             and state is State.PENDING
             and self._level is not None
-            and Level(self._level).relaxes(action.level)
+            and self._level.relaxes(action.level)
             and any(self._found.values())
             and all(planned.state is State.DONE for _, planned in before)
         )

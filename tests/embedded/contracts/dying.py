@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hangarstack.contracts.migrations import apply, load_steps
 from hangarstack.contracts.tree import load_tree
-from hangarstack.registry.client import RegistryAdmin, connect
+from hangarstack.registry.client import RegistryAdmin
 from hangarstack.settings import Settings
 
 
@@ -38,7 +38,6 @@ class _Dying(RegistryAdmin):
 
 if __name__ == "__main__":
     root = Path(sys.argv[1])
-    with connect(Settings(registry_url=sys.argv[2])) as client:
-        registry = _Dying(client)
-        registry.left = int(sys.argv[3])
-        apply(load_tree(root), load_steps(root), registry, today=datetime.date(2026, 6, 1))
+    registry = _Dying(Settings(registry_url=sys.argv[2]))
+    registry.left = int(sys.argv[3])
+    apply(load_tree(root), load_steps(root), registry, today=datetime.date(2026, 6, 1))

@@ -6,7 +6,6 @@ import datetime
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from hangarstack.contracts.migrations import apply, load_steps
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import SchemaMigrationError, SchemaRefusedError
-from hangarstack.registry.client import RegistryAdmin, connect
+from hangarstack.registry.client import RegistryAdmin
 from tests.support.registry import Registry
 from tests.unit.contracts.trees import WAIVER, make_tree, ping
 
@@ -42,10 +41,9 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def admin(own_registry: Registry) -> Iterator[RegistryAdmin]:
+def admin(own_registry: Registry) -> RegistryAdmin:
     """The real client of an empty registry."""
-    with connect(own_registry.settings) as client:
-        yield RegistryAdmin(client)
+    return RegistryAdmin(own_registry.settings)
 
 
 def _apply(root: Path, registry: RegistryAdmin) -> list[str]:
@@ -80,12 +78,11 @@ class _Refusing(RegistryAdmin):
 
 
 def test_a_level_is_put_back_when_the_registry_refuses_its_version(root: Path, own_registry: Registry) -> None:
-    with connect(own_registry.settings) as client:
-        admin = _Refusing(client)
-        with pytest.raises(SchemaRefusedError):
-            _apply(root, admin)
-        assert list(admin.versions(_SUBJECT)) == [1]
-        assert admin.compatibility(_SUBJECT) == "BACKWARD"
+    admin = _Refusing(own_registry.settings)
+    with pytest.raises(SchemaRefusedError):
+        _apply(root, admin)
+    assert list(admin.versions(_SUBJECT)) == [1]
+    assert admin.compatibility(_SUBJECT) == "BACKWARD"
 
 
 def test_a_level_left_relaxed_by_a_killed_run_is_put_back_even_when_the_break_is_no_longer_waived(

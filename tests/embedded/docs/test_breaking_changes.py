@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from hangarstack.events.runtime.wire import frame
-from hangarstack.registry.client import RegistryAdmin, connect
+from hangarstack.registry.client import RegistryAdmin
 from hangarstack.registry.ids import SchemaIds
 from hangarstack.registry.serde import EventDecoder
 from hangarstack.settings import load
@@ -46,8 +46,7 @@ def test_the_guide_to_breaking_changes_works_and_old_records_are_lifted(shop: Pa
         for block in blocks((_ROOT / "docs" / "breaking-changes.md").read_text(encoding="utf-8")):
             reader.read(block)
         settings = load(environment)
-        with connect(settings) as client:
-            assert list(RegistryAdmin(client).versions("sensors.readings-value")) == [2]
+        assert list(RegistryAdmin(settings).versions("sensors.readings-value")) == [2]
         decoder = EventDecoder([importlib.import_module("shop.events").SENSOR_READING], SchemaIds(settings))
         reading = decoder.decode("sensors.readings", frame(1, _OLD))  # the registry's first id
     assert (reading.sensor_id, reading.millikelvin, reading.battery_percent) == ("roof", 269650, None)

@@ -5,16 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import socket
-import ssl
-import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,7 +22,8 @@ from hangarstack.errors import (
 from hangarstack.registry.ids import SchemaIds
 from hangarstack.settings import Secret, Settings
 from tests.embedded.registry.schemas import fresh, record
-from tests.support.certificates import Certificates, make_certificates
+from tests.support.answering import answering
+from tests.support.certificates import make_certificates
 from tests.support.ports import free_port
 from tests.support.registry import Registry, running
 
@@ -241,41 +236,3 @@ def test_a_registry_behind_tls_is_trusted_by_its_authority_alone(tmp_path: Path)
         missing = Settings(home=tmp_path, registry_url=url, registry_ca=str(tmp_path / "none.pem"))
         with pytest.raises(SettingsError, match="HANGARSTACK_REGISTRY_CA"):
             SchemaIds(missing).id_of("s", TEXT)
-
-
-@contextmanager
-def answering(
-    status: int, body: object, certificates: Certificates | None = None
-) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
-    """Run a registry that always answers the same, and tell what it was asked."""
-    asked: list[tuple[str, Any]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            asked.append((self.path, self.headers))
-            data = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Location", "/elsewhere")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        do_POST = do_GET  # noqa: N815 - the name is the base class's
-
-        def log_message(self, *_args: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    if certificates is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificates.server)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http{'s' if certificates else ''}://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -12,6 +12,7 @@ from typing import Any
 
 import fastavro
 import pytest
+from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
@@ -25,7 +26,6 @@ from hangarstack.errors import (
 from hangarstack.events.runtime.codec import Codec
 from hangarstack.events.runtime.wire import frame, unframe
 from hangarstack.registry import serde
-from hangarstack.registry.client import connect
 from hangarstack.registry.ids import SchemaIds
 from hangarstack.registry.serde import EventDecoder, EventEncoder
 from hangarstack.settings import Settings
@@ -113,7 +113,7 @@ def test_a_writer_newer_than_this_code_is_resolved(registry: Registry, topic: st
 def test_confluents_serializer_and_ours_read_each_other(registry: Registry, topic: str, ids: SchemaIds) -> None:
     registry.register(f"{topic}-value", V2)
     context = SerializationContext(topic, MessageField.VALUE)
-    with connect(registry.settings) as client:
+    with SchemaRegistryClient({"url": registry.url}) as client:
         theirs = AvroSerializer(client, json.dumps(V2), conf={"auto.register.schemas": False})
         value = theirs({"a": 1, "b": "x"}, context)
         assert isinstance(value, bytes)

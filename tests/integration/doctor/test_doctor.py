@@ -4,7 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from hangarstack.doctor.checks import CHECKS
 from hangarstack.doctor.examination import Finding, examine
 from hangarstack.errors import CheckFailedError
 from hangarstack.events import CODECS
-from hangarstack.registry.client import RegistryAdmin, connect
+from hangarstack.registry.client import RegistryAdmin
 from hangarstack.settings import Secret, Settings
 from tests.support.kafka import Kafka
 from tests.support.registry import running
@@ -30,8 +30,8 @@ from tests.support.registry import running
 def _platform(settings: Settings) -> Iterator[Settings]:
     """The contracts' topics on a broker, and a registry with their schemas."""
     ensure(settings, specs_from(load_tree(settings.root).contracts, settings))
-    with running(settings) as registry, closing(connect(registry.settings)) as client:
-        admin = RegistryAdmin(client)
+    with running(settings) as registry:
+        admin = RegistryAdmin(registry.settings)
         for codec in CODECS:
             for text in codec.versions.values():
                 admin.register(codec.subject, text)

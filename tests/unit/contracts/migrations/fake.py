@@ -23,7 +23,7 @@ class FakeRegistry:
         self.fails_after = fails_after
         self.fails_to_register: BaseException | None = None
         self._schemas: dict[str, dict[int, str]] = {}
-        self._levels: dict[str | None, str] = {None: "BACKWARD"}
+        self._levels: dict[str | None, Level] = {None: Level.BACKWARD}
 
     def subjects(self) -> list[str]:
         return sorted(self._schemas)
@@ -46,12 +46,12 @@ class FakeRegistry:
         found = [number for number, text in self.versions(subject).items() if text == _canonical(schema_text)]
         return 100 + found[0] if found else None
 
-    def compatibility(self, subject: str | None) -> str | None:
+    def compatibility(self, subject: str | None) -> Level | None:
         return self._levels.get(subject)
 
     def set_compatibility(self, subject: str | None, level: str) -> None:
         self._change(f"set {subject} to {level}")
-        self._levels[subject] = level
+        self._levels[subject] = Level(level)
 
     def is_compatible(self, subject: str, schema_text: str) -> list[str]:
         level = self._levels.get(subject) or self._levels[None]
@@ -59,7 +59,7 @@ class FakeRegistry:
             Previous(schema=parse_schema(read_json(text, where="")), text=text, version=number)
             for number, text in self.versions(subject).items()
         ]
-        return check_level(Level(level), parse_schema(read_json(schema_text, where="")), previous)
+        return check_level(level, parse_schema(read_json(schema_text, where="")), previous)
 
     def delete_version(self, subject: str, version: int) -> None:
         self._change(f"delete {subject} {version}")
