@@ -45,12 +45,23 @@ class Secret(str):
 def _default_root() -> Path:
     here = Path.cwd()
     for each in (here, *here.parents):
-        if (each / "contracts" / "avro").is_dir() or (each / "contracts" / "contracts.lock").exists():
+        if _is_there(each / "contracts" / "avro") or _is_there(each / "contracts" / "contracts.lock"):
             return each
         # What lies around a checkout is another project: its contracts must not pass for lost ones of this one.
-        if (each / ".git").exists():
+        if _is_there(each / ".git"):
             break
     return here
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except PermissionError:
+        # It must not pass for lost: whoever reads it says why it cannot be read.
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _default_cache_dir() -> Path:

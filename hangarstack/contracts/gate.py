@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Final
 
 from hangarstack.contracts.against import CHANGES, Baseline, Comparison
 from hangarstack.contracts.check import check_contract
@@ -15,6 +17,9 @@ from hangarstack.contracts.proposed import misread
 from hangarstack.contracts.readers import name_readers
 from hangarstack.contracts.report.model import Report
 from hangarstack.contracts.waivers import apply_waivers, read_waivers
+
+_LOSSES: Final = frozenset({"VERSION_DELETED", "VERSION_RENAMED"})
+"""What leaves a gap that need not be told as well."""
 
 
 def check(
@@ -38,7 +43,9 @@ def check(
         ContractTreeError: the lock or the waivers cannot be read.
         BaselineError: a released schema that is needed cannot be read.
     """
-    found = _once(problem for each in (_compared(tree, baselines), _judged(tree, only)) for problem in each)
+    compared = list(_compared(tree, baselines))
+    lost = {(problem.contract, problem.version) for problem in compared if problem.kind in _LOSSES}
+    found = _once(chain(compared, _judged(tree, only, lost)))
     if only is not None:
         found = (problem for problem in found if problem.contract in only)
     path = tree.root / "contracts" / "waivers.toml"
@@ -70,37 +77,42 @@ def _compared(tree: ContractTree, baselines: Sequence[Baseline]) -> Iterator[Pro
         yield from Comparison(tree, baseline).problems()
 
 
-def _judged(tree: ContractTree, only: Collection[str] | None) -> Iterator[Problem]:
+def _judged(tree: ContractTree, only: Collection[str] | None, lost: Collection[tuple[str, int]]) -> Iterator[Problem]:
     for contract in tree.contracts:
         if only is None or contract.name in only:
-            yield from _gaps(contract)
+            yield from _gaps(contract, {version for name, version in lost if name == contract.name})
             yield from check_contract(contract)
 
 
-def _gaps(contract: Contract) -> Iterator[Problem]:
-    there = {version.number for version in contract.versions}
-    for number in sorted(set(range(1, max(there, default=1) + 1)) - there):
-        path = contract.directory / f"v{number}.avsc"
-        yield Problem(
-            kind="VERSION_MISSING",
-            contract=contract.name,
-            version=number,
-            file=path,
-            sentence=f"v{number} is missing" + (f" though v{max(there)} is there" if there else ""),
-            fix="Restore it: a released version stays" if there else "Write it",
-        )
+def _gaps(contract: Contract, lost: Collection[int]) -> Iterator[Problem]:
+    """Yield what is missing, a run of numbers at a time; what was lost is told of by itself."""
+    newest = max((version.number for version in contract.versions), default=1)
+    told = {version.number for version in contract.versions} | {number for number in lost if number <= newest}
+    before = 0
+    for number in sorted(told | {newest + 1}):
+        if number > before + 1:
+            yield _gap(contract, before + 1, number - 1)
+        before = number
+
+
+def _gap(contract: Contract, first: int, last: int) -> Problem:
+    missing = f"v{first} is missing" if first == last else f"v{first} to v{last} are missing"
+    though = f" though v{contract.versions[-1].number} is there" if contract.versions else ""
+    return Problem(
+        kind="VERSION_MISSING",
+        contract=contract.name,
+        version=first,
+        file=contract.directory / f"v{first}.avsc",
+        sentence=f"{missing}{though}",
+        fix="Restore it: a released version stays" if contract.versions else "Write it",
+    )
 
 
 def _once(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Leave out what another baseline has told already, and the gap that a lost version leaves."""
+    """Leave out what another baseline has told already."""
     seen: set[tuple[str, int, str, str]] = set()
-    lost: set[tuple[str, int]] = set()
     for problem in problems:
-        place = (problem.contract, problem.version)
-        key = (*place, problem.kind, problem.sentence if problem.side else "")
-        if key in seen or (problem.kind == "VERSION_MISSING" and place in lost):
-            continue
-        seen.add(key)
-        if problem.kind in {"VERSION_DELETED", "VERSION_RENAMED"}:
-            lost.add(place)
-        yield problem
+        key = (problem.contract, problem.version, problem.kind, problem.sentence if problem.side else "")
+        if key not in seen:
+            seen.add(key)
+            yield problem

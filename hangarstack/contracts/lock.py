@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from hangarstack.contracts.files import is_there
 from hangarstack.contracts.model import ContractTree, Version
 from hangarstack.contracts.tomlfile import Table, read_toml
+from hangarstack.contracts.versionfiles import VERSION
 from hangarstack.errors import ContractTreeError, ReleasedVersionChangedError
 
 Lock = Mapping[str, Mapping[int, str]]
 """Directory of a contract to version to fingerprint."""
 
+_NUMBER: Final = re.compile(VERSION)
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _HEADER: Final = (
     "# The fingerprint of every released version. Made by `hangarstack contracts lock`, which only ever adds.\n"
@@ -27,7 +30,7 @@ def read_lock(path: Path) -> Lock:
     Raises:
         ContractTreeError: there is none, or it is damaged.
     """
-    if not path.exists():
+    if not is_there(path):
         raise ContractTreeError(
             "there is no lock file, so nothing says what has been released",
             where=str(path),
@@ -43,7 +46,7 @@ def parse_lock(root: Table) -> Lock:
         table = root.table(directory)
         lock[directory] = {}
         for number in table.rest():
-            if not number.isdecimal():
+            if not _NUMBER.fullmatch(number):
                 raise table.error(number, "is no version")
             lock[directory][int(number)] = table.text(number)
     return lock
@@ -61,7 +64,7 @@ def verify_lock(tree: ContractTree) -> None:
 
 def unreleased(tree: ContractTree) -> list[Version]:
     """Return the versions that the lock does not hold; all of them when there is no lock yet."""
-    lock = read_lock(tree.lock_path) if tree.lock_path.exists() else {}
+    lock = read_lock(tree.lock_path) if is_there(tree.lock_path) else {}
     return [
         version
         for contract in tree.contracts
@@ -77,17 +80,27 @@ def release(tree: ContractTree) -> list[Version]:
         The versions that are released now; the file is not touched when there are none.
 
     Raises:
-        ContractTreeError: the lock is damaged.
+        ContractTreeError: the lock is damaged, or cannot be written.
         ReleasedVersionChangedError: see ``verify_lock``; nothing is released then.
     """
-    if tree.lock_path.exists():
+    if is_there(tree.lock_path):
         verify_lock(tree)
     new = unreleased(tree)
     if new:
-        draft = tree.lock_path.with_suffix(".draft")
-        draft.write_text(_render(tree), encoding="utf-8")
-        draft.replace(tree.lock_path)
+        _write(tree.lock_path, _render(tree))
     return new
+
+
+def _write(path: Path, text: str) -> None:
+    # Whole or not at all: half a lock would not know what was released.
+    draft = path.with_suffix(".draft")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise ContractTreeError(
+            f"the lock file cannot be written: {error.strerror}", where=str(path), remedy="Allow it, and try again"
+        ) from error
 
 
 def _verify(tree: ContractTree, lock: Lock) -> None:

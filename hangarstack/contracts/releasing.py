@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from hangarstack.contracts.files import is_there
 from hangarstack.contracts.lock import Lock, read_lock, release, unreleased, verify_lock
 from hangarstack.contracts.migrations.steps import Register, Step, load_steps
 from hangarstack.contracts.model import ContractTree, Version
@@ -120,7 +121,7 @@ def _is_in(where: str, directory: Path) -> bool:
 
 
 def _lock_of(tree: ContractTree) -> Lock:
-    return read_lock(tree.lock_path) if tree.lock_path.exists() else {}
+    return read_lock(tree.lock_path) if is_there(tree.lock_path) else {}
 
 
 def _registered(steps: Iterable[Step]) -> Iterable[tuple[str, int, int]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from hangarstack.contracts.files import read_file
 from hangarstack.errors import ContractTreeError, UnknownKeyError
 
 
@@ -128,7 +129,7 @@ def read_toml(path: Path) -> Table:
         ContractTreeError: unreadable, not UTF-8 or not TOML.
     """
     try:
-        return parse_toml(path.read_bytes(), str(path))
+        return parse_toml(read_file(path), str(path))
     except OSError as error:
         raise ContractTreeError(
             f"the file cannot be read: {error.strerror}", where=str(path), remedy="Restore it"
@@ -143,5 +144,6 @@ def parse_toml(data: bytes, where: str) -> Table:
     """
     try:
         return Table(tomllib.loads(data.decode()), where)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # ValueError: what is no text, no TOML, or a number of too many digits.
         raise ContractTreeError(f"this is not TOML: {error}", where=where, remedy="Mend the file") from error

@@ -11,6 +11,7 @@ from typing import Final
 
 from hangarstack.contracts.compatibility import Level
 from hangarstack.contracts.declared import Declared
+from hangarstack.contracts.files import directories, entries, is_directory, is_there, read_file
 from hangarstack.contracts.fingerprint import fingerprint
 from hangarstack.contracts.majors import check_upcasters, read_upcasters
 from hangarstack.contracts.model import Contract, ContractTree, Example, Upcaster, Version
@@ -18,16 +19,15 @@ from hangarstack.contracts.schema import Parser, Primitive, Record
 from hangarstack.contracts.schema.jsontree import read_json
 from hangarstack.contracts.schema.memory import Memory
 from hangarstack.contracts.tomlfile import Table, read_toml
+from hangarstack.contracts.versionfiles import MOST_VERSIONS, versions_in
 from hangarstack.errors import ContractTreeError, InvalidSchemaError, UnreadableFileError, VersionGapError
 
-_AVSC: Final = re.compile(r"v([1-9][0-9]*)\.avsc")
 _ESCAPED: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _CLEANUP: Final = ("delete", "compact", "compact,delete")
 _COMPRESSION: Final = ("producer", "uncompressed", "gzip", "snappy", "lz4", "zstd")
 _MOST_PARTITIONS: Final = 10_000
-_MOST_VERSIONS: Final = 999_999_999
 _MEBIBYTE: Final = 1024 * 1024
 
 
@@ -45,14 +45,14 @@ def load_tree(root: Path, *, history: bool = False) -> ContractTree:
         InvalidSchemaError: a version is no valid Avro schema; ``where`` is the file and a JSON pointer.
     """
     home = root / "contracts" / "avro"
-    directories = sorted(path for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
-    if not directories and not (history and home.is_dir()):
+    found = directories(home)
+    if not found and not (history and is_directory(home)):
         raise _nothing_in(root)
     parser = partial(Parser, memory=Memory())
     upcasters = read_upcasters(root)
     contracts = tuple(
         load_contract(directory, history=history, parser=parser, upcasters=upcasters.get(directory.name, ()))
-        for directory in directories
+        for directory in found
     )
     _refuse_twins(contracts)
     if not history:
@@ -62,8 +62,8 @@ def load_tree(root: Path, *, history: bool = False) -> ContractTree:
 
 def _nothing_in(root: Path) -> ContractTreeError:
     home = root / "contracts" / "avro"
-    what = "there is no contract in it" if home.is_dir() else "there is no such directory"
-    if (root / "contracts" / "contracts.lock").exists():
+    what = "there is no contract in it" if is_directory(home) else "there is no such directory"
+    if is_there(root / "contracts" / "contracts.lock"):
         return ContractTreeError(
             f"{what}, though contracts.lock says what was released",
             where=str(home),
@@ -129,18 +129,18 @@ def _reads(reads: Table, event: str) -> tuple[Declared, ...]:
     found = []
     for consumer in reads.rest():
         table = reads.table(consumer)
-        version = table.integer("version", 1, _MOST_VERSIONS)
+        version = table.integer("version", 1, MOST_VERSIONS)
         found.append(Declared(consumer=consumer, event=event, version=version, fields=table.texts("fields")))
         table.done()
     return tuple(found)
 
 
 def _history(directory: Path, parser: Callable[[], Parser]) -> tuple[Version, ...]:
-    return tuple(_version(directory / f"v{number}.avsc", number, parser()) for number in _numbers(directory))
+    return tuple(_version(directory / f"v{number}.avsc", number, parser()) for number in versions_in(directory))
 
 
 def _versions(directory: Path, reasons: Table, parser: Callable[[], Parser]) -> tuple[Version, ...]:
-    numbers = _numbers(directory)
+    numbers = versions_in(directory)
     if not numbers:
         raise ContractTreeError("the contract has no version", where=str(directory), remedy="Write v1.avsc")
     for expected, number in enumerate(numbers, start=1):
@@ -151,10 +151,6 @@ def _versions(directory: Path, reasons: Table, parser: Callable[[], Parser]) -> 
                 remedy=f"Restore v{expected}.avsc: a released version stays",
             )
     return tuple(_explained(directory, number, reasons, parser()) for number in numbers)
-
-
-def _numbers(directory: Path) -> list[int]:
-    return sorted(int(found[1]) for path in directory.iterdir() if (found := _AVSC.fullmatch(path.name)))
 
 
 def _explained(directory: Path, number: int, reasons: Table, parser: Parser) -> Version:
@@ -194,20 +190,26 @@ def _fingerprint(value: object, path: Path) -> str:
 
 
 def _examples(directory: Path) -> tuple[Example, ...]:
-    if not directory.is_dir():
-        return ()
     return tuple(
-        Example(name=path.stem, path=path, record=_json(_read(path), path)) for path in sorted(directory.glob("*.json"))
+        Example(name=path.stem, path=path, record=_json(_read(path), path))
+        for path in entries(directory)
+        if path.name.endswith(".json")
     )
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return _text(read_file(path))
     except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise UnreadableFileError(
-            f"the file cannot be read: {error}", where=str(path), remedy="Restore it, in UTF-8"
+            f"the file cannot be read: {why}", where=str(path), remedy="Restore it, in UTF-8"
         ) from error
+
+
+def _text(data: bytes) -> str:
+    # As a text file is read: whatever ends its lines.
+    return data.decode().replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _json(text: str, path: Path) -> object:

@@ -18,9 +18,10 @@ from hangarstack.contracts.lock import Lock, parse_lock
 from hangarstack.contracts.schema import Schema, parse_schema
 from hangarstack.contracts.schema.jsontree import read_json
 from hangarstack.contracts.tomlfile import parse_toml
+from hangarstack.contracts.versionfiles import VERSION
 from hangarstack.errors import BaselineError, ContractTreeError, InvalidSchemaError
 
-WANTED: Final = re.compile(r"contracts\.lock|avro/([^/]+)/(contract\.toml|v([1-9][0-9]{0,8})\.avsc)")
+WANTED: Final = re.compile(rf"contracts\.lock|avro/([^/]+)/(contract\.toml|v({VERSION})\.avsc)")
 """The files that matter, relative to ``contracts/``."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from hangarstack.contracts.files import entries, is_directory
 from hangarstack.contracts.jsonencoding import problems
 from hangarstack.contracts.lint.finding import Place
 from hangarstack.contracts.model import Contract
@@ -26,10 +27,15 @@ def orphans(contract: Contract) -> Iterator[Place]:
     for version in contract.versions:
         known.add(version.path)
         known.update(example.path for example in version.examples)
-    for path in sorted(_files(contract.directory)):
+    for path in _files(contract.directory):
         if path not in known:
             yield str(path), "the file belongs to no version"
 
 
 def _files(directory: Path) -> Iterator[Path]:
-    return (path for path in directory.rglob("*") if path.is_file())
+    for path in entries(directory):
+        # What a link leads to is not of the contract, and may lead round in circles.
+        if is_directory(path) and not path.is_symlink():
+            yield from _files(path)
+        elif not is_directory(path):
+            yield path

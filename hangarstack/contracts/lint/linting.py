@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from hangarstack.contracts.files import directories
 from hangarstack.contracts.lint.configuration import Configuration, Exemption, read_configuration
 from hangarstack.contracts.lint.finding import Finding, Place, Rule, Severity
 from hangarstack.contracts.lint.rules import CONTIGUOUS, EXEMPTIONS, KNOWN_KEYS, RULES, WELL_FORMED
@@ -39,11 +40,11 @@ def lint(root: Path) -> tuple[Finding, ...]:
         ContractTreeError: there is no contract, or ``lint.toml`` or a ``contract.toml`` cannot be understood.
         SchemaMigrationError: a step is misnamed, or lifts a version that is not there.
     """
+    found = _directories(root)
     linter = _Linter(read_configuration(root / "contracts" / "lint.toml", RULES))
-    directories = _directories(root)
     upcasters = read_upcasters(root)
     complete = True
-    for directory in directories:
+    for directory in found:
         try:
             contract = load_contract(directory, upcasters=upcasters.get(directory.name, ()))
         except tuple(_RULE_OF) as error:
@@ -85,8 +86,7 @@ class _Linter:
 
 
 def _directories(root: Path) -> list[Path]:
-    home = root / "contracts" / "avro"
-    directories = sorted(path for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
-    if not directories:
+    found = directories(root / "contracts" / "avro")
+    if not found:
         load_tree(root)  # says what is missing
-    return directories
+    return found

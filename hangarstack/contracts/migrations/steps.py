@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from hangarstack.contracts.compatibility import Level
+from hangarstack.contracts.files import entries
 from hangarstack.contracts.model import Contract, ContractTree, Upcaster
 from hangarstack.contracts.tomlfile import Table, read_toml
+from hangarstack.contracts.versionfiles import MOST_VERSIONS
 from hangarstack.errors import SchemaMigrationError
 
 _FILE: Final = re.compile(r"(\d{4})_[a-z0-9_]+\.toml")
-_MOST_VERSIONS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ def load_steps(root: Path) -> tuple[Step, ...]:
     """
     home = root / "migrations" / "schemas"
     steps: dict[str, Step] = {}
-    for path in sorted(home.iterdir()) if home.is_dir() else []:
+    for path in entries(home):
         found = _FILE.fullmatch(path.name)
         if found is None:
             raise SchemaMigrationError(
@@ -235,7 +236,7 @@ def _step(path: Path) -> Step:
 def _upcaster(table: Table, path: Path) -> Upcaster:
     upcaster = Upcaster(
         contract=table.text("contract"),
-        last=table.integer("from", 1, _MOST_VERSIONS),
+        last=table.integer("from", 1, MOST_VERSIONS),
         function=table.text("function"),
         path=path,
     )
@@ -250,12 +251,12 @@ def _action(table: Table) -> Action:
     action: Action
     if table.has("register"):
         contract = table.text("register")
-        version = table.integer("version", 1, _MOST_VERSIONS)
+        version = table.integer("version", 1, MOST_VERSIONS)
         relaxed = Level(table.choice("relaxed", Level)) if table.has("relaxed") else None
         action = Register(contract=contract, version=version, relaxed=relaxed)
     elif table.has("retire"):
         contract = table.text("retire")
-        action = Retire(contract=contract, version=table.integer("version", 1, _MOST_VERSIONS))
+        action = Retire(contract=contract, version=table.integer("version", 1, MOST_VERSIONS))
     else:
         contract = table.text("compatibility")
         action = SetCompatibility(contract=contract, level=Level(table.choice("level", Level)))

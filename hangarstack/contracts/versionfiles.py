@@ -1,0 +1,40 @@
+"""The names of the files that hold versions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from hangarstack.contracts.files import entries
+from hangarstack.errors import VersionGapError
+
+VERSION: Final = "[1-9][0-9]{0,8}"
+"""A version's number as a pattern."""
+MOST_VERSIONS: Final = 999_999_999
+"""The largest number that it lets through."""
+
+_FILE: Final = re.compile(r"v([1-9][0-9]*)\.avsc")
+_NUMBER: Final = re.compile(VERSION)
+
+
+def versions_in(directory: Path) -> list[int]:
+    """Return the numbers of a contract's versions, sorted.
+
+    Raises:
+        ContractTreeError: the directory may not be looked into.
+        VersionGapError: a number is larger than any version's can be.
+    """
+    numbers = []
+    for path in entries(directory):
+        found = _FILE.fullmatch(path.name)
+        if found is None:
+            continue
+        if not _NUMBER.fullmatch(found[1]):
+            raise VersionGapError(
+                f"no version has a number above {MOST_VERSIONS}",
+                where=str(path),
+                remedy="Give it the number after the newest version's",
+            )
+        numbers.append(int(found[1]))
+    return sorted(numbers)
