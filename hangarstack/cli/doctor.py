@@ -7,6 +7,7 @@ import json
 
 import click
 
+from hangarstack.contracts.plaintext import plain
 from hangarstack.doctor.checks import CHECKS
 from hangarstack.doctor.examination import Finding, examine
 from hangarstack.errors import CheckFailedError
@@ -34,6 +35,6 @@ def command(settings: Settings, as_json: bool) -> None:
 def _print(finding: Finding) -> None:
     width = max(len(check.name) for check in CHECKS)
     mark = "✅" if finding.ok else "❌"
-    click.echo(f"{mark} {finding.check:{width}}  {finding.detail}")
+    click.echo(f"{mark} {finding.check:{width}}  {plain(finding.detail)}")
     if not finding.ok:
-        click.echo(f"   {'':{width}}  → {finding.remedy}")
+        click.echo(f"   {'':{width}}  → {plain(finding.remedy)}")

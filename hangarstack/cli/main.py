@@ -10,6 +10,7 @@ import click
 
 from hangarstack import __version__, settings
 from hangarstack.cli.lazy import LazyGroup
+from hangarstack.contracts.plaintext import plain
 from hangarstack.errors import HangarStackError
 
 _COMMANDS: Final = {
@@ -59,7 +60,7 @@ def main() -> None:
         click.echo("Stopped.", err=True)
         sys.exit(1)
     except HangarStackError as error:
-        click.echo(f"hangarstack: {error}", err=True)
+        click.echo(f"hangarstack: {plain(str(error))}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output, such as `head`, has gone: nothing left to tell anyone.

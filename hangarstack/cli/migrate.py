@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from hangarstack.cli.root import with_root
+from hangarstack.cli.terminal import shown
 from hangarstack.contracts.migrations import (
     Action,
     Plan,
@@ -25,6 +25,7 @@ from hangarstack.contracts.migrations import (
 from hangarstack.contracts.migrations import apply as apply_steps
 from hangarstack.contracts.migrations import plan as plan_steps
 from hangarstack.contracts.model import ContractTree, Upcaster
+from hangarstack.contracts.plaintext import plain
 from hangarstack.contracts.registry import Registry
 from hangarstack.contracts.releasing import verify_releasable, verify_released
 from hangarstack.contracts.tree import load_tree
@@ -50,8 +51,8 @@ def plan(settings: Settings, as_json: bool) -> None:
     tree, steps = load_tree(settings.root), load_steps(settings.root)
     verify_released(tree)
     found = plan_steps(tree, steps, RegistryAdmin(settings), today=_today())
-    shown = tuple(each for each in found.actions if each.state is not State.DONE)
-    _print(shown, as_json, nothing="The registry holds what the migrations say.")
+    waiting = tuple(each for each in found.actions if each.state is not State.DONE)
+    _print(waiting, as_json, nothing="The registry holds what the migrations say.")
     _fail_if_blocked(found)
 
 
@@ -126,7 +127,7 @@ def new(
     under a level that is relaxed for it alone; a waiver must say why. The first versions of a tree, and several
     versions of one contract at once, must be released before (`contracts lock`).
     """
-    if not description.strip() or "\n" in description:
+    if not description.strip() or plain(description) != description:
         raise click.BadParameter("must be one line of text", param_hint="DESCRIPTION")
     tree, steps = load_tree(settings.root), load_steps(settings.root)
     actions: list[Action] = list(missing_actions(tree, steps))
@@ -142,9 +143,9 @@ def new(
     except HangarStackError:
         path.unlink()
         raise
-    click.echo(f"wrote {path}")
+    click.echo(f"wrote {plain(str(path))}")
     for each in (*actions, *written[-1].upcasters):
-        click.echo(f"  {each}")
+        click.echo(f"  {plain(str(each))}")
 
 
 def _today() -> datetime.date:
@@ -180,11 +181,11 @@ def _print(planned: tuple[Planned, ...], as_json: bool, *, nothing: str, state: 
         return
     console = Console(highlight=False)
     for each in planned:
-        line = f"{_MARKS[state or each.state]} {escape(each.step.name)}: {escape(str(each.action))}"
+        line = f"{_MARKS[state or each.state]} {shown(each.step.name)}: {shown(str(each.action))}"
         back = f", then back to {each.restored}" if each.restored else ""
-        console.print(f"{line}{back} [dim]{escape(each.subject)}[/]", soft_wrap=True)
+        console.print(f"{line}{back} [dim]{shown(each.subject)}[/]", soft_wrap=True)
         for reason in each.reasons:
-            console.print(f"        {escape(reason)}", soft_wrap=True)
+            console.print(f"        {shown(reason)}", soft_wrap=True)
     if not planned:
         console.print(nothing)
 

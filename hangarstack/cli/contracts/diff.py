@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from hangarstack.cli.contracts.choosing import contract_of, version_of
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
+from hangarstack.cli.terminal import shown
 from hangarstack.contracts.diff import Mark, diff
 from hangarstack.contracts.impact import Reading, read_by
 from hangarstack.contracts.runtime_verdict import Misreading
@@ -46,10 +46,10 @@ def command(settings: Settings, name: str, old: int | None, new: int | None, as_
         click.echo(json.dumps(result, indent=2))
         return
     console = Console(highlight=False)
-    console.print(f"[bold]{escape(contract.name)} v{before.number} → v{after.number}[/]", soft_wrap=True)
+    console.print(f"[bold]{shown(contract.name)} v{before.number} → v{after.number}[/]", soft_wrap=True)
     for each in found:
         line = f"{each.mark} {each.path} {each.sentence}"
-        console.print(f"[{_COLOURS[each.mark]}]{escape(line)}[/]", soft_wrap=True)
+        console.print(f"[{_COLOURS[each.mark]}]{shown(line)}[/]", soft_wrap=True)
     if not found:
         console.print("They mean the same.")
     for reading in readings:
@@ -61,15 +61,15 @@ def _print(console: Console, reading: Reading) -> None:
     if reading.possible:
         console.print(f"[green]{pair[0]} reads {pair[1]}[/]", soft_wrap=True)
     for refusal in reading.refusals:
-        console.print(f"[red]{pair[0]} cannot read {pair[1]}[/]: {escape(refusal)}", soft_wrap=True)
+        console.print(f"[red]{pair[0]} cannot read {pair[1]}[/]: {shown(refusal)}", soft_wrap=True)
     for found in reading.misreadings:
         where = found.path or "the record"
         how = "loses data of" if found.loses else "misreads"
-        console.print(f"  [yellow]but {how} {escape(where)}[/]: {escape(found.sentence)}", soft_wrap=True)
+        console.print(f"  [yellow]but {how} {shown(where)}[/]: {shown(found.sentence)}", soft_wrap=True)
         if found.witness is not None:
             proof = json.dumps(found.witness.record, ensure_ascii=False)
             both = f"written {found.witness.written}, read {found.witness.read}"
-            console.print(f"  {escape(both)}, in {escape(proof)}", soft_wrap=True)
+            console.print(f"  {shown(both)}, in {shown(proof)}", soft_wrap=True)
 
 
 def _reading(reading: Reading) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from hangarstack.cli.contracts.choosing import contract_of, version_of
 from hangarstack.cli.contracts.declared import declarations
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
+from hangarstack.cli.terminal import shown
 from hangarstack.contracts.impact import Change, Effect, Touched, change, deploy_order, touched
 from hangarstack.contracts.lock import unreleased
 from hangarstack.contracts.model import ContractTree
@@ -97,14 +97,14 @@ def _as_json(proposed: Change, services: tuple[Touched, ...]) -> dict[str, Any]:
 def _print(proposed: Change, services: tuple[Touched, ...]) -> None:
     console = Console(highlight=False)
     title = f"{proposed.contract.name} v{proposed.old.number} → v{proposed.new.number}"
-    console.print(f"[bold]{escape(title)}[/]", soft_wrap=True)
+    console.print(f"[bold]{shown(title)}[/]", soft_wrap=True)
     for each in services:
         colour = _COLOURS.get(each.effect, "yellow")
         unknown = "" if each.declared is not None else " [dim](declares no fields, so taken to read all)[/]"
-        console.print(f"  {escape(each.consumer)}: [{colour}]{each.effect}[/]{unknown}", soft_wrap=True)
+        console.print(f"  {shown(each.consumer)}: [{colour}]{each.effect}[/]{unknown}", soft_wrap=True)
         for _, sentence in each.reasons:
-            console.print(f"    {escape(sentence)}", soft_wrap=True)
+            console.print(f"    {shown(sentence)}", soft_wrap=True)
     if not services:
         console.print("  no service reads it")
     for number, step in enumerate(deploy_order(proposed, services), start=1):
-        console.print(f"  {number}. {escape(step)}", soft_wrap=True)
+        console.print(f"  {number}. {shown(step)}", soft_wrap=True)

@@ -7,10 +7,10 @@ from collections import Counter
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
+from hangarstack.cli.terminal import shown
 from hangarstack.contracts.lint import RULES, Finding, Severity, documentation, lint
 from hangarstack.errors import CheckFailedError
 from hangarstack.settings import Settings
@@ -54,10 +54,10 @@ def _print_findings(findings: tuple[Finding, ...]) -> None:
     console = Console(highlight=False)
     for found in findings:
         colour = "red" if found.severity is Severity.ERROR else "yellow"
-        line = f"[{colour}]{found.severity}[/] {escape(found.where)}: {escape(found.sentence)}"
+        line = f"[{colour}]{found.severity}[/] {shown(found.where)}: {shown(found.sentence)}"
         console.print(f"{line} [dim]({found.rule.name})[/]", soft_wrap=True)
     for name in Counter(found.rule.name for found in findings):
         why = next(rule.why for rule in RULES if rule.name == name)
-        console.print(f"[dim]{name}: {escape(why)}[/]", soft_wrap=True)
+        console.print(f"[dim]{name}: {shown(why)}[/]", soft_wrap=True)
     if not findings:
         console.print(f"The contracts keep all {len(RULES)} rules.")

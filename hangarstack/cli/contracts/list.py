@@ -6,12 +6,12 @@ import json
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from hangarstack.cli.contracts.summary import summary
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
+from hangarstack.cli.terminal import shown
 from hangarstack.contracts.tree import load_tree
 from hangarstack.settings import Settings
 
@@ -28,5 +28,5 @@ def command(settings: Settings, as_json: bool) -> None:
     table = Table("event", "", "topic", "compatibility", "owner", box=None)
     for contract in tree.contracts:
         row = (contract.name, f"v{contract.current.number}", contract.topic, contract.compatibility, contract.owner)
-        table.add_row(*map(escape, row))
+        table.add_row(*map(shown, row))
     Console().print(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from hangarstack.cli.root import with_root
+from hangarstack.contracts.plaintext import plain
 from hangarstack.contracts.releasing import release_sound
 from hangarstack.contracts.tree import load_tree
 from hangarstack.settings import Settings
@@ -20,6 +21,6 @@ def command(settings: Settings) -> None:
     """
     new = release_sound(load_tree(settings.root))
     for version in new:
-        click.echo(f"released {version.path}")
+        click.echo(f"released {plain(str(version.path))}")
     if not new:
         click.echo("Every version is released already.")

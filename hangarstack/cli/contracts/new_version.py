@@ -9,6 +9,7 @@ from hangarstack.cli.contracts.package import generate_line
 from hangarstack.cli.root import root_option, with_root
 from hangarstack.codegen import generated_packages
 from hangarstack.contracts.newversion import begin_version, checklist
+from hangarstack.contracts.plaintext import plain
 from hangarstack.contracts.tree import load_tree
 from hangarstack.settings import Settings
 
@@ -26,12 +27,12 @@ def command(settings: Settings, name: str, reason: str | None) -> None:
     contract = contract_of(tree, name)
     if reason is None:
         reason = str(click.prompt("Why is there a new version?"))
-    if not reason.strip() or "\n" in reason:
+    if not reason.strip() or plain(reason) != reason:
         raise click.BadParameter("must be one line of text", param_hint="--reason")
     for path in begin_version(tree, contract, reason.strip()):
-        click.echo(f"wrote {path}")
+        click.echo(f"wrote {plain(str(path))}")
     click.echo("\nTo do:")
     packages = generated_packages(settings.root) or ["PACKAGE"]
     generates = " and ".join(f"`{generate_line(settings.root, package)}`" for package in packages)
     for item in checklist(contract, generates=generates, options=root_option(settings.root)):
-        click.echo(f"  [ ] {item}")
+        click.echo(f"  [ ] {plain(item)}")

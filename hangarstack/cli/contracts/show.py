@@ -7,13 +7,13 @@ from collections.abc import Collection
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from hangarstack.cli.contracts.choosing import contract_of, version_of
 from hangarstack.cli.contracts.summary import summary
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
+from hangarstack.cli.terminal import shown
 from hangarstack.contracts.lock import unreleased
 from hangarstack.contracts.model import Version
 from hangarstack.contracts.pii import fields, is_pii
@@ -51,26 +51,26 @@ def command(settings: Settings, name: str, number: int | None, as_json: bool) ->
         return
     console = Console(highlight=False)
     console.print(
-        f"[bold]{escape(contract.name)}[/] v{version.number}{_mark(version, new)} · {escape(contract.description)}",
+        f"[bold]{shown(contract.name)}[/] v{version.number}{_mark(version, new)} · {shown(contract.description)}",
         soft_wrap=True,
     )
-    console.print(f"{escape(contract.topic)}, key {escape(contract.key)}, {contract.compatibility}", soft_wrap=True)
+    console.print(f"{shown(contract.topic)}, key {shown(contract.key)}, {contract.compatibility}", soft_wrap=True)
     console.print(
-        f"written by {escape(', '.join(contract.producers))}; read by {escape(', '.join(contract.consumers))}",
+        f"written by {shown(', '.join(contract.producers))}; read by {shown(', '.join(contract.consumers))}",
         soft_wrap=True,
     )
     table = Table("field", "type", "default", "", "meaning", box=None)
     for path, field in fields(version.schema):
         table.add_row(
-            escape(path),
-            escape(type_text(field.type)),
-            "" if field.default is MISSING else escape(json.dumps(field.default)),
+            shown(path),
+            shown(type_text(field.type)),
+            "" if field.default is MISSING else shown(json.dumps(field.default)),
             "[yellow]PII[/]" if is_pii(field) else "",
-            escape(field.doc or ""),
+            shown(field.doc or ""),
         )
     console.print(table)
     for each in contract.versions:
-        console.print(f"[bold]v{each.number}[/]{_mark(each, new)} {escape(each.reason)}", soft_wrap=True)
+        console.print(f"[bold]v{each.number}[/]{_mark(each, new)} {shown(each.reason)}", soft_wrap=True)
 
 
 def _mark(version: Version, unreleased: Collection[Version]) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from hangarstack.contracts.plaintext import plain
 from hangarstack.contracts.report.model import Report, place, relative
 
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _COMMAND: Final = re.compile(r"(?=::|##\[)")
 
 
@@ -20,8 +20,8 @@ def render(report: Report, base: Path) -> str:
 
 def _shown(line: str) -> str:
     """Return a line in which no character controls a terminal, and that no CI takes for a command of its log."""
-    plain = _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), line)
-    return f"\\{plain}" if _COMMAND.match(plain.lstrip()) else plain
+    text = plain(line)
+    return f"\\{text}" if _COMMAND.match(text.lstrip()) else text
 
 
 def _lines(report: Report, base: Path) -> Iterator[str]:
