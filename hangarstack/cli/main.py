@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import Final
@@ -12,6 +13,7 @@ from hangarstack import __version__, settings
 from hangarstack.cli.lazy import LazyGroup
 from hangarstack.contracts.plaintext import plain
 from hangarstack.errors import HangarStackError
+from hangarstack.supervisor.interrupts import StoppedBySignal
 
 _COMMANDS: Final = {
     "up": "Run the whole platform on this machine.",
@@ -59,6 +61,11 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         sys.exit(1)
+    except StoppedBySignal as stop:
+        # After SIGHUP there may be no terminal left.
+        with contextlib.suppress(OSError):
+            click.echo(f"Stopped by {stop.name}.", err=True)
+        sys.exit(stop.exit_code)
     except HangarStackError as error:
         click.echo(f"hangarstack: {plain(str(error))}", err=True)
         sys.exit(error.exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 from typing import Any
@@ -32,6 +33,7 @@ from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import CheckFailedError, HangarStackError
 from hangarstack.registry.client import RegistryAdmin
 from hangarstack.settings import Settings
+from hangarstack.supervisor.interrupts import StoppedBySignal, interrupted_by_signals
 
 _MARKS = {State.DONE: "[green]done   [/]", State.PENDING: "[yellow]to do  [/]", State.BLOCKED: "[red]refused[/]"}
 
@@ -63,12 +65,21 @@ def apply(settings: Settings, as_json: bool) -> None:
     """Do what is left to do; running it twice, or again after it was killed, is harmless.
 
     A level that is relaxed for one version is put back at once, whatever becomes of that version; one that a killed
-    run left relaxed is put back before all else.
+    run left relaxed is put back before all else. Ctrl-C, SIGTERM and SIGHUP let the action under way be finished; a
+    second one does not, but the level is put back then, too. The exit code is 128 and the signal's number.
     """
     done: list[Planned] = []
     tree, steps = load_tree(settings.root), load_steps(settings.root)
     verify_released(tree)
-    apply_steps(tree, steps, RegistryAdmin(settings), today=_today(), report=done.append)
+    registry = RegistryAdmin(settings)
+    with interrupted_by_signals() as interrupts:
+        try:
+            apply_steps(tree, steps, registry, today=_today(), report=done.append, whole=interrupts.held)
+        except StoppedBySignal:
+            # After SIGHUP there may be no terminal left.
+            with contextlib.suppress(OSError):
+                _print(tuple(done), as_json, nothing="Nothing was done.", state=State.DONE)
+            raise
     _print(tuple(done), as_json, nothing="The registry holds what the migrations say: nothing to do.", state=State.DONE)
 
 

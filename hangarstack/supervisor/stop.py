@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -42,10 +42,23 @@ class StopRequest:
 @contextmanager
 def stopped_by_signals(stop: StopRequest) -> Iterator[None]:
     """Turn SIGINT, SIGTERM and SIGHUP into the stop request, so that all end the same orderly way."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in numbers}
+    with handled(lambda _: stop.set()):
+        yield
+
+
+@contextmanager
+def handled(handler: Callable[[int], None]) -> Iterator[None]:
+    """Give SIGINT, SIGTERM and SIGHUP to a handler, which the main thread runs; SIGHUP not under ``nohup``.
+
+    Args:
+        handler: called with the signal's number, at any instant.
+    """
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, lambda number, _: handler(number)) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)

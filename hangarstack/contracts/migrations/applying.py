@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from hangarstack.contracts.compatibility import Level
 from hangarstack.contracts.migrations.planning import Plan, Planned, plan
@@ -22,6 +23,7 @@ def apply(
     *,
     today: datetime.date,
     report: Callable[[Planned], None] = lambda _: None,
+    whole: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Plan:
     """Do what is left to do, in order; doing it twice, or again after a failure in the middle, is harmless.
 
@@ -35,6 +37,7 @@ def apply(
         registry: asked and changed; each call blocks.
         today: decides which waivers have ended.
         report: called after each action that was done.
+        whole: entered around each action and its report, so that what would end this process can wait until then.
 
     Returns:
         The plan that was carried out; its pending actions are done now.
@@ -49,14 +52,16 @@ def apply(
     planned = plan(tree, steps, registry, today=today)
     tightening = [each for each in planned.pending if each.tightens]
     for each in tightening:
-        _do(tree, each, registry)
-        report(each)
+        with whole():
+            _do(tree, each, registry)
+            report(each)
     if planned.blocked:
         raise _refusal(planned.blocked[0], tightening)
     for each in planned.pending:
         if not each.tightens:
-            _do(tree, each, registry)
-            report(each)
+            with whole():
+                _do(tree, each, registry)
+                report(each)
     return planned
 
 
@@ -86,21 +91,23 @@ def _do(tree: ContractTree, planned: Planned, registry: Registry) -> None:
 
 
 def _register_relaxed(contract: Contract, number: int, relaxed: Level, restored: Level, registry: Registry) -> None:
-    subject = contract.subject
+    subject, fate = contract.subject, "is not registered"
     try:
         registry.set_compatibility(subject, relaxed)
         registry.register(subject, registered_text(contract, number))
+        fate = "is registered"
+        registry.set_compatibility(subject, restored)
     except BaseException as failed:
+        # Whatever it was, it may have kept the level from being put back, too.
         try:
             registry.set_compatibility(subject, restored)
         except RegistryError as stuck:
             raise SchemaMigrationError(
-                f"v{number} is not registered ({failed}), and the level could not be put back ({stuck})",
+                f"v{number} {fate} ({failed}), and the level could not be put back ({stuck})",
                 where=subject,
                 remedy=f"`hangarstack migrate apply` sets {restored} before all else: run it once the registry answers",
             ) from failed
         raise
-    registry.set_compatibility(subject, restored)
 
 
 def _retire(contract: Contract, number: int, registry: Registry) -> None:
