@@ -157,6 +157,23 @@ def test_import_takes_ids_and_versions_as_given(own_registry: Registry) -> None:
     assert own_registry.register("t", record("t")) == 501
 
 
+def test_an_import_of_a_lower_id_does_not_make_ids_come_twice(own_registry: Registry) -> None:
+    own_registry.ask("PUT", "/mode/s", {"mode": "IMPORT"})
+    for schema_id, version in ((500, 1), (3, 2)):
+        body = {"schema": json.dumps(record(f"f{schema_id}")), "id": schema_id, "version": version}
+        assert own_registry.ask("POST", "/subjects/s/versions", body).body["id"] == schema_id
+    assert own_registry.register("t", record("t")) == 501
+
+
+def test_an_import_of_one_schema_under_two_versions_keeps_both(own_registry: Registry) -> None:
+    own_registry.ask("PUT", "/mode/s", {"mode": "IMPORT"})
+    for version in (1, 2):
+        body = {"schema": json.dumps(record("a")), "id": 7, "version": version}
+        assert own_registry.ask("POST", "/subjects/s/versions", body).body["version"] == version
+    assert own_registry.ask("GET", "/subjects/s/versions").body == [1, 2]
+    assert json.loads(own_registry.ask("GET", "/subjects/s/versions/1").body["schema"]) == record("a")
+
+
 def test_import_is_for_empty_subjects_unless_forced(own_registry: Registry) -> None:
     own_registry.register("s", record("a"))
     for path in ("/mode", "/mode/s"):

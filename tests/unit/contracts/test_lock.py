@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,24 @@ def test_a_missing_or_damaged_lock_never_passes(tmp_path: Path, text: str | None
     with pytest.raises(ContractTreeError) as refused:
         verify_lock(tree)
     assert refused.value.where.startswith(str(tree.lock_path))
+
+
+def test_a_lock_that_cannot_be_written_stays_what_it_was(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path)
+    release(load_tree(tmp_path))
+    lock = tmp_path / "contracts" / "contracts.lock"
+    before = lock.read_bytes()
+    add_versions(directory, ping())
+    tree = load_tree(tmp_path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, limits[1]))
+    try:
+        with pytest.raises(ContractTreeError, match="the lock file cannot be written: File too large"):
+            release(tree)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert lock.read_bytes() == before
+    assert [version.number for version in release(tree)] == [2]
 
 
 def test_a_directory_with_any_name_can_be_locked(tmp_path: Path) -> None:

@@ -108,6 +108,26 @@ def test_a_deletion_that_no_baseline_knows_leaves_a_gap(ping_at_main: Path, tmp_
     ]
 
 
+def test_numbers_that_are_missing_in_a_row_are_told_once_and_those_that_were_lost_by_themselves(
+    ping_at_main: Path, tmp_path: Path
+) -> None:
+    (ping_at_main / "v3.avsc").rename(ping_at_main / "v8.avsc")
+    (ping_at_main / "v2.avsc").unlink()
+    (ping_at_main / "v6.avsc").write_text(json.dumps(ping(OTHER, OPTIONAL)))
+    found = _problems(tmp_path)
+    assert [(problem.kind, problem.version) for problem in found] == [
+        ("VERSION_DELETED", 2),
+        ("VERSION_RENAMED", 3),
+        ("VERSION_MISSING", 4),
+        ("VERSION_MISSING", 7),
+    ]
+    assert [problem.sentence for problem in found[2:]] == [
+        "v4 to v5 are missing though v8 is there",
+        "v7 is missing though v8 is there",
+    ]
+    assert found[2].file == ping_at_main / "v4.avsc"
+
+
 @pytest.mark.parametrize("sources", [(_at_main,), (_locked,), (_at_main, _locked)])
 def test_an_edited_version_is_found(ping_at_main: Path, tmp_path: Path, sources: tuple[Source, ...]) -> None:
     (ping_at_main / "v2.avsc").write_text(json.dumps(ping(OPTIONAL | {"doc": "Another meaning."})))

@@ -114,6 +114,17 @@ def test_contracts_that_lay_elsewhere_are_not_overlooked(directory: Path, tmp_pa
     assert not directory.exists()
 
 
+def test_a_released_schema_that_git_was_told_to_replace_is_read_as_it_was_released(
+    directory: Path, tmp_path: Path
+) -> None:
+    (before,) = read_git(tmp_path, "main", known={}).contracts
+    path = "contracts/avro/ping/v1.avsc"
+    (directory / "v1.avsc").write_text((directory / "v3.avsc").read_text())
+    git(tmp_path, "replace", git(tmp_path, "rev-parse", f"main:{path}"), git(tmp_path, "hash-object", "-w", path))
+    (after,) = read_git(tmp_path, "main", known={}).contracts
+    assert [version.identity for version in after.versions] == [version.identity for version in before.versions]
+
+
 def test_an_object_that_is_missing_is_an_error(directory: Path, tmp_path: Path) -> None:
     blob = git(tmp_path, "rev-parse", "main:contracts/avro/ping/v1.avsc")
     (tmp_path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()

@@ -83,6 +83,11 @@ def test_a_registered_schema_that_no_file_has_was_edited_or_deleted(root: Path) 
     assert _kinds(root, *more) == [("VERSION_DELETED", 4)]
 
 
+def test_a_schema_that_comes_again_later_is_in_order(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(), ping(ONE), ping(), contract=CONTRACT.replace("BACKWARD", "BACKWARD_TRANSITIVE"))
+    assert _kinds(tmp_path, ping(), ping(ONE)) == []
+
+
 def test_another_order_is_found(root: Path) -> None:
     assert _kinds(root, ping(), ping(TWO), ping(ONE)) == [("VERSION_REORDERED", 3)]
 

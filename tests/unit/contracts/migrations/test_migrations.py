@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,17 @@ def test_a_version_that_would_break_readers_blocks_before_anything_changes(tmp_p
     assert "cannot read v1 in the registry: the reader needs the field n" in blocked.value.what
     assert "oldSchema" not in blocked.value.what
     assert registry.changes == []
+
+
+def test_a_stricter_level_is_not_given_up_where_nothing_else_may_be_done(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(), ping(REQUIRED))
+    _step(tmp_path, "0001_all.toml", _register(1), _level("BACKWARD"), _register(2))
+    registry = FakeRegistry()
+    registry.register(SUBJECT, write_json(ping()))
+    registry.set_compatibility(SUBJECT, "FULL")
+    with pytest.raises(SchemaMigrationError, match="READER_FIELD_MISSING_DEFAULT_VALUE"):
+        _apply(tmp_path, registry)
+    assert registry.compatibility(SUBJECT) == "FULL"
 
 
 def test_a_subject_that_holds_another_schema_blocks(root: Path) -> None:
@@ -278,6 +291,24 @@ def test_a_level_left_relaxed_is_put_back_even_when_nothing_else_may_be_done(bro
     with pytest.raises(SchemaMigrationError, match="Nothing was changed but the level of pings-value"):
         _apply(broken, registry)
     assert registry.compatibility(SUBJECT) == "BACKWARD"
+
+
+def test_what_would_end_the_process_can_wait_for_the_end_of_each_action(broken: Path) -> None:
+    registry = _begun()
+    registry.set_compatibility(SUBJECT, "NONE")
+    begun = len(registry.changes)
+
+    @contextmanager
+    def whole() -> Iterator[None]:
+        registry.changes.append("begin")
+        yield
+        registry.changes.append("end")
+
+    apply(load_tree(broken), load_steps(broken), registry, today=TODAY, whole=whole)
+    assert registry.changes[begun:] == [
+        *("begin", f"set {SUBJECT} to BACKWARD", "end"),
+        *("begin", f"set {SUBJECT} to NONE", f"register {SUBJECT}", f"set {SUBJECT} to BACKWARD", "end"),
+    ]
 
 
 def test_a_level_left_relaxed_after_its_version_is_put_back(broken: Path) -> None:
