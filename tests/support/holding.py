@@ -30,7 +30,7 @@ class Gate:
 
     def pass_on(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         """Ask the registry; what would register blocks until the gate is open."""
-        if method == "POST" and path.endswith("/versions"):
+        if method == "POST" and path.startswith("/subjects/") and urlsplit(path).path.endswith("/versions"):
             self.reached.set()
             self.opened.wait(_LONGEST_S)
         connection = http.client.HTTPConnection(self._behind, timeout=_LONGEST_S)

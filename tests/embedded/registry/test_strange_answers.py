@@ -59,7 +59,7 @@ def test_an_answer_that_no_registry_gives_is_one_line_that_names_the_call_and_qu
 def test_a_level_that_there_is_not_is_told() -> None:
     with (
         answering(200, {"compatibilityLevel": "WEIRD"}) as (url, _),
-        pytest.raises(RegistryError, match=r'no compatibilityLevel that there is: .*"WEIRD"'),
+        pytest.raises(RegistryError, match=r"not what a schema registry gives.*'WEIRD'"),
     ):
         RegistryAdmin(Settings(registry_url=url)).compatibility("s")
 
@@ -77,9 +77,9 @@ def test_a_page_that_is_not_found_does_not_pass_for_a_subject_without_versions()
                 call("s")
 
 
-def test_an_answer_that_does_not_end_is_cut_off() -> None:
+def test_an_answer_that_does_not_end_is_cut_off(tmp_path: Path) -> None:
     with answering(200, b"[" + 33 * 1024 * 1024 * b" ") as (url, _), pytest.raises(RegistryError, match="larger than"):
-        RegistryAdmin(Settings(registry_url=url)).subjects()
+        SchemaIds(Settings(home=tmp_path, registry_url=url)).schema_of(1)
 
 
 @pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: "], ids=["body", "headers"])
