@@ -13,14 +13,14 @@ from hangarstack.cli.contracts.declared import declarations
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
 from hangarstack.cli.terminal import shown
-from hangarstack.contracts.impact import Change, Effect, Touched, change, deploy_order, touched
+from hangarstack.contracts.impact import STOPPING, Change, Effect, Touched, change, deploy_order, touched
 from hangarstack.contracts.lock import unreleased
 from hangarstack.contracts.model import ContractTree
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import CheckFailedError
 from hangarstack.settings import Settings
 
-_COLOURS = {Effect.BREAKS: "red", Effect.MISREADS: "red", Effect.BROKEN: "red", Effect.NONE: "green"}
+_COLOURS = dict.fromkeys([*STOPPING, Effect.BROKEN], "red") | {Effect.NONE: "green"}
 
 
 @click.command(name="impact")
@@ -33,7 +33,7 @@ def command(settings: Settings, name: str | None, old: int | None, new: int | No
     """Say which services a change breaks or costs data, and in which order to deploy it.
 
     Without NAME every version is a proposal that is not in contracts.lock yet. A service is judged as a reader of the
-    version that it declares. Exit 1 when one breaks in whatever order it is deployed, or reads wrong values.
+    version that it declares. Exit 1 when one breaks or reads wrong values in whatever order it is deployed.
     """
     if name is None and (old or new):
         raise click.UsageError("--from and --to need a NAME")

@@ -29,12 +29,6 @@ class Change:
         """The versions that may still be in the topic, newest first."""
         return tuple(version for version in reversed(self.contract.versions) if version.number <= self.old.number)
 
-    @property
-    def unread(self) -> tuple[int, ...]:
-        """Numbers of the versions in the topic that the new one cannot read, oldest first."""
-        pairs = ((version.number, self.readings.of(self.new, version)) for version in reversed(self.earlier))
-        return tuple(number for number, reading in pairs if not reading.possible)
-
 
 def change(contract: Contract, old: Version, new: Version) -> Change:
     """Propose that one version of a contract shall follow another."""

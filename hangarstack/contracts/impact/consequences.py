@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from hangarstack.contracts.impact.change import Change
 from hangarstack.contracts.impact.effects import Effect
@@ -11,11 +12,19 @@ from hangarstack.contracts.impact.reading import Reading, concerns
 from hangarstack.contracts.model import Version
 from hangarstack.contracts.runtime_verdict import Kind, Misreading
 
-Reasons = Iterator[tuple[Effect, str]]
+Reason = tuple[Effect, str]
+Reasons = Iterator[Reason]
+
+_HARM: Final = frozenset({Effect.BREAKS, Effect.MISREADS})
+_SAVED_BY_GOING_FIRST: Final = {Effect.BREAKS: Effect.FIRST, Effect.MISREADS: Effect.MISREADS_UNLESS_FIRST}
+_SAVED_BY_GOING_LAST: Final = {Effect.BREAKS: Effect.LAST, Effect.MISREADS: Effect.MISREADS_UNLESS_LAST}
 
 
 class Consequences:
     """What a change does to one consumer.
+
+    Deployed after the producers, it meets their new events with the version that it has now. Deployed before the last
+    old event has ended, it meets those with the new version. Where only one of the two does harm, an order avoids it.
 
     Args:
         proposed: the change.
@@ -31,13 +40,30 @@ class Consequences:
         when = "while it is still deployed with" if ahead else "as it is deployed now with"
         self._now = f"{when} v{deployed.number}"
         self._anew = f"once it is deployed with v{proposed.new.number}"
+        self._of_new = tuple(self._as_deployed())
+        self._of_old = {writer.number: tuple(self._deployed_anew(writer)) for writer in proposed.earlier}
 
     def reasons(self) -> Reasons:
         """Yield what happens, each with a sentence; nothing when the consumer is untouched."""
-        yield from self._as_deployed()
-        for writer in self._change.earlier:
-            yield from self._deployed_anew(writer)
-        yield from self._code()
+        old = [reason for found in self._of_old.values() for reason in found]
+        code = tuple(self._code())
+        if _harm(self._of_new) and _harm(old):
+            mixed = _harm(self._of_new) ^ _harm(old)
+            yield from _as(dict.fromkeys(mixed, Effect.MIXED), (*self._of_new, *old))
+        elif _harm(old):
+            yield from self._of_new
+            yield from _as(_SAVED_BY_GOING_LAST, old)
+        else:
+            lost_anyway = code or any(effect is Effect.LOSES for effect, _ in old)
+            losing = {} if lost_anyway else {Effect.LOSES: Effect.LOSES_UNLESS_FIRST}
+            yield from _as(_SAVED_BY_GOING_FIRST | losing, self._of_new)
+            yield from old
+        yield from code
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """The versions of which no event may be left when the consumer is deployed anew, oldest first."""
+        return tuple(sorted(number for number, found in self._of_old.items() if _harm(found)))
 
     def _as_deployed(self) -> Reasons:
         """Tell what it gets from the new events, held against what it gets from those of now."""
@@ -45,10 +71,10 @@ class Consequences:
         reading, before = self._read(self._deployed, new), self._read(self._deployed, old)
         for refusal in reading.refusals:
             sentence = f"{self._now}, it cannot read events of v{new.number}: {refusal}"
-            if not before.possible:
-                yield Effect.BROKEN, f"{sentence}; nor could it read those of v{old.number} before"
+            if before.possible:
+                yield Effect.BREAKS, sentence
             else:
-                yield Effect.BREAKS if any(map(self._loses_sight, self._change.earlier)) else Effect.FIRST, sentence
+                yield Effect.BROKEN, f"{sentence}; nor could it read those of v{old.number} before"
         if reading.possible:
             yield from self._wrong(reading, before, self._now, self._fields)
             for sentence in self._misread(reading, before):
@@ -56,18 +82,12 @@ class Consequences:
 
     def _deployed_anew(self, writer: Version) -> Reasons:
         """Tell what the new version gets from old events, held against what the consumer gets from them now."""
-        new = self._change.new
-        reading, before = self._read(new, writer), self._read(self._deployed, writer)
-        if self._loses_sight(writer):
-            effect = Effect.LAST if self._read(self._deployed, new).possible else Effect.BREAKS
-            for refusal in reading.refusals:
-                yield effect, f"{self._anew}, it cannot read events of v{writer.number}: {refusal}"
-        elif reading.possible:
+        reading, before = self._read(self._change.new, writer), self._read(self._deployed, writer)
+        if reading.possible:
             yield from self._wrong(reading, before, self._anew, tuple(map(self._called_now, self._fields)))
-
-    def _loses_sight(self, writer: Version) -> bool:
-        """Tell whether the new version cannot read what the deployed one can."""
-        return self._read(self._deployed, writer).possible and not self._read(self._change.new, writer).possible
+        elif before.possible:
+            for refusal in reading.refusals:
+                yield Effect.BREAKS, f"{self._anew}, it cannot read events of v{writer.number}: {refusal}"
 
     def _wrong(self, reading: Reading, before: Reading, when: str, fields: tuple[str, ...]) -> Reasons:
         """Tell what goes wrong in events that can be read; ``fields`` are the consumer's, as the reader calls them."""
@@ -81,7 +101,9 @@ class Consequences:
             elif found.loses:
                 yield Effect.LOSES, f"{when}, {found.path} of {writer}: {found.sentence}"
             else:
-                yield Effect.MISREADS, _misreads(found, when, writer)
+                # An error on some records is what a record that cannot be read is to the consumer.
+                fails = found.kind is Kind.UNREADABLE
+                yield Effect.BREAKS if fails else Effect.MISREADS, _misreads(found, when, writer)
         if reading.lifted_by or not before.possible:
             return  # what the function makes of it, only the function knows; what was unreadable had nothing to lose
         for mine, path in zip(self._fields, fields, strict=True):
@@ -124,5 +146,15 @@ def _key(found: Misreading) -> tuple[Kind, str, str]:
 
 
 def _misreads(found: Misreading, when: str, writer: str) -> str:
-    proof = f" (written {found.witness.written}, read {found.witness.read})" if found.witness else ""
-    return f"{when}, it misreads {found.path or 'the record'} of {writer}{proof}"
+    fails = found.kind is Kind.UNREADABLE
+    got = f"{'and then' if fails else 'read'} {found.witness.read}" if found.witness else ""
+    proof = f" (written {found.witness.written}, {got})" if found.witness else ""
+    return f"{when}, it {'fails on' if fails else 'misreads'} {found.path or 'the record'} of {writer}{proof}"
+
+
+def _harm(reasons: Iterable[Reason]) -> frozenset[Effect]:
+    return _HARM.intersection(effect for effect, _ in reasons)
+
+
+def _as(others: Mapping[Effect, Effect], reasons: Iterable[Reason]) -> Reasons:
+    return ((others.get(effect, effect), sentence) for effect, sentence in reasons)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from hangarstack.contracts.impact.change import Change
-from hangarstack.contracts.impact.effects import Effect
+from hangarstack.contracts.impact.effects import GOES_FIRST, GOES_LAST, Effect
 from hangarstack.contracts.impact.touching import Touched
 
 
@@ -21,17 +22,22 @@ def deploy_order(proposed: Change, services: Sequence[Touched]) -> tuple[str, ..
     return tuple(_steps(proposed, services))
 
 
+_HOPELESS: Final = {
+    Effect.BREAKS: "before the producers it cannot read what is in the topic, after them it cannot read what they "
+    "write",
+    Effect.MIXED: "before the producers it breaks on what is in the topic, or misreads it, and so it does after them "
+    "with what they write",
+    Effect.MISREADS: "before the producers it gets wrong values from what is in the topic, after them from what they "
+    "write, and no error",
+}
+"""Why, by the worst that happens to a consumer."""
+
+
 def _stop(proposed: Change, services: Sequence[Touched]) -> Iterator[str]:
-    broken = [each.consumer for each in services if each.suffers(Effect.BREAKS)]
-    if broken:
-        yield (
-            f"No order works for {', '.join(broken)}: before the producers it cannot read what is in the topic, "
-            "after them it cannot read what they write."
-        )
-    for each in services:
-        wrong = next((sentence for effect, sentence in each.reasons if effect is Effect.MISREADS), None)
-        if wrong is not None:
-            yield f"Stop: {each.consumer} gets wrong values and no error: {wrong}."
+    for effect, why in _HOPELESS.items():
+        names = [each.consumer for each in services if each.effect is effect]
+        if names:
+            yield f"No order works for {', '.join(names)}: {why}."
     yield (
         f"Keep v{proposed.old.number} compatible, with a new optional field beside the old one, or begin a new topic "
         "and move consumers and producers over to it."
@@ -40,20 +46,23 @@ def _stop(proposed: Change, services: Sequence[Touched]) -> Iterator[str]:
 
 def _steps(proposed: Change, services: Sequence[Touched]) -> Iterator[str]:
     contract, number = proposed.contract, proposed.new.number
-    first = [each.consumer for each in services if each.suffers(Effect.FIRST, Effect.BROKEN)]
-    last = [each.consumer for each in services if each.suffers(Effect.LAST) and each.consumer not in first]
-    others = [each.consumer for each in services if each.consumer not in {*first, *last}]
+    late = [each for each in services if each.suffers(GOES_LAST)]
+    last = [each.consumer for each in late]
+    early = [each for each in services if each.consumer not in last]
+    first = [each.consumer for each in early if each.suffers({*GOES_FIRST, Effect.BROKEN})]
+    others = [each.consumer for each in early if each.consumer not in first]
     why = f"they read v{number} and what is in the topic"
     either = "" if first or last else " Or the producers first: either order works."
     yield f"Register v{number}: `hangarstack migrate apply`."
-    early = [*first, *others] if not last else first
-    if early:
-        yield f"{_deploy('consumers', early, why)}{either}"
+    before = [*first, *others] if not last else first
+    if before:
+        yield f"{_deploy('consumers', before, why)}{either}"
     yield _deploy("producers", contract.producers, f"from now on they write v{number}")
     if last:
-        unread = _versions(proposed.unread)
+        ended = _versions(sorted({version for each in late for version in each.ends}))
         kept = _retention(contract.retention_ms)
-        yield f"Wait until no event of {unread} is left in {contract.topic}{kept}: v{number} cannot read it."
+        verb = "cannot read" if any(each.suffers({Effect.LAST}) for each in late) else "misreads"
+        yield f"Wait until no event of {ended} is left in {contract.topic}{kept}: v{number} {verb} it."
         yield _deploy("consumers", [*last, *others], why)
 
 

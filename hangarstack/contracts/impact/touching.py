@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from hangarstack.contracts.declared import Declared
@@ -23,21 +23,23 @@ class Touched:
             decode into the version in use, and to read every field.
         effect: the worst that happens to it, deployed in whatever order.
         reasons: what happens, worst first, each a sentence.
+        ends: versions of which no event may be left when it is deployed anew, or it breaks or misreads them.
     """
 
     consumer: str
     declared: int | None
     effect: Effect
     reasons: tuple[tuple[Effect, str], ...]
+    ends: tuple[int, ...] = ()
 
-    def suffers(self, *effects: Effect) -> bool:
+    def suffers(self, effects: Collection[Effect]) -> bool:
         """Tell whether one of these is among the reasons."""
         return any(effect in effects for effect, _ in self.reasons)
 
     @property
     def stops(self) -> bool:
         """Whether no order of deployment saves it."""
-        return self.suffers(*STOPPING)
+        return self.suffers(STOPPING)
 
 
 def touched(proposed: Change, declarations: Sequence[Declared]) -> tuple[Touched, ...]:
@@ -57,13 +59,12 @@ def _consumer(proposed: Change, name: str, declared: Declared | None) -> Touched
     deployed = proposed.contract.versions[deployed_version(declared, old) - 1]
     paths = declared.fields if declared else tuple(path for path, _ in fields(proposed.old.schema))
     order = list(Effect)
-    found = dict.fromkeys(
-        Consequences(proposed, deployed, paths, ahead=declared is not None and declared.version > old).reasons()
-    )
-    reasons = sorted(found, key=lambda reason: order.index(reason[0]))
+    found = Consequences(proposed, deployed, paths, ahead=declared is not None and declared.version > old)
+    reasons = sorted(dict.fromkeys(found.reasons()), key=lambda reason: order.index(reason[0]))
     return Touched(
         consumer=name,
         declared=declared.version if declared else None,
         effect=reasons[0][0] if reasons else Effect.NONE,
         reasons=tuple(reasons),
+        ends=found.ends,
     )

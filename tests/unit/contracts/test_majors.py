@@ -146,13 +146,15 @@ def test_a_new_version_is_not_tried_at_run_time_on_what_is_lifted(tmp_path: Path
 
 def test_a_service_reads_what_is_lifted_and_is_deployed_first(root: Path) -> None:
     (contract,) = load_tree(root).contracts
+    declared = [Declared(consumer="one", event="Ping", version=3, fields=("id", "n"))]
     proposed = change(contract, contract.versions[1], contract.versions[2])
-    (service,) = touched(proposed, [Declared(consumer="one", event="Ping", version=3, fields=("id", "n"))])
+    (service,) = touched(proposed, declared)
     assert service.effect is Effect.NONE
     assert all("Wait" not in step and "No order" not in step for step in deploy_order(proposed, [service]))
     _step(root, 1, _UPCASTER.replace("from = 2", "from = 1"))
     (contract,) = load_tree(root).contracts
-    assert change(contract, *contract.versions[1:]).unread == (2,)
+    (service,) = touched(change(contract, *contract.versions[1:]), declared)
+    assert service.ends == (2,)
 
 
 def test_the_page_says_what_lifts_a_version(root: Path) -> None:
