@@ -25,6 +25,7 @@ class Problem:
         reader: number of the version that cannot read, or reads wrong; 0 where that is none of the tree's.
         field: dotted path of the field that is read wrong; empty where it is the whole record.
         who: consumers that it hits, as far as they are known.
+        to: what was put in the place of what was released, which a waiver must name; empty where there is no choice.
         near: JSON pointer into the file, to what is to be looked at when ``path`` leads elsewhere.
     """
 
@@ -38,6 +39,7 @@ class Problem:
     path: str = ""
     avro_path: str = ""
     side: str = ""
+    to: str = ""
     near: str = ""
     reader: int = 0
     field: str = ""
@@ -52,6 +54,11 @@ class Problem:
     def place_in_file(self) -> str:
         """JSON pointer to what is to be looked at in the file; empty for the whole of it."""
         return self.path if self.in_file else self.near
+
+    @property
+    def title(self) -> str:
+        """What it is, in few words; what they name, a waiver must name, too."""
+        return f"{self.kind} to {self.to}" if self.to else self.kind
 
     @property
     def hits(self) -> str:

@@ -27,6 +27,8 @@ class Waiver:
         readers: earlier versions that cannot read those; none when it is those that cannot read earlier ones.
         kind: Avro's name of the incompatibility, or of what was done to a released version.
         path: JSON pointer to the place; empty for the whole.
+        to: what may stand in the place of what was released, such as the fingerprint of an edited version; empty where
+            kind, versions and path leave no choice.
         owner: who answers for it.
         reason: why it is wanted.
         expires: the last day on which it holds.
@@ -37,12 +39,17 @@ class Waiver:
     readers: tuple[int, ...]
     kind: str
     path: str
+    to: str
     owner: str
     reason: str
     expires: datetime.date
 
     def covers(self, problem: Problem) -> bool:
         """Tell whether the problem is the break that is wanted."""
+        return self.to == problem.to and self.is_about(problem)
+
+    def is_about(self, problem: Problem) -> bool:
+        """Tell whether the problem is in the place of the break that is wanted, whatever was done there."""
         return (
             (problem.contract, problem.kind) == (self.contract, self.kind)
             and problem.version in self.versions
@@ -58,7 +65,8 @@ class Waiver:
 
     def repeats(self, other: Waiver) -> bool:
         """Tell whether it covers something that another one covers."""
-        return (self.contract, self.kind, self.path) == (other.contract, other.kind, other.path) and all(
+        mine, others = ((each.contract, each.kind, each.path, each.to) for each in (self, other))
+        return mine == others and all(
             set(ours) & set(theirs) or ours == theirs
             for ours, theirs in ((self.versions, other.versions), (self.readers, other.readers))
         )
@@ -103,6 +111,7 @@ def _waiver(table: Table) -> Waiver:
         readers=table.integers("readers", 1, _HIGHEST) if table.has("readers") else (),
         kind=table.text("type"),
         path=table.text("path") if table.has("path") else "",
+        to=table.text("to") if table.has("to") else "",
         owner=table.text("owner"),
         reason=table.text("reason"),
         expires=table.date("expires"),
@@ -142,20 +151,25 @@ def apply_waivers(
             left.append(problem)
         else:
             waived.append(Waived(problem=problem, waiver=valid))
+    found = tuple(left)
     for waiver in waivers:
         if lapse := waiver.lapse(today):
             left.append(_about(waiver, "WAIVER_EXPIRED" if waiver.expires < today else "WAIVER_TOO_LONG", lapse, file))
         elif needed(waiver):
-            left += (_about(waiver, "WAIVER_UNUSED", what, file, number) for number, what in _unused(waiver, used))
+            unused = _unused(waiver, used, found)
+            left += (_about(waiver, "WAIVER_UNUSED", what, file, number) for number, what in unused)
     return left, waived
 
 
-def _unused(waiver: Waiver, used: Collection[tuple[Waiver, int, int]]) -> Iterator[tuple[int, str]]:
-    """Yield a version, and in words what of the waiver covers nothing."""
+def _unused(
+    waiver: Waiver, used: Collection[tuple[Waiver, int, int]], found: Iterable[Problem]
+) -> Iterator[tuple[int, str]]:
+    """Yield a version, and in words what of the waiver covers nothing of what was found."""
     versions = {version for each, version, _ in used if each is waiver}
     readers = {reader for each, _, reader in used if each is waiver}
     if not versions:
-        yield waiver.versions[0], "covers nothing that was found"
+        other = next((problem for problem in found if waiver.is_about(problem)), None)
+        yield waiver.versions[0], _another(waiver, other) if other is not None else "covers nothing that was found"
         return
     yield from ((version, f"covers nothing of v{version}") for version in waiver.versions if version not in versions)
     for reader in waiver.readers:
@@ -163,10 +177,15 @@ def _unused(waiver: Waiver, used: Collection[tuple[Waiver, int, int]]) -> Iterat
             yield waiver.versions[0], f"covers nothing that v{reader} cannot read"
 
 
+def _another(waiver: Waiver, problem: Problem) -> str:
+    wanted = f'to = "{problem.to}"' if problem.to else "without `to`"
+    return f"permits {f'the change to {waiver.to}' if waiver.to else 'no change in particular'}; this one is {wanted}"
+
+
 _FIXES: Final = {
     "WAIVER_EXPIRED": "Take it away, or ask its owner for a new day",
     "WAIVER_TOO_LONG": "Give it a day within a year, on which to ask again",
-    "WAIVER_UNUSED": "Take it away, or mend its contract, versions, readers, type or path",
+    "WAIVER_UNUSED": "Take it away, or mend its contract, versions, readers, type, path or to",
 }
 
 

@@ -37,6 +37,7 @@ class Past:
         event: the event's class.
         topic: name of the topic.
         key: field that is the record's key.
+        partitions: of the topic.
         compatibility: what new versions had to keep to.
         enforced: what a registry makes new versions keep to.
         versions: in the order of their release; none when it is still a draft.
@@ -46,6 +47,7 @@ class Past:
     event: str | None = None
     topic: str | None = None
     key: str | None = None
+    partitions: int | None = None
     compatibility: Level | None = None
     enforced: Level | None = None
     versions: tuple[PastVersion, ...]

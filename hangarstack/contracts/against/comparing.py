@@ -10,7 +10,7 @@ from hangarstack.contracts.against.baseline import Baseline, Past, PastVersion
 from hangarstack.contracts.check import Judge, Party
 from hangarstack.contracts.diff import Difference, diff
 from hangarstack.contracts.lock import read_lock
-from hangarstack.contracts.model import Contract, ContractTree
+from hangarstack.contracts.model import Contract, ContractTree, Version
 from hangarstack.contracts.problem import Problem
 from hangarstack.contracts.schema import Record
 
@@ -26,6 +26,7 @@ CHANGES: Final = frozenset(
         "EVENT_RENAMED",
         "TOPIC_RENAMED",
         "KEY_CHANGED",
+        "PARTITIONS_CHANGED",
         "COMPATIBILITY_RELAXED",
         "LOCK_ENTRY_LOST",
         "LOCK_ENTRY_CHANGED",
@@ -98,28 +99,31 @@ class Comparison:
 
     def _about(self, contract: Contract, past: Past) -> Iterator[Problem]:
         label = self._baseline.label
+        two_partitions = "events of one key would lie in two partitions"
         changes = (
             ("CONTRACT_RENAMED", "directory", past.directory, contract.directory.name, "consumers find it by its name"),
             ("EVENT_RENAMED", "event", past.event, contract.name, "the record's name is part of every version"),
             ("TOPIC_RENAMED", "topic", past.topic, contract.topic, "consumers of the old topic get nothing more"),
-            ("KEY_CHANGED", "key", past.key, contract.key, "events of one key would lie in two partitions"),
+            ("KEY_CHANGED", "key", past.key, contract.key, two_partitions),
+            ("PARTITIONS_CHANGED", "number of partitions", past.partitions, contract.partitions, two_partitions),
         )
         for kind, what, before, now, why in changes:
             if before is not None and before != now:
                 sentence = f"the {what} is {now}, and was {before} in {label}: {why}"
-                yield self._contract_problem(kind, contract, sentence, f"Keep {before}, or begin a new contract")
+                yield self._contract_problem(kind, contract, sentence, f"Keep {before}, or begin a new contract", now)
         before = past.compatibility
         if before is not None and contract.compatibility.relaxes(before):
-            sentence = f"the level is {contract.compatibility}, and was {before} in {label}: less is promised now"
-            yield self._contract_problem("COMPATIBILITY_RELAXED", contract, sentence, f"Keep {before}")
+            level = contract.compatibility
+            sentence = f"the level is {level}, and was {before} in {label}: less is promised now"
+            yield self._contract_problem("COMPATIBILITY_RELAXED", contract, sentence, f"Keep {before}", level)
         if past.enforced is not None and past.enforced.relaxes(contract.compatibility):
             sentence = (
                 f"the level is {contract.compatibility}, and {label} enforces {past.enforced}: it takes what breaks"
             )
             fix = "Set it with `hangarstack migrate apply`; a step must say so"
-            yield self._contract_problem("LEVEL_NOT_ENFORCED", contract, sentence, fix)
+            yield self._contract_problem("LEVEL_NOT_ENFORCED", contract, sentence, fix, past.enforced)
 
-    def _contract_problem(self, kind: str, contract: Contract, sentence: str, fix: str) -> Problem:
+    def _contract_problem(self, kind: str, contract: Contract, sentence: str, fix: str, now: object) -> Problem:
         return Problem(
             kind=kind,
             contract=contract.name,
@@ -127,6 +131,7 @@ class Comparison:
             file=contract.directory / "contract.toml",
             sentence=sentence,
             fix=fix,
+            to=str(now),
         )
 
 
@@ -167,10 +172,13 @@ class _History:
             return self._in_order(version, places)
         if places:
             kind = "VERSION_REORDERED" if number in self._now else "VERSION_RENAMED"
-            return self._problem(kind, version, f"is v{places[0]} now", f"Move it back to v{number}.avsc")
-        if number in self._now:
+            there = f"v{places[0]}"
+            return self._problem(kind, version, f"is {there} now", f"Move it back to v{number}.avsc", to=there)
+        edited = next((each for each in self._contract.versions if each.number == number), None)
+        if edited is not None:
             fix = f"Undo the change, and make it in v{self._next()}.avsc"
-            return self._problem("VERSION_EDITED", version, f"has changed since{self._changes(version)}", fix)
+            what = f"has changed since{self._changes(version, edited)}"
+            return self._problem("VERSION_EDITED", version, what, fix, to=edited.fingerprint)
         fix = "Restore it: events of that version may still be in the topic"
         return self._problem("VERSION_DELETED", version, "is gone", fix)
 
@@ -181,7 +189,7 @@ class _History:
             return None
         kind, what = ("LOCK_ENTRY_LOST", "lost") if entry is None else ("LOCK_ENTRY_CHANGED", "changed")
         fix = "Restore contracts.lock from the version control: the version could be edited unseen from now on"
-        return self._problem(kind, version, f"contracts.lock has {what} its entry", fix)
+        return self._problem(kind, version, f"contracts.lock has {what} its entry", fix, to=entry or "")
 
     def _next(self) -> int:
         """Return the version that may still be changed, or is yet to be made."""
@@ -189,10 +197,9 @@ class _History:
         released = max(version.number for version in self._past.versions)
         return newest if newest > released else newest + 1
 
-    def _changes(self, version: PastVersion) -> str:
+    def _changes(self, version: PastVersion, edited: Version) -> str:
         before = version.schema() if version.schema is not None else None
-        after = next(each.schema for each in self._contract.versions if each.number == version.number)
-        found = diff(before, after) if isinstance(before, Record) else ()
+        found = diff(before, edited.schema) if isinstance(before, Record) else ()
         # What a file means to a reader comes first: a change of the documentation alone is told only by itself.
         told = sorted(found, key=lambda each: each.sentence.startswith("means now"))[:_MOST_CHANGES]
         more = f" and {len(found) - len(told)} more" if len(found) > len(told) else ""
@@ -204,9 +211,10 @@ class _History:
             self._highest = min(later)
             return None
         what = f"is v{places[0]} here, before v{self._highest}, which was registered earlier"
-        return self._problem("VERSION_REORDERED", version, what, "Number the files in the order of the registry")
+        fix = "Number the files in the order of the registry"
+        return self._problem("VERSION_REORDERED", version, what, fix, to=f"v{places[0]}")
 
-    def _problem(self, kind: str, version: PastVersion, what: str, fix: str) -> Problem:
+    def _problem(self, kind: str, version: PastVersion, what: str, fix: str, to: str = "") -> Problem:
         return Problem(
             kind=kind,
             contract=self._contract.name,
@@ -214,6 +222,7 @@ class _History:
             file=self._file(version.number),
             sentence=f"v{version.number} was released in {self._label}, and {what}",
             fix=fix,
+            to=to,
         )
 
     def _file(self, number: int) -> Path:

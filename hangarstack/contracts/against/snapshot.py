@@ -144,12 +144,15 @@ def _contract(files: Mapping[str, bytes], directory: str, versions: tuple[PastVe
     except ContractTreeError as error:
         raise BaselineError(error.what, where=error.where, remedy="Compare with one that can be read") from error
     topic = table.peek("topic")
-    level = table.peek("compatibility")
+    topic = topic if isinstance(topic, dict) else {}
+    level = _text(table.peek("compatibility"))
+    partitions = topic.get("partitions")
     return Past(
         directory=directory,
         event=_text(table.peek("event")),
-        topic=_text(topic.get("name")) if isinstance(topic, dict) else None,
+        topic=_text(topic.get("name")),
         key=_text(table.peek("key")),
+        partitions=partitions if type(partitions) is int else None,
         compatibility=Level(level) if level in set(Level) else None,
         versions=versions,
     )

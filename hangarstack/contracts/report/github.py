@@ -32,7 +32,7 @@ def _lines(report: Report, base: Path) -> Iterator[str]:
 
 def _annotation(level: str, problem: Problem, base: Path) -> str:
     message = "\n".join(filter(None, (problem.sentence, problem.hits, problem.fix)))
-    title = f"{problem.contract}: {problem.kind}"
+    title = f"{problem.contract}: {problem.title}"
     return _command(level, message, file=relative(problem.file, base), line=line_of(problem), title=title)
 
 

@@ -42,6 +42,7 @@ def _problem(problem: Problem, base: Path) -> dict[str, Any]:
         "file": relative(problem.file, base),
         "line": line_of(problem),
         "path": problem.path,
+        "to": problem.to,
         "schema": problem.side,
         "sentence": problem.sentence,
         "who": problem.who,

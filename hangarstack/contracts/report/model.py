@@ -53,8 +53,8 @@ def relative(path: Path, base: Path) -> str:
 
 
 def place(problem: Problem, base: Path) -> str:
-    """Return file, line and place of a problem in one line; type and place are what a waiver names."""
+    """Return file, line and place of a problem in one line; what stands in brackets, a waiver names."""
     file = relative(problem.file, base)
     line = f":{line_of(problem)}" if problem.place_in_file else ""
     of = "" if problem.in_file else f" of {problem.side}"
-    return f"{file}{line} ({problem.kind}{f' at {problem.path}{of}' if problem.path else ''})"
+    return f"{file}{line} ({problem.title}{f' at {problem.path}{of}' if problem.path else ''})"

@@ -49,7 +49,7 @@ def _result(problem: Problem, kinds: list[str], base: Path) -> dict[str, Any]:
         "ruleIndex": kinds.index(problem.kind),
         "level": "error",
         "message": {"text": " ".join(f"{part}." for part in (said, problem.hits, problem.fix) if part)},
-        "properties": {"who": problem.who},
+        "properties": {"who": problem.who, "to": problem.to},
         "locations": [
             {
                 "physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": line_of(problem)}},

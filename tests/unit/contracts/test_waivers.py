@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hangarstack.contracts.against import read_directory
+from hangarstack.contracts.against import read_directory, read_locked
 from hangarstack.contracts.gate import check
+from hangarstack.contracts.lock import release
 from hangarstack.contracts.report import Report
 from hangarstack.contracts.tree import load_tree
 from hangarstack.contracts.waivers import read_waivers
@@ -103,7 +104,7 @@ def test_an_earlier_version_that_only_a_baseline_has_is_named_by_its_number(tmp_
         WAIVER.replace("[2]", "[1]\nreaders = [1]")
         + WAIVER.replace("[2]", "[1]")
         .replace("READER_FIELD_MISSING_DEFAULT_VALUE", "VERSION_EDITED")
-        .replace('path = "/fields/3"\n', ""),
+        .replace('path = "/fields/3"', f'to = "{load_tree(new).contracts[0].current.fingerprint}"'),
     )
     report = check(load_tree(new, history=True), [read_directory(old, known={})], today=LAST_DAY)
     assert _kinds(report) == []
@@ -156,7 +157,7 @@ def test_a_change_that_only_a_comparison_finds_is_waived_as_a_whole(tmp_path: Pa
     _waive(
         new,
         WAIVER.replace("versions = [2]\n", "")
-        .replace('path = "/fields/3"\n', "")
+        .replace('path = "/fields/3"', 'to = "event_id"')
         .replace("READER_FIELD_MISSING_DEFAULT_VALUE", "KEY_CHANGED"),
     )
     tree = load_tree(new, history=True)
@@ -164,6 +165,66 @@ def test_a_change_that_only_a_comparison_finds_is_waived_as_a_whole(tmp_path: Pa
     assert (_kinds(compared), len(compared.waived)) == ([], 1)
     # Without the comparison nobody can say whether it is needed.
     assert _kinds(_check(new)) == []
+
+
+def _edited(root: Path, doc: str) -> str:
+    """Edit the released version, and return what a waiver must name."""
+    path = root / "contracts" / "avro" / "ping" / "v1.avsc"
+    path.write_text(json.dumps(ping() | {"doc": doc}))
+    return load_tree(root).contracts[0].current.fingerprint
+
+
+def test_a_waiver_of_an_edit_permits_what_it_names_and_no_later_edit(tmp_path: Path) -> None:
+    make_tree(tmp_path)
+    release(load_tree(tmp_path))
+    to = _edited(tmp_path, "Another.")
+    waiver = WAIVER.replace("[2]", "[1]").replace("READER_FIELD_MISSING_DEFAULT_VALUE", "VERSION_EDITED")
+
+    def check_it() -> Report:
+        tree = load_tree(tmp_path, history=True)
+        return check(tree, [read_locked(tree)], today=LAST_DAY)
+
+    (found,) = check_it().problems
+    assert (found.to, found.title) == (to, f"VERSION_EDITED to {to}")
+    _waive(tmp_path, waiver.replace('path = "/fields/3"\n', ""))
+    unnamed = check_it().problems[1]
+    assert unnamed.sentence.endswith(f'permits no change in particular; this one is to = "{to}"')
+    _waive(tmp_path, waiver.replace('path = "/fields/3"', f'to = "{to}"'))
+    assert _kinds(check_it()) == []
+    later = _edited(tmp_path, "Yet another.")
+    assert _kinds(check_it()) == ["VERSION_EDITED", "WAIVER_UNUSED"]
+    assert check_it().problems[1].sentence.endswith(f'permits the change to {to}; this one is to = "{later}"')
+
+
+@pytest.mark.parametrize(
+    ("before", "permitted", "after", "kind"),
+    [
+        ("partitions = 1", "partitions = 6", "partitions = 7", "PARTITIONS_CHANGED"),
+        ('"BACKWARD"', '"FORWARD"', '"NONE"', "COMPATIBILITY_RELAXED"),
+        ('name = "pings"', 'name = "pongs"', 'name = "pangs"', "TOPIC_RENAMED"),
+    ],
+)
+def test_a_waiver_of_another_promise_permits_that_one_alone(
+    tmp_path: Path, before: str, permitted: str, after: str, kind: str
+) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    make_tree(old)
+    table = make_tree(new) / "contract.toml"
+    text = table.read_text()
+    waiver = WAIVER.replace("versions = [2]\n", "").replace("READER_FIELD_MISSING_DEFAULT_VALUE", kind)
+    to = permitted.rpartition(" = ")[2].strip('"')
+    _waive(new, waiver.replace('path = "/fields/3"', f'to = "{to}"'))
+    for now, kinds in ((permitted, []), (after, [kind, "WAIVER_UNUSED"])):
+        table.write_text(text.replace(before, now))
+        report = check(load_tree(new, history=True), [read_directory(old, known={})], today=LAST_DAY)
+        assert _kinds(report) == kinds
+
+
+def test_two_changes_of_one_place_may_be_waived_each(root: Path) -> None:
+    _waive(root, WAIVER + WAIVER.replace("path", 'to = "v5"\npath'))
+    assert len(read_waivers(root / "contracts" / "waivers.toml")) == 2
+    (unused,) = _check(root).problems
+    assert unused.sentence.endswith("covers nothing that was found")
 
 
 @pytest.mark.parametrize("key", ["contract", "type", "owner", "reason", "expires"])

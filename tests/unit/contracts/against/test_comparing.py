@@ -256,6 +256,7 @@ def test_a_renamed_directory_is_known_by_its_topic_when_all_versions_were_edited
     [
         ('name = "pings"', 'name = "pongs"', "TOPIC_RENAMED"),
         ('key = "id"', 'key = "event_id"', "KEY_CHANGED"),
+        ("partitions = 1", "partitions = 2", "PARTITIONS_CHANGED"),
         ('"BACKWARD_TRANSITIVE"', '"BACKWARD"', "COMPATIBILITY_RELAXED"),
         ('"BACKWARD_TRANSITIVE"', '"FORWARD_TRANSITIVE"', "COMPATIBILITY_RELAXED"),
     ],
@@ -273,6 +274,28 @@ def test_whatever_demands_less_than_everything_is_relaxed(tmp_path: Path, level:
     path = released(tmp_path, "FULL_TRANSITIVE") / "contract.toml"
     path.write_text(path.read_text().replace("FULL_TRANSITIVE", level))
     assert _kinds(tmp_path) == [("COMPATIBILITY_RELAXED", 0)]
+
+
+@pytest.mark.parametrize("more", ["retention_ms = 1", 'cleanup_policy = "compact"', "max_message_bytes = 2048"])
+def test_how_a_topic_is_kept_is_a_matter_of_operations(ping_at_main: Path, tmp_path: Path, more: str) -> None:
+    path = ping_at_main / "contract.toml"
+    key = more.partition(" = ")[0]
+    path.write_text("\n".join(more if line.startswith(key) else line for line in path.read_text().splitlines()))
+    assert _kinds(tmp_path) == []
+
+
+@pytest.mark.parametrize("line", ["compatibility = []", "partitions = true", "topic = 1"])
+def test_what_a_released_contract_says_in_another_way_is_not_compared(
+    ping_at_main: Path, tmp_path: Path, line: str
+) -> None:
+    path = ping_at_main / "contract.toml"
+    text, key = path.read_text(), line.partition(" = ")[0]
+    old = text.replace("[topic]", "[old]") if key == "topic" else text
+    lines = [line if each.startswith(f"{key} =") else each for each in old.splitlines()]
+    path.write_text("\n".join([line, *lines] if line not in lines else lines))
+    commit(tmp_path)
+    path.write_text(text)
+    assert _kinds(tmp_path) == []
 
 
 def test_a_stricter_level_is_no_problem(ping_at_main: Path, tmp_path: Path) -> None:
