@@ -19,12 +19,16 @@ class PastVersion:
         identity: the same for the same schema; see ``Baseline.identify``.
         schema: parses the schema when it is asked for, and raises ``InvalidSchemaError``; ``None`` where only the
             identity is known.
+        source: where it was released, if that is not the baseline itself; for a sentence.
+        gone: whether it was given up later, so that only another version in its place is wrong.
         locked: its entry in the baseline's own lock; ``None`` where there is none.
     """
 
     number: int
     identity: str
     locked: str | None = None
+    source: str = ""
+    gone: bool = False
     schema: Callable[[], Schema] | None = field(default=None, repr=False)
 
 

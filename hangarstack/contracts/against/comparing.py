@@ -156,6 +156,8 @@ class _History:
     def problems(self) -> Iterator[Problem]:
         lost = []
         for version in self._past.versions:
+            if version.gone and version.number not in self._now:
+                continue
             problem = self._fate(version) or self._entry(version)
             if problem is not None:
                 yield problem
@@ -187,9 +189,12 @@ class _History:
         entry = (self._locked or {}).get(version.number)
         if version.locked is None or entry == version.locked:
             return None
-        kind, what = ("LOCK_ENTRY_LOST", "lost") if entry is None else ("LOCK_ENTRY_CHANGED", "changed")
-        fix = "Restore contracts.lock from the version control: the version could be edited unseen from now on"
-        return self._problem(kind, version, f"contracts.lock has {what} its entry", fix, to=entry or "")
+        unseen = "the version could be edited unseen from now on"
+        if entry is None:
+            fix = f"Put it back with `hangarstack contracts lock`: {unseen}"
+            return self._problem("LOCK_ENTRY_LOST", version, "contracts.lock has lost its entry", fix)
+        fix = f"Restore contracts.lock from the version control: {unseen}"
+        return self._problem("LOCK_ENTRY_CHANGED", version, "contracts.lock has changed its entry", fix, to=entry)
 
     def _next(self) -> int:
         """Return the version that may still be changed, or is yet to be made."""
@@ -220,7 +225,7 @@ class _History:
             contract=self._contract.name,
             version=version.number,
             file=self._file(version.number),
-            sentence=f"v{version.number} was released in {self._label}, and {what}",
+            sentence=f"v{version.number} was released in {version.source or self._label}, and {what}",
             fix=fix,
             to=to,
         )
@@ -231,7 +236,8 @@ class _History:
     def _breaks(self, lost: list[PastVersion]) -> Iterator[Problem]:
         """Judge the new versions against the released ones that this tree lost; the tree judges the others itself."""
         if not self._contract.compatibility.transitive:
-            lost = [version for version in lost if version is self._past.versions[-1]]
+            newest = max((version.number for version in self._past.versions if not version.gone), default=0)
+            lost = [version for version in lost if version.number == newest]
         earlier = [
             Party(label=f"v{version.number} in {self._label}", schema=version.schema(), released=version.number)
             for version in lost

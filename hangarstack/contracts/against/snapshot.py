@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from hangarstack.contracts.against.baseline import Past, PastVersion
+from hangarstack.contracts.against.history import Entries, Entry
 from hangarstack.contracts.compatibility import Level
 from hangarstack.contracts.fingerprint import fingerprint
 from hangarstack.contracts.lock import Lock, parse_lock
@@ -25,16 +26,19 @@ WANTED: Final = re.compile(rf"contracts\.lock|avro/([^/]+)/(contract\.toml|v({VE
 """The files that matter, relative to ``contracts/``."""
 
 
-def contracts_in(files: Mapping[str, bytes], *, label: str, known: Mapping[bytes, str]) -> tuple[Past, ...]:
+def contracts_in(
+    files: Mapping[str, bytes], *, label: str, known: Mapping[bytes, str], forgotten: Entries | None = None
+) -> tuple[Past, ...]:
     """Return the contracts with their released versions.
 
     Where there is a lock it says which versions those are, else all of them are. A version that another one follows was
-    released whatever the lock says, for somebody may have taken it out.
+    released whatever the lock says, for somebody may have taken it out; and so was what the lock is known to have held.
 
     Args:
         files: path relative to ``contracts/`` to contents; those that ``WANTED`` matches.
         label: what to call the tree in an error.
         known: contents of schemas to their fingerprints, so that what is the same is not read again.
+        forgotten: what the lock held before, and holds no more.
 
     Raises:
         BaselineError: a file is not what it should be.
@@ -49,13 +53,12 @@ def contracts_in(files: Mapping[str, bytes], *, label: str, known: Mapping[bytes
     for directory in sorted(directories.keys() | (lock or {}).keys()):
         paths = directories.get(directory, {})
         locked = (lock or {}).get(directory, {})
+        lost = (forgotten or {}).get(directory, {})
         draft = max(paths, default=0) if lock is not None else 0
-        versions = tuple(
-            replace(_version(files, paths[number], number, label, known), locked=locked.get(number))
-            if number in paths
-            else PastVersion(number=number, identity=locked[number], locked=locked[number])
-            for number in sorted(locked.keys() | (paths.keys() - {draft}))
-        )
+        numbers = sorted(locked.keys() | lost.keys() | (paths.keys() - {draft}))
+        # A draft is not looked at: whatever it holds was promised to nobody.
+        there = {n: _version(files, paths[n], n, label, known) for n in numbers if n in paths}
+        versions = tuple(_released(n, there.get(n), locked.get(n, ""), lost.get(n)) for n in numbers)
         contracts.append(_contract(files, directory, versions, label))
     return tuple(contracts)
 
@@ -104,6 +107,30 @@ def _version(files: Mapping[str, bytes], path: str, number: int, label: str, kno
     if identity is None:
         identity = fingerprint_of(data, where)
     return PastVersion(number=number, identity=identity, schema=partial(schema_of, data, where))
+
+
+def _released(number: int, there: PastVersion | None, locked: str, lost: Entry | None) -> PastVersion:
+    """Return a version as it was released.
+
+    Args:
+        number: of the version.
+        there: what its file says; ``None`` where it is gone.
+        locked: what the lock says; empty where it says nothing.
+        lost: what the lock said once and says no more.
+    """
+    if lost is None:
+        known = there if there is not None else PastVersion(number=number, identity=locked)
+        return replace(known, locked=locked or None)
+    # The file may have been edited after the lock had lost its entry: then it is not what was released.
+    same = there is not None and there.identity == lost.fingerprint
+    return PastVersion(
+        number=number,
+        identity=lost.fingerprint,
+        locked=lost.fingerprint,
+        schema=there.schema if there is not None and same else None,
+        source=f"contracts.lock before {lost.commit}",
+        gone=there is None,
+    )
 
 
 def fingerprint_of(data: bytes, where: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from benchmarks.check import run_check
 from benchmarks.trees import write_tree
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.tree import load_tree
+from tests.unit.contracts.against.repository import git, released
 from tests.unit.contracts.trees import CONTRACT, make_tree, ping
 
 ENUM = {"type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "A", "B"], "default": "UNKNOWN", "doc": "Kinds."}
@@ -33,6 +35,22 @@ def test_one_contract_is_checked_before_anyone_waits(tmp_path: Path) -> None:
     assert run.code == 0
     assert run.cpu_s < 1.5
     assert run.peak_mb < 60
+
+
+def test_a_history_of_thousands_of_commits_is_looked_through_before_anyone_waits(tmp_path: Path) -> None:
+    released(tmp_path)
+    commits = [
+        f"commit refs/heads/main\ncommitter t <t@example.org> {1_700_000_000 + n} +0000\ndata 1\nx\n"
+        f"M 644 inline src/{n % 50}/file\ndata {len(str(n))}\n{n}\n"
+        for n in range(5_000)
+    ]
+    first = f"reset refs/heads/main\nfrom {git(tmp_path, 'rev-parse', 'main')}\n\n"
+    script = "".join([first, *commits])
+    subprocess.run(["git", "fast-import", "--quiet"], input=script, cwd=tmp_path, text=True, check=True, timeout=60)  # noqa: S607 - as the tests' machine has it
+    assert git(tmp_path, "rev-list", "--count", "main") == "5001"
+    run = run_check(tmp_path, "--against", "git:main")
+    assert (run.code, run.output.strip()) == (0, "3 versions of 1 contract keep to their levels.")
+    assert run.wall_s < 3
 
 
 def _nested(levels: int) -> str:

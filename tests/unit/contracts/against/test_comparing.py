@@ -171,14 +171,139 @@ def test_without_a_lock_here_nobody_can_say_what_became_of_the_entries(ping_at_m
     assert ping_at_main.is_dir()
 
 
-@pytest.mark.parametrize("lines", [(), ("1 =",), ("1 =", "2 =")])
+@pytest.mark.parametrize(("lines", "lost"), [((), [2, 3]), (("1 =",), []), (("1 =", "2 ="), [2]), (("3 =",), [3])])
 def test_an_edit_is_found_though_the_lock_at_the_ref_had_been_robbed_before(
-    ping_at_main: Path, tmp_path: Path, lines: tuple[str, ...]
+    ping_at_main: Path, tmp_path: Path, lines: tuple[str, ...], lost: list[int]
 ) -> None:
     _unlock(tmp_path, *lines)
     commit(tmp_path)
     (ping_at_main / "v1.avsc").write_text(json.dumps(ping({"name": "renamed", "type": "string", "default": ""})))
-    assert _kinds(tmp_path) == [("VERSION_EDITED", 1)]
+    assert _kinds(tmp_path) == [("VERSION_EDITED", 1), *(("LOCK_ENTRY_LOST", number) for number in lost)]
+
+
+def _robbed(root: Path) -> str:
+    """Take the newest version out of the lock, let others commit after it, and return the commit that did it."""
+    _unlock(root, "3 =")
+    commit(root)
+    sha = git(root, "rev-parse", "HEAD")
+    commit(root)
+    return sha[:10]
+
+
+def test_what_the_lock_lost_long_ago_is_told_with_the_commit_that_took_it(ping_at_main: Path, tmp_path: Path) -> None:
+    sha = _robbed(tmp_path)
+    (found,) = _problems(tmp_path)
+    assert (found.kind, found.version) == ("LOCK_ENTRY_LOST", 3)
+    assert found.sentence.startswith(f"v3 was released in contracts.lock before {sha}, and contracts.lock has lost ")
+    release(load_tree(tmp_path))
+    assert _kinds(tmp_path) == []
+    assert ping_at_main.is_dir()
+
+
+@pytest.mark.parametrize("relocked", [False, True])
+def test_the_newest_version_cannot_be_edited_once_the_lock_has_lost_it(
+    ping_at_main: Path, tmp_path: Path, relocked: bool
+) -> None:
+    _robbed(tmp_path)
+    (ping_at_main / "v3.avsc").write_text(json.dumps(ping(OTHER | {"type": ["null", "string"]})))
+    if relocked:
+        release(load_tree(tmp_path))
+    edited, *broken = _problems(tmp_path)
+    assert (edited.kind, edited.version) == ("VERSION_EDITED", 3)
+    assert " and has changed since: " in edited.sentence
+    assert {problem.sentence.partition(":")[0] for problem in broken} == {"v3 cannot read v3 in git"}
+
+
+def test_the_newest_version_cannot_be_deleted_once_the_lock_has_lost_it(ping_at_main: Path, tmp_path: Path) -> None:
+    _robbed(tmp_path)
+    (ping_at_main / "v3.avsc").unlink()
+    assert _kinds(tmp_path) == [("VERSION_DELETED", 3)]
+    shutil.rmtree(ping_at_main)
+    assert _kinds(tmp_path) == [("CONTRACT_DELETED", 0)]
+
+
+def test_a_number_that_was_given_up_is_not_given_to_another_version(ping_at_main: Path, tmp_path: Path) -> None:
+    old = (ping_at_main / "v3.avsc").read_text()
+    (ping_at_main / "v3.avsc").unlink()
+    _robbed(tmp_path)
+    assert _kinds(tmp_path) == []
+    (ping_at_main / "v3.avsc").write_text(json.dumps(ping(OPTIONAL, OTHER)))
+    assert _kinds(tmp_path) == [("VERSION_EDITED", 3)]
+    (ping_at_main / "v3.avsc").write_text(old)
+    release(load_tree(tmp_path))
+    assert _kinds(tmp_path) == []
+
+
+def test_the_latest_version_that_is_left_counts_where_a_later_one_was_given_up(tmp_path: Path) -> None:
+    directory = released(tmp_path, "BACKWARD")
+    (directory / "v3.avsc").unlink()
+    _robbed(tmp_path)
+    (directory / "v2.avsc").write_text(json.dumps(ping({"name": "n", "type": "string", "default": ""})))
+    edited, *broken = _problems(tmp_path)
+    assert (edited.kind, edited.version) == ("VERSION_EDITED", 2)
+    assert {problem.sentence.partition(":")[0] for problem in broken} == {"v2 cannot read v2 in git"}
+
+
+def test_a_version_that_was_edited_before_the_ref_as_well_is_what_the_lock_said(
+    ping_at_main: Path, tmp_path: Path
+) -> None:
+    _robbed(tmp_path)
+    (ping_at_main / "v3.avsc").write_text(json.dumps(ping(OPTIONAL, OTHER)))
+    commit(tmp_path)
+    assert _kinds(tmp_path) == [("VERSION_EDITED", 3)]
+    (ping_at_main / "v3.avsc").write_text(json.dumps(ping(OTHER | {"type": ["null", "string"]})))
+    (again,) = _problems(tmp_path)
+    assert again.sentence.endswith(", and has changed since")  # what it was is not at the ref to be compared with
+    release(load_tree(tmp_path))
+    commit(tmp_path)
+    assert _kinds(tmp_path) == []  # the lock at the ref speaks for it again
+
+
+def test_the_lock_of_a_directory_that_was_renamed_long_ago_has_lost_nothing(ping_at_main: Path, tmp_path: Path) -> None:
+    ping_at_main.rename(ping_at_main.with_name("pong"))
+    _lock_path(tmp_path).unlink()
+    release(load_tree(tmp_path))
+    commit(tmp_path)
+    assert _kinds(tmp_path) == []
+
+
+def test_an_entry_that_moved_with_its_directory_is_not_lost_though_another_contract_has_its_name(
+    ping_at_main: Path, tmp_path: Path
+) -> None:
+    old = (ping_at_main / "contract.toml").read_text()
+    ping_at_main.rename(ping_at_main.with_name("pong"))
+    _lock_path(tmp_path).unlink()
+    release(load_tree(tmp_path))
+    ping_at_main.mkdir()
+    (ping_at_main / "contract.toml").write_text(
+        old.partition("[versions.2]")[0].replace("pings", "pangs").replace('"Ping"', '"Pang"')
+    )
+    (ping_at_main / "v1.avsc").write_text(json.dumps(ping() | {"name": "Pang"}))
+    commit(tmp_path)
+    assert _kinds(tmp_path) == []
+
+
+def test_a_contract_that_the_ref_has_no_more_is_not_looked_for(ping_at_main: Path, tmp_path: Path) -> None:
+    other = ping_at_main.with_name("pong")
+    shutil.copytree(ping_at_main, other)
+    for path in other.glob("*.*"):
+        path.write_text(path.read_text().replace("Ping", "Pong").replace("pings", "pongs"))
+    shutil.rmtree(ping_at_main)
+    _lock_path(tmp_path).unlink()
+    release(load_tree(tmp_path))
+    commit(tmp_path)
+    assert _kinds(tmp_path) == []
+
+
+def test_a_lost_entry_is_waived_like_any_other_change(ping_at_main: Path, tmp_path: Path) -> None:
+    _robbed(tmp_path)
+    (tmp_path / "contracts" / "waivers.toml").write_text(
+        '[[waiver]]\ncontract = "Ping"\nversions = [3]\ntype = "LOCK_ENTRY_LOST"\nowner = "nobody"\n'
+        'reason = "It was locked by mistake."\nexpires = 2026-06-01\n'
+    )
+    assert _kinds(tmp_path) == []
+    (ping_at_main / "v3.avsc").write_text(json.dumps(ping(OPTIONAL, OTHER)))
+    assert _kinds(tmp_path) == [("VERSION_EDITED", 3), ("WAIVER_UNUSED", 3)]
 
 
 def test_a_contract_is_missed_though_the_lock_at_the_ref_had_been_emptied_before(
@@ -284,7 +409,7 @@ def test_how_a_topic_is_kept_is_a_matter_of_operations(ping_at_main: Path, tmp_p
     assert _kinds(tmp_path) == []
 
 
-@pytest.mark.parametrize("line", ["compatibility = []", "partitions = true", "topic = 1"])
+@pytest.mark.parametrize("line", ["compatibility = []", "partitions = '2'", "topic = 1"])
 def test_what_a_released_contract_says_in_another_way_is_not_compared(
     ping_at_main: Path, tmp_path: Path, line: str
 ) -> None:
@@ -349,7 +474,7 @@ def test_a_lock_speaks_for_a_version_whose_file_is_gone_at_the_ref(ping_at_main:
 
 def test_without_a_lock_every_version_counts_as_released(ping_at_main: Path, tmp_path: Path) -> None:
     _lock_path(tmp_path).unlink()
-    commit(tmp_path)
+    git(tmp_path, "commit", "--quiet", "--all", "--amend", "--message", "There never was one.")
     (ping_at_main / "v3.avsc").unlink()
     assert _kinds(tmp_path) == [("VERSION_DELETED", 3)]
 
@@ -406,6 +531,16 @@ def test_a_baseline_that_cannot_be_read_is_an_error(ping_at_main: Path, tmp_path
         path.write_text(before)
         with pytest.raises(BaselineError):
             _problems(tmp_path)
+
+
+def test_a_draft_that_cannot_be_read_is_no_matter(ping_at_main: Path, tmp_path: Path) -> None:
+    add_versions(ping_at_main, ping(OPTIONAL, OTHER))
+    path = ping_at_main / "v4.avsc"
+    sound = path.read_text()
+    path.write_text("{")
+    commit(tmp_path)
+    path.write_text(sound)
+    assert _kinds(tmp_path) == []
 
 
 def test_a_released_schema_that_is_needed_must_be_valid(ping_at_main: Path, tmp_path: Path) -> None:

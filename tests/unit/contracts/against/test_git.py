@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from hangarstack.contracts.against import read_git
+from hangarstack.contracts.lock import release
+from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import BaselineError
-from tests.unit.contracts.against.repository import OPTIONAL, commit, git, released
+from tests.unit.contracts.against.repository import OPTIONAL, OTHER, commit, git, released
 from tests.unit.contracts.trees import add_versions, make_tree, ping
 
 
@@ -71,6 +73,8 @@ def test_the_tree_may_lie_deep_in_the_repository(tmp_path: Path) -> None:
     (inner / ".git").rename(tmp_path / "unused")
     commit(tmp_path)
     assert _versions(inner, "main") == [1, 2, 3]
+    _unlock(inner, "3 =")
+    assert _locked_once(inner) == [3]
 
 
 def test_the_variables_of_a_hook_do_not_lead_elsewhere(
@@ -146,3 +150,127 @@ def test_a_repository_of_the_longer_hash_is_read_too(tmp_path: Path) -> None:
     known = {(directory / "v1.avsc").read_bytes(): "sha256:known"}
     (past,) = read_git(tmp_path, "main", known=known).contracts
     assert [version.identity == "sha256:known" for version in past.versions] == [True, False, False]
+
+
+def _lock(root: Path) -> Path:
+    return root / "contracts" / "contracts.lock"
+
+
+def _unlock(root: Path, start: str) -> None:
+    """Take lines out of the lock, and commit that."""
+    lines = _lock(root).read_text().splitlines(keepends=True)
+    _lock(root).write_text("".join(line for line in lines if not line.startswith(start)))
+    commit(root)
+
+
+def _locked_once(root: Path, ref: str = "main") -> list[int]:
+    """Return the versions of which only an earlier lock knows."""
+    return [each.number for past in read_git(root, ref, known={}).contracts for each in past.versions if each.source]
+
+
+@pytest.mark.usefixtures("directory")
+def test_what_the_lock_held_at_any_commit_before_is_known(tmp_path: Path) -> None:
+    assert _locked_once(tmp_path) == []
+    _unlock(tmp_path, "3 =")
+    _unlock(tmp_path, "2 =")
+    assert _locked_once(tmp_path) == [2, 3]
+    assert _locked_once(tmp_path, "main~1") == [3]
+    _lock(tmp_path).unlink()
+    commit(tmp_path)
+    assert _locked_once(tmp_path) == [1, 2, 3]
+
+
+@pytest.mark.usefixtures("directory")
+def test_what_a_merged_branch_took_out_of_the_lock_is_known(tmp_path: Path) -> None:
+    git(tmp_path, "checkout", "--quiet", "-b", "feature")
+    _unlock(tmp_path, "3 =")
+    git(tmp_path, "checkout", "--quiet", "main")
+    (tmp_path / "other").write_text("x")
+    commit(tmp_path)
+    git(tmp_path, "merge", "--quiet", "--no-ff", "--no-edit", "feature")
+    assert _locked_once(tmp_path) == [3]
+    assert _locked_once(tmp_path, "main~1") == []
+
+
+@pytest.mark.usefixtures("directory")
+def test_another_layout_of_the_lock_loses_nothing(tmp_path: Path) -> None:
+    text = _lock(tmp_path).read_text()
+    lines = text.replace(" = ", "=").splitlines()
+    _lock(tmp_path).write_text("\r\n".join([*lines[:3], *reversed(lines[3:]), ""]))
+    commit(tmp_path)
+    assert _locked_once(tmp_path) == []
+    _unlock(tmp_path, "3=")
+    assert _locked_once(tmp_path) == [3]
+
+
+def test_the_line_of_the_ref_itself_counts_though_a_merge_took_over_another(directory: Path, tmp_path: Path) -> None:
+    git(tmp_path, "checkout", "--quiet", "-b", "old")
+    (tmp_path / "other").write_text("x")
+    commit(tmp_path)
+    git(tmp_path, "checkout", "--quiet", "main")
+    add_versions(directory, ping(OPTIONAL, OTHER))
+    (directory / "examples" / "v4").mkdir()
+    release(load_tree(tmp_path))
+    commit(tmp_path)
+    git(tmp_path, "merge", "--quiet", "--no-ff", "--no-commit", "old")
+    git(tmp_path, "checkout", "old", "--", "contracts/contracts.lock")
+    commit(tmp_path, "Merge, with the lock of the other side.")
+    assert _locked_once(tmp_path) == [4]
+
+
+def test_what_a_branch_locked_and_unlocked_before_its_merge_was_never_released(directory: Path, tmp_path: Path) -> None:
+    git(tmp_path, "checkout", "--quiet", "-b", "feature")
+    add_versions(directory, ping(OPTIONAL, OTHER))
+    (directory / "examples" / "v4").mkdir()
+    release(load_tree(tmp_path))
+    commit(tmp_path)
+    _unlock(tmp_path, "4 =")
+    git(tmp_path, "checkout", "--quiet", "main")
+    git(tmp_path, "merge", "--quiet", "--no-ff", "--no-edit", "feature")
+    assert _locked_once(tmp_path) == []
+
+
+@pytest.mark.parametrize("attribute", ["-diff", "diff=odd"])
+@pytest.mark.usefixtures("directory")
+def test_neither_settings_nor_attributes_of_git_hide_what_the_lock_has_lost(tmp_path: Path, attribute: str) -> None:
+    (tmp_path / ".gitattributes").write_text(f"*.lock {attribute}\n")
+    for name, value in (
+        ("log.follow", "true"),
+        ("log.showSignature", "true"),
+        ("color.ui", "always"),
+        ("diff.external", "true"),
+        ("diff.odd.textconv", "true"),
+        ("diff.context", "9"),
+        ("diff.noprefix", "true"),
+        ("format.pretty", "oneline"),
+    ):
+        git(tmp_path, "config", name, value)
+    _unlock(tmp_path, "3 =")
+    assert _locked_once(tmp_path) == [3]
+
+
+@pytest.mark.usefixtures("directory")
+def test_a_lock_that_nobody_could_ever_read_is_told_of_and_the_others_count(tmp_path: Path) -> None:
+    sound = _lock(tmp_path).read_text()
+    _lock(tmp_path).write_text(f"<<<<<<< ours\n{sound}")
+    commit(tmp_path)
+    _lock(tmp_path).write_text(sound)
+    commit(tmp_path)
+    sha = git(tmp_path, "rev-parse", "HEAD")[:10]
+    baseline = read_git(tmp_path, "main", known={})
+    assert baseline.note == f"contracts.lock before {sha} cannot be read, so what it has lost there is not known."
+    _unlock(tmp_path, "3 =")
+    assert _locked_once(tmp_path) == [3]
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_shallow_clone_says_what_was_not_looked_at(directory: Path, tmp_path: Path, depth: int) -> None:
+    _unlock(tmp_path, "3 =")
+    git(tmp_path, "clone", "--quiet", "--depth", str(depth), f"file://{tmp_path}", "clone")
+    baseline = read_git(tmp_path / "clone", "main", known={})
+    assert baseline.note == (
+        "The clone is shallow, so what contracts.lock may have lost before git:main was not looked for."
+    )
+    assert _locked_once(tmp_path / "clone") == ([3] if depth > 1 else [])
+    assert read_git(tmp_path, "main", known={}).note == ""
+    assert directory.is_dir()
