@@ -5,12 +5,14 @@ from __future__ import annotations
 from hangarstack.contracts.against.baseline import Baseline, Past, PastVersion
 from hangarstack.contracts.against.snapshot import unreadable
 from hangarstack.contracts.compatibility import Level
+from hangarstack.contracts.files import is_there
 from hangarstack.contracts.fingerprint import fingerprint
+from hangarstack.contracts.lock import read_lock
 from hangarstack.contracts.model import Contract, ContractTree, Version
 from hangarstack.contracts.registry import Registry
 from hangarstack.contracts.schema import REGISTRY_STORED, Schema, parse_schema, to_json
 from hangarstack.contracts.schema.jsontree import read_json
-from hangarstack.errors import InvalidSchemaError
+from hangarstack.errors import BaselineError, InvalidSchemaError
 
 
 def read_registry(tree: ContractTree, registry: Registry) -> Baseline:
@@ -21,11 +23,14 @@ def read_registry(tree: ContractTree, registry: Registry) -> Baseline:
 
     Raises:
         RegistryError: no answer, or not the expected one.
-        BaselineError: a registered schema cannot be read.
+        BaselineError: a registered schema cannot be read, or nothing is registered though versions are released.
+        ContractTreeError: the lock is damaged.
     """
     level_of_all = registry.compatibility(None)
     contracts = [_past(contract, registry, level_of_all) for contract in tree.contracts]
     registered = tuple(past for past in contracts if past.versions)
+    if not registered:
+        _refuse_emptiness(tree)
     return Baseline(
         label="the registry",
         identify=_identity_of_version,
@@ -34,6 +39,19 @@ def read_registry(tree: ContractTree, registry: Registry) -> Baseline:
         whole=False,
         note="" if registered else "No version is registered yet, so nothing was compared with the registry.",
     )
+
+
+def _refuse_emptiness(tree: ContractTree) -> None:
+    lock = read_lock(tree.lock_path) if is_there(tree.lock_path) else {}
+    released = sum(map(len, lock.values()))
+    if released:
+        raise BaselineError(
+            f"none of the contracts' subjects is there, though contracts.lock holds {released} released "
+            f"version{'s' * (released > 1)}: there is nothing to compare with",
+            where="the registry",
+            remedy="Check HANGARSTACK_REGISTRY_URL and the context in it; a new registry gets the versions with "
+            "`hangarstack migrate apply`, and is compared with afterwards",
+        )
 
 
 def _past(contract: Contract, registry: Registry, level_of_all: Level | None) -> Past:

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from hangarstack.cli.contracts import command
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.tree import load_tree
+from hangarstack.errors import BaselineError
 from tests.support.registry import Registry
 from tests.unit.contracts.trees import add_versions, make_tree, ping
 
@@ -30,8 +31,11 @@ def _register(registry: Registry, schema: object) -> None:
 def test_files_are_held_against_what_is_registered(own_registry: Registry, tmp_path: Path) -> None:
     directory = make_tree(tmp_path, ping())
     release(load_tree(tmp_path))
-    assert _check(own_registry, tmp_path).exit_code == 0
+    empty = _check(own_registry, tmp_path)
+    assert isinstance(empty.exception, BaselineError)
+    assert empty.exception.exit_code == 2
     _register(own_registry, ping())
+    assert _check(own_registry, tmp_path).exit_code == 0
     add_versions(directory, ping(OPTIONAL))
     assert _check(own_registry, tmp_path).exit_code == 0
     _register(own_registry, ping(OPTIONAL | {"doc": "Registered by somebody else."}))

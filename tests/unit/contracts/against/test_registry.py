@@ -9,6 +9,7 @@ import pytest
 
 from hangarstack.contracts.against import read_registry
 from hangarstack.contracts.gate import check
+from hangarstack.contracts.lock import release
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import BaselineError, RegistryUnavailableError
 from tests.unit.contracts.migrations.fake import FakeRegistry
@@ -60,12 +61,25 @@ def test_a_subject_whose_level_lets_pass_what_the_contract_forbids_is_found(
     assert all(f"the registry enforces {enforced}: " in problem.sentence for problem in found)
 
 
-def test_a_registry_that_has_nothing_of_the_tree_is_warned_of(root: Path) -> None:
+def test_a_registry_that_has_nothing_of_a_tree_without_releases_is_warned_of(root: Path) -> None:
     tree = load_tree(root, history=True)
     registry = FakeRegistry()
     assert "No version is registered yet" in read_registry(tree, registry).note
     registry.register("pings-value", json.dumps(ping()))
     assert read_registry(tree, registry).note == ""
+
+
+def test_a_registry_that_has_nothing_of_what_was_released_is_an_error(root: Path) -> None:
+    tree = load_tree(root, history=True)
+    release(tree)
+    registry = FakeRegistry()
+    registry.register("other-value", json.dumps(ping()))
+    with pytest.raises(BaselineError, match="lock holds 3 released versions") as caught:
+        read_registry(tree, registry)
+    assert caught.value.exit_code == 2
+    assert "migrate apply" in caught.value.remedy
+    registry.register("pings-value", json.dumps(ping()))
+    assert len(read_registry(tree, registry).contracts) == 1
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
