@@ -13,7 +13,7 @@ from hangarstack.contracts.problem import Problem
 
 
 def examples_decode(contract: Contract) -> Iterator[Place]:
-    """Every example is read by every later version that its contract's level makes read it, and no waiver excuses."""
+    """Every example is read by its own version, and by what the level makes read it and no waiver excuses."""
     for index, version in enumerate(contract.versions):
         later = contract.versions[index + 1 :]
         if not contract.compatibility.reads_old:
@@ -22,7 +22,7 @@ def examples_decode(contract: Contract) -> Iterator[Place]:
             later = later[:1]
         # What an upcaster lifts is tried on the generated code, by `contracts generate --check`.
         resolved = [each for each in later if contract.lifting(reader=each.number, writer=version.number) is None]
-        yield from _read_by(contract, version, resolved)
+        yield from _read_by(contract, version, [version, *resolved])
 
 
 def upcasters(contract: Contract) -> Iterator[Place]:
@@ -44,12 +44,12 @@ def upcasters(contract: Contract) -> Iterator[Place]:
         yield str(new.path), f"{alike}, so nothing tells which records to lift: rename the field that changed"
 
 
-def _read_by(contract: Contract, version: Version, later: Sequence[Version]) -> Iterator[Place]:
-    # fastavro takes 40 ms to import, which a command that reads nothing should not pay.
+def _read_by(contract: Contract, version: Version, readers: Sequence[Version]) -> Iterator[Place]:
+    # fastavro takes 40 ms to import, which a lint that has this rule off should not pay.
     from hangarstack.contracts.runtime_verdict.encoding import from_json
     from hangarstack.contracts.runtime_verdict.running import Run, UnreadableError
 
-    for reader in later:
+    for reader in readers:
         for example in version.examples:
             if any(problems(version.schema, example.record)):
                 continue  # the rule `examples` says so

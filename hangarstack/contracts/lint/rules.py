@@ -97,8 +97,10 @@ RULES: Final = (
     Rule(
         name="logical-time",
         severity=Severity.WARNING,
-        what="A time has a logical type that says its unit.",
-        why="A bare number does not say whether it counts seconds or microseconds.",
+        what="A number, or an array or a map of them, that is a time by its name (`left_at`, `created`, "
+        "`timestamp_ms`) has a logical type that says its unit.",
+        why="A bare number does not tell a reader whether it counts seconds or microseconds, and a name does so to "
+        "people alone. How long something took (`response_time`) is no time.",
         bad='{"name": "left_at", "type": "long", "doc": "When."}',
         good='{"name": "left_at", "type": {"type": "long", "logicalType": "timestamp-micros"}, "doc": "When."}',
         look=schemas.logical_time,
@@ -106,8 +108,10 @@ RULES: Final = (
     Rule(
         name="personal-data",
         severity=Severity.ERROR,
-        what='A field that looks personal carries `"confluent:tags": ["PII"]`.',
-        why="What is not tagged is neither masked nor found when somebody asks to be forgotten.",
+        what="A field whose name ends in something personal (`emails`, `customer_name`, `address_line_1`, "
+        '`password_hash`) carries `"confluent:tags": ["PII"]`.',
+        why="What is not tagged is neither masked nor found when somebody asks to be forgotten. A location, a MAC "
+        "address and the digest of an e-mail address single out a person, too; a boolean does not.",
         bad='{"name": "email", "type": "string", "doc": "Where to write to."}',
         good='{"name": "email", "type": "string", "doc": "Where to write to.", "confluent:tags": ["PII"]}',
         look=schemas.personal,
@@ -136,8 +140,10 @@ RULES: Final = (
     Rule(
         name="examples-decode",
         severity=Severity.ERROR,
-        what="Every example is read by every later version that the level makes read it, unless a waiver excuses it.",
-        why="What the checker promises of schemas, the examples prove of data.",
+        what="Every example is read by its own version, and by every later one that the level makes read it, unless a "
+        "waiver excuses it.",
+        why="What the checker promises of schemas, the examples prove of data. At FORWARD, FORWARD_TRANSITIVE and "
+        "NONE no version need read earlier ones, so only its own is tried; at BACKWARD and FULL the next one is, too.",
         bad="An example of `v1` that holds bytes which `v2`, where the field is text, cannot read.",
         good="An example of `v1` that `v2` and `v3` read.",
         look=examples_decode,

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from hangarstack.contracts.lint.finding import Place
+from hangarstack.contracts.lint.personal import looks_personal
+from hangarstack.contracts.lint.times import says_time
 from hangarstack.contracts.model import Contract
 from hangarstack.contracts.pii import fields, is_pii
 from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
@@ -14,17 +16,7 @@ from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Rec
 _SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _PASCAL: Final = re.compile(r"[A-Z][A-Za-z0-9]*")
 _UPPER: Final = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
-_TIME: Final = re.compile(r".*_(at|time|timestamp|date|day)")
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_PERSONAL: Final = re.compile(
-    r"(.*_)?(ip|ip_address|user_agent|e_?mail|mail|(tele)?phone|fax|(phone|telephone|mobile|fax)_(number|no)|actor"
-    r"|user_?name|nick_?name|(first|middle|last|full|given|family|maiden)_?name|surname"
-    r"|birth_?(day|date|place)|(date|place)_of_birth|dob|gender|nationality"
-    r"|address|street|street_(name|address)|post_?code|postal_code|zip_?code"
-    r"|ssn|social_security(_number)?|national_id|tax_(id|number)"
-    r"|(passport|id_card|driv(er|ers|ing)_licen[cs]e)(_(number|no))?"
-    r"|iban|bank_account(_number)?|credit_card|card_number|salary)"
-)
+_NUMBERS: Final = frozenset({"int", "long", "float", "double"})
 
 
 def documented(contract: Contract) -> Iterator[Place]:
@@ -83,18 +75,17 @@ def optional_shape(contract: Contract) -> Iterator[Place]:
 def logical_time(contract: Contract) -> Iterator[Place]:
     """A time says in which unit it is."""
     for path, field in fields(contract.current.schema):
-        branches = field.type.branches if isinstance(field.type, Union) else (field.type,)
-        bare = any(
-            isinstance(each, Primitive) and each.type in {"int", "long"} and each.logical is None for each in branches
-        )
-        if bare and _TIME.fullmatch(field.name):
+        held, many = _held(field.type)
+        bare = any(isinstance(each, Primitive) and each.type in _NUMBERS and each.logical is None for each in held)
+        if bare and says_time(field.name, many=many):
             yield _at(contract, path), "the field is a bare number; give it a logicalType such as timestamp-micros"
 
 
 def personal(contract: Contract) -> Iterator[Place]:
     """What looks personal is tagged as such."""
     for path, field in fields(contract.current.schema):
-        if _PERSONAL.fullmatch(_HUMP.sub("_", field.name).lower()) and not is_pii(field):
+        flag = isinstance(field.type, Primitive) and field.type.type == "boolean"
+        if looks_personal(field.name) and not flag and not is_pii(field):
             yield _at(contract, path), 'the field looks personal and has no "confluent:tags": ["PII"]'
 
 
@@ -124,6 +115,22 @@ def _holds(outer: Record, sought: Record) -> bool:
         elif isinstance(schema, Union):
             rest.extend(schema.branches)
     return False
+
+
+def _held(schema: Schema) -> tuple[list[Schema], bool]:
+    """Return what a field holds, inside unions, arrays and maps, and whether it may be several."""
+    held: list[Schema] = []
+    rest, many = [schema], False
+    while rest:
+        inner = rest.pop()
+        if isinstance(inner, Union):
+            rest.extend(inner.branches)
+        elif isinstance(inner, Array | Map):
+            many = True
+            rest.append(inner.items if isinstance(inner, Array) else inner.values)
+        else:
+            held.append(inner)
+    return held, many
 
 
 def _at(contract: Contract, path: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hangarstack.contracts.compatibility import Level
 from hangarstack.contracts.lint import RULES, Rule, Severity, documentation, lint
 from hangarstack.errors import ContractTreeError
 from tests.unit.contracts.trees import CONTRACT, EXAMPLE, HEADER, add_versions, make_tree, ping
@@ -56,7 +57,15 @@ BAD: dict[str, list[Json]] = {
         ping(_field("n", OPTIONAL)),
         ping(_field("n", ["null", "string", "int"], default=None)),
     ],
-    "logical-time": [ping(_field("left_at", "long")), ping(_field("birth_date", ["null", "int"], default=None))],
+    "logical-time": [
+        ping(_field("left_at", "long")),
+        ping(_field("birth_date", ["null", "int"], default=None)),
+        ping(_field("seen_at", {"type": "array", "items": "long"})),
+        ping(_field("dates", {"type": "map", "values": ["null", {"type": "array", "items": "int"}]})),
+        ping(_field("expires", {"type": "array", "items": "long"})),
+        ping(_field("done_time", "double")),
+        ping(_field("event_ts", "float")),
+    ],
     "bounded-depth": [
         ping(_field("n", _record(_field("next", ["null", "Node"], default=None)))),
         ping(_field("n", _record(_field("all", {"type": "array", "items": {"type": "map", "values": "Node"}})))),
@@ -71,10 +80,15 @@ GOOD: dict[str, list[Json]] = {
     "enum-default": [ping(_field("e", _enum()))],
     "optional-shape": [ping(_field("n", OPTIONAL, default=None), _field("u", ["int", "string"]))],
     "logical-time": [
-        ping(_field("left_at", {"type": "long", "logicalType": "timestamp-micros"}), _field("count", "long"))
+        ping(_field("left_at", {"type": "long", "logicalType": "timestamp-micros"}), _field("count", "long")),
+        ping(_field("seen_at", {"type": "array", "items": {"type": "long", "logicalType": "timestamp-micros"}})),
+        ping(_field("response_time", "double"), _field("created", "string"), _field("dates", "int")),
     ],
     "bounded-depth": [ping(_field("a", _record()), _field("b", ["null", "Node"], default=None))],
-    "personal-data": [ping(_field("client_ip", "string", **{"confluent:tags": ["PII"]}), _field("zip_file", "string"))],
+    "personal-data": [
+        ping(_field("client_ip", "string", **{"confluent:tags": ["PII"]}), _field("zip_file", "string")),
+        ping(_field("email", "boolean"), _field("emails", OPTIONAL, default=None, **{"confluent:tags": ["PII"]})),
+    ],
 }
 
 
@@ -96,34 +110,43 @@ def test_a_rule_is_silent_where_it_is_kept(tmp_path: Path, rule: str, schema: Js
     assert rule not in _rules(tmp_path)
 
 
-def test_a_field_looks_personal_by_its_whole_name_or_its_end(tmp_path: Path) -> None:
-    personal = [
-        "client_ip",
-        "e_mail",
-        "phone_number",
-        "home_telephone",
-        "mobile_no",
-        "surname",
-        "middle_name",
-        "date_of_birth",
-        "birth_date",
-        "dob",
-        "ssn",
-        "iban",
-        "passport",
-        "passport_number",
-        "driving_licence",
-        "postal_code",
-        "street",
-        "nationality",
-        "tax_number",
-        "card_number",
-        "phoneNumber",
-    ]
-    others = ["zip_file", "is_mobile", "phones_sold", "microphone", "order_number", "mailing_lists", "ship", "country"]
-    make_tree(tmp_path, ping(*(_field(name, "string") for name in [*personal, *others])))
-    found = [each.where.rpartition(" ")[2] for each in lint(tmp_path) if each.rule.name == "personal-data"]
-    assert found == personal
+PERSONAL = """
+client_ip clientIPs ip_addr remote_addr ipv4 mac_address user_agent imei e_mail emails email_hash email_id mail
+phone_number phones phone_numbers phoneNumber home_telephone mobile mobile_no msisdn address addresses address_line1
+address_line_1 street postal_code zip zips latitude longitude location home_locations surname middle_name
+customer_name contact_name nationality nationalities gender salary date_of_birth birth_date birth_year dob ssn
+passport passport_number driving_licence license_plate tax_number iban card_number cvv password password_hash
+"""
+IMPERSONAL = """
+zip_file archive_zip is_mobile has_address phones_sold microphone order_number mailing_lists ship country voice_mail
+memory_address base_addr storage_location file_location email_verified email_count name file_name topic_name status
+password_changed address_book line number text gps
+"""
+
+
+def _found(root: Path, rule: str, type_: object, names: str) -> list[str]:
+    """Return the fields of these names that a rule finds."""
+    make_tree(root, ping(*(_field(name, type_) for name in names.split())))
+    return [each.where.rpartition(" ")[2] for each in lint(root) if each.rule.name == rule]
+
+
+def test_a_field_looks_personal_by_the_last_words_of_its_name(tmp_path: Path) -> None:
+    assert _found(tmp_path, "personal-data", "string", PERSONAL + IMPERSONAL) == PERSONAL.split()
+
+
+TIMES = """
+left_at seen_at created updated modified created_on expires expiry ts event_ts epoch epoch_seconds timestamp
+timestamp_ms created_at_ms createdAtMs time time_ms done_time time_stamp datetime date birth_date birth_day valid_from
+valid_until not_valid_since deadline_utc last_seen last_updated date_created
+"""
+NO_TIMES = """
+lead_time response_time response_time_ms cpu_time average_time latency_micros retention_days requests_per_day day
+items_created leader_epoch uptime format based_upon sent_from position number_of_seconds ms expires_in flat
+"""
+
+
+def test_a_number_is_a_time_by_the_last_words_of_its_name_unless_they_are_a_duration(tmp_path: Path) -> None:
+    assert _found(tmp_path, "logical-time", "long", TIMES + NO_TIMES) == TIMES.split()
 
 
 def test_a_good_contract_has_no_findings(tmp_path: Path) -> None:
@@ -258,9 +281,24 @@ def test_examples_are_not_tried_with_types_that_are_nested_too_deeply(tmp_path: 
         deep = ["null", {"type": "array", "items": deep}]
     directory = make_tree(tmp_path)
     _with_example(directory, ping(_field("n", deep, default=None)), n=None)
-    (found,) = lint(tmp_path)
-    assert found.rule.name == "examples-decode"
-    assert found.sentence == "version 2 cannot read it: types are nested more than 64 levels deep, which is not tried"
+    found = lint(tmp_path)
+    assert [(each.rule.name, Path(each.where).parent.name) for each in found] == [
+        ("examples-decode", "v1"),
+        ("examples-decode", "v2"),
+    ]
+    assert {each.sentence for each in found} == {
+        "version 2 cannot read it: types are nested more than 64 levels deep, which is not tried"
+    }
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_an_example_is_read_by_its_own_version_at_every_level(tmp_path: Path, level: Level) -> None:
+    deep: object = "int"
+    for _ in range(100):
+        deep = {"type": "array", "items": deep}
+    directory = make_tree(tmp_path, ping(_field("n", deep)), contract=CONTRACT.replace('"BACKWARD"', f'"{level}"'))
+    _example(directory, EXAMPLE | {"n": []})
+    assert _rules(tmp_path) == ["examples-decode"]
 
 
 def test_a_level_that_reads_nothing_old_asks_no_version_to_read_old_examples(tmp_path: Path) -> None:
@@ -357,17 +395,37 @@ def test_every_rule_has_a_name_of_its_own_and_says_why() -> None:
     assert {rule.name for rule in RULES} == BAD.keys() | {rule for _, rule in SPOILT.values()}
 
 
+def _waive(root: Path, *paths: str, days: int = 30) -> None:
+    expires = datetime.datetime.now(tz=datetime.UTC).date() + datetime.timedelta(days=days)
+    (root / "contracts" / "waivers.toml").write_text(
+        "".join(
+            '[[waiver]]\ncontract = "Ping"\nversions = [2]\ntype = "READER_FIELD_MISSING_DEFAULT_VALUE"\n'
+            f'path = "{path}"\nowner = "nobody"\nreason = "Nobody reads version 1."\nexpires = {expires}\n\n'
+            for path in paths
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("paths", "left"),
+    [(["/fields/3"], ["examples-decode"]), (["/fields/4"], ["examples-decode"]), (["/fields/3", "/fields/4"], [])],
+)
+def test_an_example_is_excused_only_where_every_break_is_waived(
+    tmp_path: Path, paths: list[str], left: list[str]
+) -> None:
+    directory = make_tree(tmp_path)
+    _with_example(directory, ping(_field("n", "int"), _field("m", "int")), n=1, m=1)
+    _waive(tmp_path, *paths)
+    assert _rules(tmp_path) == left
+
+
 @pytest.mark.parametrize(("days", "left"), [(30, []), (-30, ["examples-decode"])])
 def test_a_waiver_of_the_break_excuses_the_examples_as_long_as_it_holds(
     tmp_path: Path, days: int, left: list[str]
 ) -> None:
-    expires = datetime.datetime.now(tz=datetime.UTC).date() + datetime.timedelta(days=days)
     directory = make_tree(tmp_path)
     _with_example(directory, ping(_field("n", "int")), n=1)
     (found,) = lint(tmp_path)
     assert found.sentence == ("version 2 cannot read it: the reader needs the field n, which the writer does not write")
-    (tmp_path / "contracts" / "waivers.toml").write_text(
-        '[[waiver]]\ncontract = "Ping"\nversions = [2]\ntype = "READER_FIELD_MISSING_DEFAULT_VALUE"\n'
-        f'path = "/fields/3"\nowner = "nobody"\nreason = "Nobody reads version 1."\nexpires = {expires}\n'
-    )
+    _waive(tmp_path, "/fields/3", days=days)
     assert _rules(tmp_path) == left
