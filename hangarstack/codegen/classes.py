@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from hangarstack.codegen.aliases import children
 from hangarstack.codegen.defaultvalues import DefaultValues
 from hangarstack.codegen.leaves import Symbol, runtime
 from hangarstack.codegen.pythontypes import PythonTypes, plan
 from hangarstack.codegen.source import Call, Source, quoted
+from hangarstack.contracts.resolution.aliases import children
 from hangarstack.contracts.schema import Array, Enum, Field, Map, Record, Schema, Union
 
 _DATACLASS: Final = Symbol("dataclasses", "dataclass")

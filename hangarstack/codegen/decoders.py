@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from hangarstack.codegen.actions import Action, Fields, Refuse, UnresolvableError
 from hangarstack.codegen.defaultvalues import DefaultValues
-from hangarstack.codegen.divergence import fields_within, refusal
+from hangarstack.codegen.divergence import fields_within
 from hangarstack.codegen.functions import Function
 from hangarstack.codegen.graph import leads_to_itself
 from hangarstack.codegen.leaves import builtin, runtime
 from hangarstack.codegen.pythontypes import PythonTypes
 from hangarstack.codegen.recordreaders import RecordReaders
-from hangarstack.codegen.resolver import resolve
 from hangarstack.codegen.source import Call, Named, Source, quoted
 from hangarstack.codegen.tables import Tables
 from hangarstack.codegen.valuereader import RESOLUTION_ERROR
+from hangarstack.contracts.resolution.actions import Action, Fields, Refuse, UnresolvableError
+from hangarstack.contracts.resolution.refusal import refusal
+from hangarstack.contracts.resolution.resolver import renamed, resolve
 from hangarstack.contracts.schema import Record
 
 _WRONG_END: Final = runtime("faults", "wrong_end")
@@ -64,7 +65,7 @@ class Decoders:
 
     def _resolved(self, writer: Record) -> Action:
         try:
-            action = resolve(writer, self._types.root)
+            action = resolve(renamed(writer, self._types.root), self._types.root)
             self._check_defaults(action)
         except UnresolvableError as error:
             return Refuse(why=str(error))

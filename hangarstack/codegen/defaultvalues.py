@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from hangarstack.codegen.actions import UnresolvableError
-from hangarstack.codegen.javadefaults import choose
 from hangarstack.codegen.leaves import Symbol
 from hangarstack.codegen.literals import is_composite, literal
 from hangarstack.codegen.naming import snake
 from hangarstack.codegen.pythontypes import PythonTypes
 from hangarstack.codegen.source import Call, Expression, Source
+from hangarstack.contracts.resolution.actions import UnresolvableError
+from hangarstack.contracts.resolution.javadefaults import choose
 from hangarstack.contracts.schema import MISSING, Field, Record
 
 _FINAL: Final = Symbol("typing", "Final")

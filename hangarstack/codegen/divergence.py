@@ -1,33 +1,11 @@
-"""What can never be read, and what takes no bytes."""
+"""Which records an action reads, and what takes no bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangarstack.codegen.actions import Action, Container, Fields, ReaderUnion, Refuse, Skip, WriterUnion
-from hangarstack.contracts.schema import Fixed, Primitive, Record, Schema, Union
-
-
-def refusal(action: Action | None) -> str | None:
-    """Return why no value at all can be read by an action, or ``None`` when some can."""
-    return _refusal(action, set())
-
-
-def _refusal(action: Action | None, seen: set[int]) -> str | None:
-    if isinstance(action, Refuse):
-        return action.why
-    if isinstance(action, ReaderUnion):
-        return _refusal(action.action, seen)
-    if isinstance(action, WriterUnion):
-        reasons = [_refusal(branch, seen) for branch in action.branches]
-        if all(reason is not None for reason in reasons):
-            return reasons[0] if reasons else "a union without branches has no value"
-    elif isinstance(action, Skip) and isinstance(action.writer, Union) and not action.writer.branches:
-        return "a union without branches has no value"
-    elif isinstance(action, Fields) and id(action) not in seen:
-        seen.add(id(action))
-        return next((reason for step in action.steps if (reason := _refusal(step, seen)) is not None), None)
-    return None
+from hangarstack.contracts.resolution.actions import Action, Container, Fields, ReaderUnion, WriterUnion
+from hangarstack.contracts.schema import Fixed, Primitive, Record, Schema
 
 
 def inner_fields(action: Action | None) -> Iterator[Fields]:

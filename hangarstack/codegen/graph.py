@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from hangarstack.codegen.aliases import children
+from hangarstack.contracts.resolution.aliases import children
 from hangarstack.contracts.schema import Record, Schema
 
 N = TypeVar("N")

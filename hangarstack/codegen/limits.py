@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from hangarstack.codegen.aliases import children
 from hangarstack.contracts.majors import confused
 from hangarstack.contracts.model import Contract
+from hangarstack.contracts.resolution.aliases import children
 from hangarstack.contracts.schema import Record, Schema
 from hangarstack.errors import UnsupportedSchemaError
 

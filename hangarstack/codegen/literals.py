@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from hangarstack.codegen.actions import UnresolvableError
-from hangarstack.codegen.javadefaults import Chosen, Entries, Items, Leaf, Parts, Pick, Raw
 from hangarstack.codegen.leaves import Symbol, builtin, leaf_of, runtime
 from hangarstack.codegen.pythontypes import BRANCH, PythonTypes, plan
 from hangarstack.codegen.source import Call, Expression, Named, quoted, quoted_bytes
+from hangarstack.contracts.resolution.actions import UnresolvableError
+from hangarstack.contracts.resolution.javadefaults import Chosen, Entries, Items, Leaf, Parts, Pick, Raw
 from hangarstack.contracts.schema import Enum, Fixed, Primitive
 
 EMPTY: Final = runtime("frozen", "EMPTY")
@@ -75,6 +75,8 @@ def _leaf(types: PythonTypes, value: Leaf) -> Expression:
         return types.member(schema, str(raw))
     if raw is None:
         return "None"
+    if isinstance(schema, Fixed) and isinstance(raw, bytes):
+        raw = raw[: schema.size].ljust(schema.size, b"\0")
     plain = _plain(types, raw)
     leaf = leaf_of(schema)
     if leaf.convert is None:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hangarstack.codegen.aliases import children
 from hangarstack.codegen.leaves import Symbol, builtin, leaf_of, runtime
 from hangarstack.codegen.namespace import Namespace
 from hangarstack.codegen.naming import attributes, class_names, members
+from hangarstack.contracts.resolution.aliases import children
 from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 
 MAPPING: Final = Symbol("collections.abc", "Mapping")

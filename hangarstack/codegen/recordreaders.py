@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from hangarstack.codegen.actions import Action, Fields, Skip, Symbols
 from hangarstack.codegen.defaultvalues import DefaultValues
 from hangarstack.codegen.divergence import fields_within
 from hangarstack.codegen.functions import Function
@@ -19,6 +18,7 @@ from hangarstack.codegen.skipwriter import SkipWriter
 from hangarstack.codegen.source import Call, Named, Source, quoted
 from hangarstack.codegen.tables import Tables
 from hangarstack.codegen.valuereader import ValueReader
+from hangarstack.contracts.resolution.actions import Action, Fields, Skip, Symbols
 from hangarstack.contracts.schema import Record, Schema
 
 _FAULTS: Final = runtime("faults", "FAULTS")

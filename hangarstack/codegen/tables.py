@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from hangarstack.codegen.actions import Symbols
 from hangarstack.codegen.leaves import Symbol, builtin, runtime
 from hangarstack.codegen.naming import snake
 from hangarstack.codegen.pythontypes import PythonTypes
 from hangarstack.codegen.source import Call, Source
+from hangarstack.contracts.resolution.actions import Symbols
 from hangarstack.contracts.schema import Record
 
 _FINAL: Final = Symbol("typing", "Final")

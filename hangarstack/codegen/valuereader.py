@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from hangarstack.codegen.actions import (
+from hangarstack.codegen.divergence import takes_no_bytes
+from hangarstack.codegen.leaves import Symbol, builtin, leaf_of, promoted_reader, runtime
+from hangarstack.codegen.literals import FROZEN_MAP
+from hangarstack.codegen.naming import Scope
+from hangarstack.codegen.pythontypes import BRANCH, PythonTypes, is_null, plan
+from hangarstack.codegen.source import Call, Source, quoted
+from hangarstack.codegen.unionwriter import branch_chain
+from hangarstack.contracts.resolution.actions import (
     Action,
     Container,
     Fields,
@@ -16,13 +23,7 @@ from hangarstack.codegen.actions import (
     Symbols,
     WriterUnion,
 )
-from hangarstack.codegen.divergence import refusal, takes_no_bytes
-from hangarstack.codegen.leaves import Symbol, builtin, leaf_of, promoted_reader, runtime
-from hangarstack.codegen.literals import FROZEN_MAP
-from hangarstack.codegen.naming import Scope
-from hangarstack.codegen.pythontypes import BRANCH, PythonTypes, is_null, plan
-from hangarstack.codegen.source import Call, Source, quoted
-from hangarstack.codegen.unionwriter import branch_chain
+from hangarstack.contracts.resolution.refusal import refusal
 from hangarstack.contracts.schema import Array, Schema
 
 RESOLUTION_ERROR: Final = Symbol("hangarstack.errors", "ResolutionError")

@@ -6,7 +6,10 @@ this does too: what a consumer in Java reads, ours reads.
 
 from __future__ import annotations
 
-from hangarstack.codegen.actions import (
+from typing import Final
+
+from hangarstack.contracts.compatibility.words import describe
+from hangarstack.contracts.resolution.actions import (
     Action,
     Container,
     Fields,
@@ -19,22 +22,38 @@ from hangarstack.codegen.actions import (
     UnresolvableError,
     WriterUnion,
 )
-from hangarstack.codegen.aliases import apply_aliases
-from hangarstack.codegen.javadefaults import choose
-from hangarstack.contracts.compatibility.words import describe
+from hangarstack.contracts.resolution.aliases import apply_aliases
+from hangarstack.contracts.resolution.javadefaults import choose
 from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 from hangarstack.contracts.schema.matching import promotes, same_kind, same_union, short_name
+from hangarstack.errors import SchemaTooLargeError
+
+_MOST_WORK: Final = 500_000
+"""Records and fields of each pair of records that meets: about a second."""
+
+
+def renamed(writer: Schema, reader: Schema) -> Schema:
+    """Return the writer's schema in the names that the reader's aliases give it.
+
+    Raises:
+        UnresolvableError: the new names clash.
+    """
+    # Avro Java's default reader applies the aliases twice, so an alias of an alias counts.
+    return apply_aliases(apply_aliases(writer, reader), reader)
 
 
 def resolve(writer: Schema, reader: Schema) -> Action:
     """Return what a reader does with what a writer wrote.
 
+    Args:
+        writer: its schema, as ``renamed`` returns it.
+        reader: its schema.
+
     Raises:
         UnresolvableError: Avro Java fails before it reads the first record.
+        SchemaTooLargeError: too many pairs of records would have to be compared, as in two unions of a thousand.
     """
-    # Avro Java's default reader applies the aliases twice, so an alias of an alias counts.
-    renamed = apply_aliases(apply_aliases(writer, reader), reader)
-    root = _Resolver().resolve(renamed, reader)
+    root = _Resolver().resolve(writer, reader)
     _check_complete(root)
     return root
 
@@ -42,6 +61,7 @@ def resolve(writer: Schema, reader: Schema) -> Action:
 class _Resolver:
     def __init__(self) -> None:
         self._records: dict[tuple[int, int], Fields | Refuse] = {}
+        self._work = 0
 
     def resolve(self, writer: Schema, reader: Schema) -> Action:
         if isinstance(writer, Union):
@@ -72,6 +92,7 @@ class _Resolver:
         known = self._records.get(pair)
         if known is not None:
             return known
+        self._spend(1 + len(writer.fields) + len(reader.fields))
         wanted = {field.name: field for field in reader.fields}
         result = Fields(writer=writer, reader=reader, targets=[wanted.get(field.name) for field in writer.fields])
         result.steps = [None] * len(writer.fields)
@@ -92,6 +113,15 @@ class _Resolver:
             _check_default(field.type, field.default, field.name)
             result.defaults.append(field)
         return result
+
+    def _spend(self, work: int) -> None:
+        self._work += work
+        if self._work > _MOST_WORK:
+            raise SchemaTooLargeError(
+                "the schemas are too large to resolve: too many pairs of records would have to be compared",
+                where="reader",
+                remedy="Split the large unions of records",
+            )
 
     def _writer_union(self, writer: Union, reader: Schema) -> WriterUnion:
         if isinstance(reader, Union) and same_union(writer, reader):

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from hangarstack.codegen.actions import UnresolvableError
+from hangarstack.contracts.resolution.actions import UnresolvableError
 from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 
 Raw: TypeAlias = bool | int | float | str | bytes | None
@@ -25,7 +25,7 @@ _NUMERIC: Final = frozenset({"int", "long", "float", "double"})
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Leaf:
-    """A value without parts: of a primitive, of a fixed (bytes), of an enum (the symbol)."""
+    """A value without parts: of a primitive, an enum (the symbol), a fixed (bytes, as many as the default has)."""
 
     schema: Primitive | Fixed | Enum
     value: Raw
@@ -101,7 +101,7 @@ def _choose(schema: Schema, default: object, depth: int) -> Chosen:
         if not isinstance(default, str) or default not in schema.symbols:
             raise UnresolvableError(f"{schema.name} has no such symbol")
         return Leaf(schema=schema, value=default)
-    return Leaf(schema=schema, value=_bytes(default)[: schema.size].ljust(schema.size, b"\0"))
+    return Leaf(schema=schema, value=_bytes(default))
 
 
 def _elements(default: object) -> list[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangarstack.codegen.actions import UnresolvableError
+from hangarstack.contracts.resolution.actions import UnresolvableError
 from hangarstack.contracts.schema import MISSING, Array, Enum, Field, Fixed, Map, Record, Schema, Union
 from hangarstack.contracts.schema.defaults import Defaults, UnfinishedRecordError
 from hangarstack.contracts.schema.equality import same_schema

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hangarstack.contracts.resolution.resolver import renamed, resolve
+from hangarstack.contracts.schema import parse_schema
+from hangarstack.errors import SchemaTooLargeError
+
+
+def _crowd(space: str) -> list[dict[str, Any]]:
+    return [{"type": "record", "name": f"{space}{number}", "fields": []} for number in range(800)]
+
+
+def test_unions_of_very_many_records_are_refused_rather_than_compared_for_minutes() -> None:
+    writer, reader = parse_schema(_crowd("N")), parse_schema(_crowd("M"))
+    with pytest.raises(SchemaTooLargeError, match="too many pairs of records"):
+        resolve(renamed(writer, reader), reader)
