@@ -177,6 +177,13 @@ def test_huge_unions_are_matched_by_name() -> None:
     assert len(check_reader_writer(union("B"), union("A")).incompatibilities) == 3000
 
 
+def test_branches_of_huge_unions_are_matched_by_alias() -> None:
+    writer = [_record(name=f"A{number}") for number in range(100)]
+    reader = [_record(name=f"B{number}", aliases=[f"A{number}"]) for number in range(100)]
+    assert check_reader_writer(reader, writer).compatible
+    assert len(check_reader_writer(reader[1:], writer).incompatibilities) == 1
+
+
 @given(json_values(), json_values())
 @settings(max_examples=300, deadline=None)
 def test_any_json_is_judged_or_refused_and_never_crashes(reader: object, writer: object) -> None:

@@ -94,6 +94,12 @@ def test_records_of_other_names_are_no_versions_of_one_another() -> None:
     assert _said([_record(), _record(name="S")], _record()) == (False, False)
 
 
+def test_a_record_of_another_name_is_read_only_if_every_version_has_that_alias() -> None:
+    assert _said([_record(aliases=["S"])], _record(name="S")) == (False, True)
+    assert _said([_record(aliases=["S"]), _record()], _record(name="S")) == (False, False)
+    assert _said([_record(), _record(aliases=["S"])], _record(name="S")) == (False, False)
+
+
 def test_a_record_that_holds_itself_is_left_to_the_checker() -> None:
     assert _said([_record()], _record(_field("next", ["null", "R"]))) == (False, False)
     assert _said([_record(_field("next", ["null", "R"]))], _record()) == (False, False)
