@@ -67,6 +67,9 @@ def _warning(contract: Contract, reader: Version, writer: Version, found: Misrea
     elif found.loses:
         sentence = f"v{reader.number} loses data of v{writer.number}: {_line(found, found.witness)}"
         fix = "Keep the symbol, or make sure that no event that holds it meets such a reader"
+    elif found.only_by_fastavro:
+        sentence = f"v{reader.number} misreads v{writer.number} by fastavro: {_line(found, found.witness)}"
+        fix = "Read with generated code, or make the field optional with null for its default"
     else:
         sentence = f"v{reader.number} misreads v{writer.number}: {_line(found, found.witness)}"
         fix = "Add a new optional field beside it instead, or make sure that nobody writes such a record"

@@ -98,6 +98,8 @@ class Consequences:
                 continue
             if found.kind is Kind.NOT_TRIED:
                 yield Effect.UNTRIED, f"{when}, {writer}: {found.sentence}"
+            elif found.only_by_fastavro:
+                yield Effect.UNTRIED, f"{when}, {found.path} of {writer}: {found.sentence}"
             elif found.loses:
                 yield Effect.LOSES, f"{when}, {found.path} of {writer}: {found.sentence}"
             else:
@@ -115,7 +117,8 @@ class Consequences:
         """Yield what the consumer misreads in new events as it does in those of now."""
         known = set(map(_key, before.misreadings))
         for found in self._concerning(reading, self._fields):
-            if _key(found) in known and found.kind is not Kind.NOT_TRIED and not found.loses:
+            mistaken = not found.loses and not found.only_by_fastavro
+            if _key(found) in known and found.kind is not Kind.NOT_TRIED and mistaken:
                 yield _misreads(found, self._now, f"events of v{reading.writer.number}")
 
     def _concerning(self, reading: Reading, fields: tuple[str, ...]) -> Iterator[Misreading]:

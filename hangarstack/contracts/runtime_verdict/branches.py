@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from hangarstack.contracts.runtime_verdict.records import branch_name
-from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Record, Schema, Union
-from hangarstack.contracts.schema.equality import same_schema
-from hangarstack.contracts.schema.matching import promotes, same_kind, same_union, short_name
+from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Record, Schema, Union
+from hangarstack.contracts.schema.matching import promotes, same_kind, short_name
 
 
 class Branches:
@@ -16,8 +15,6 @@ class Branches:
 
     def __init__(self) -> None:
         self._indexes: dict[int, _Index] = {}
-        self._same: dict[tuple[int, int], bool] = {}
-        self._java: dict[tuple[int, int], Schema | None] = {}
 
     def named(self, union: Union, name: str) -> Schema:
         """Return the branch by which a union's value is named."""
@@ -35,41 +32,11 @@ class Branches:
             or index.by_short_name.get((kind, short_name(writer)), ())
         )
 
-    def taken_by_java(self, writer: Schema, union: Union) -> Schema | None:
-        """Return the branch that Avro Java, and so the generated code, takes; ``None`` when it refuses the value."""
-        pair = id(writer), id(union)
-        if pair not in self._java:
-            self._java[pair] = self._taken_by_java(writer, union)
-        return self._java[pair]
-
-    def _taken_by_java(self, writer: Schema, union: Union) -> Schema | None:
-        if not isinstance(writer, Record | Enum | Fixed):
-            return next(iter(self.meant(writer, union)), None)
-        index, key = self._index(union), (type(writer), writer.name)
-        exact = index.first((*index.by_name.get(key, ()), *index.by_alias.get(key, ())))
-        if exact is not None or not isinstance(writer, Record):
-            return exact
-        similar = index.by_short_name.get((Record, short_name(writer)), ())
-        in_order = (*reversed(similar), *union.branches)
-        return next((each for each in in_order if isinstance(each, Record) and _reads(each, writer)), None)
-
     def taken_by_fastavro(self, writer: Schema, union: Union) -> Schema | None:
         """Return the enum or fixed that fastavro takes: the first of that short name."""
         index, kind = self._index(union), type(writer)
         similar = index.by_short_name.get((kind, short_name(writer)), ())
         return index.first((*similar[:1], *index.by_alias.get((kind, _name(writer)), ())))
-
-    def counterpart(self, writer: Union, branch: Schema, reader: Schema) -> Schema | None:
-        """Return the reader's branch at the same index where both unions have one structure and the same short names.
-
-        Avro Java, and so the generated code, then resolves branch by branch.
-        """
-        if not isinstance(reader, Union) or len(reader.branches) != len(writer.branches):
-            return None
-        pair = id(writer), id(reader)
-        if pair not in self._same:
-            self._same[pair] = same_union(writer, reader)
-        return reader.branches[self._index(writer).positions[branch_name(branch)]] if self._same[pair] else None
 
     def _index(self, union: Union) -> _Index:
         known = self._indexes.get(id(union))
@@ -98,33 +65,8 @@ class _Index:
         return min(branches, key=lambda branch: self.positions[branch_name(branch)], default=None)
 
 
-def alias_clash(reader: Schema, writer: Schema) -> str | None:
-    """Return the name that the reader's aliases give to two branches of one union of the writer's, if there is one.
-
-    Avro Java, and so the generated code, renames the writer's types before it reads, and then refuses every record.
-    """
-    if same_schema(reader, writer):
-        return None
-    renamed = {alias: named.name for named in named_types(reader) for alias in named.aliases}
-    for union in _all(writer):
-        if not isinstance(union, Union):
-            continue
-        names = Counter(renamed.get(_name(branch), _name(branch)) for branch in union.branches if _name(branch))
-        twice = next((name for name, times in names.items() if times > 1), None)
-        if twice is not None:
-            return twice
-    return None
-
-
 def _name(schema: Schema) -> str:
     return schema.name if isinstance(schema, Record | Enum | Fixed) else ""
-
-
-def _reads(reader: Record, writer: Record) -> bool:
-    written = {field.name for field in writer.fields}
-    return all(
-        field.default is not MISSING or not written.isdisjoint((field.name, *field.aliases)) for field in reader.fields
-    )
 
 
 def named_types(schema: Schema) -> Iterator[Record | Enum | Fixed]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from hangarstack.contracts.compatibility.words import describe
+from hangarstack.contracts.resolution.actions import UnresolvableError
+from hangarstack.contracts.resolution.javadefaults import Chosen, choose
 from hangarstack.contracts.runtime_verdict.branches import Branches
-from hangarstack.contracts.runtime_verdict.defaults import default_problem
+from hangarstack.contracts.runtime_verdict.defaults import default_problem, is_meant, plain
 from hangarstack.contracts.runtime_verdict.meaning import MeaninglessError, meaning, shown
 from hangarstack.contracts.runtime_verdict.running import MARK
 from hangarstack.contracts.schema import MISSING, Array, Enum, Field, Fixed, Logical, Map, Primitive, Record, Schema
@@ -31,6 +34,7 @@ class Kind(enum.StrEnum):
     REFUSED_BRANCH = "refused-branch"
     ALIAS = "alias"
     DEFAULT = "default"
+    RAW_DEFAULT = "raw-default"
     SYMBOL = "symbol"
     LOST_SYMBOL = "lost-symbol"
     SCALE = "scale"
@@ -71,6 +75,7 @@ class Comparison:
         self._branches = branches
         self._resolved = resolved
         self._symbols: dict[int, frozenset[str]] = {}
+        self._defaults: dict[int, _Default] = {}
         self._lost: dict[tuple[int, int], str] = {}
 
     def differences(
@@ -87,15 +92,9 @@ class Comparison:
         """
         if isinstance(writer, UnionSchema):
             name, inner = written
-            branch = self._branches.named(writer, name)
-            if isinstance(reader, UnionSchema):
-                counterpart = self._branches.counterpart(writer, branch, reader)
-                java = counterpart or self._branches.taken_by_java(branch, reader)
-                yield from self._union(branch, reader, inner, read, (*path, name), java)
-            else:
-                yield from self.differences(branch, reader, inner, read, (*path, name))
+            yield from self.differences(self._branches.named(writer, name), reader, inner, read, (*path, name))
         elif isinstance(reader, UnionSchema):
-            yield from self._union(writer, reader, written, read, path, self._branches.taken_by_java(writer, reader))
+            yield from self._union(writer, reader, written, read, path)
         elif isinstance(writer, Record) and isinstance(reader, Record):
             yield from self._record(writer, reader, written, read, path)
         elif isinstance(writer, Array) and isinstance(reader, Array):
@@ -110,18 +109,8 @@ class Comparison:
             else:
                 yield from _leaf(writer, reader, written, read, path)
 
-    def _union(
-        self, writer: Schema, reader: UnionSchema, written: Any, read: Any, path: Steps, java: Schema | None
-    ) -> Iterator[Difference]:
+    def _union(self, writer: Schema, reader: UnionSchema, written: Any, read: Any, path: Steps) -> Iterator[Difference]:
         right = self._branches.meant(writer, reader)
-        if java is None or java not in right:
-            yield Difference(
-                kind=Kind.REFUSED_BRANCH,
-                path=path,
-                sentence=f"generated code and Avro Java do not find {describe(writer)} in the reader's union",
-                written=describe(writer),
-                read="an error" if java is None else describe(java),
-            )
         taken = self._taken(writer, reader, read, right)
         if taken is None or taken not in right or len(right) > 1:
             yield Difference(
@@ -147,12 +136,22 @@ class Comparison:
         for field in reader.fields:
             source = next((sources[name] for name in (field.name, *field.aliases) if name in sources), None)
             if source is None:
-                yield from _default(field, read, path)
+                yield from self._default(field, read[field.name], path)
                 continue
-            at = (*path, source.name)
-            if source.name != field.name and writer.name not in {reader.name, *reader.aliases}:
-                yield _unused_alias(field, writer, at)
-            yield from self.differences(source.type, field.type, written[source.name], read[field.name], at)
+            mine, theirs = written[source.name], read[field.name]
+            yield from self.differences(source.type, field.type, mine, theirs, (*path, source.name))
+
+    def _default(self, field: Field, read: Any, path: Steps) -> Iterator[Difference]:
+        if id(field) not in self._defaults:
+            self._defaults[id(field)] = _Default(field)
+        default = self._defaults[id(field)]
+        at, why = (*path, field.name), "the writer has no such field, and "
+        if default.problem is not None:
+            sentence = f"{why}its default cannot be used: {default.problem}"
+            yield _wrong(Kind.DEFAULT, at, sentence, "nothing", repr(read))
+        elif default.chosen is not None and not is_meant(default.chosen, read):
+            sentence = f"{why}fastavro, unlike generated code, hands out its default as it stands in the schema"
+            yield _wrong(Kind.RAW_DEFAULT, at, sentence, f"nothing, which means {plain(default.chosen)!r}", repr(read))
 
     def _symbol(self, writer: Schema, reader: Enum, written: Any, read: Any, path: Steps) -> Iterator[Difference]:
         known = self._symbols.get(id(reader))
@@ -169,27 +168,18 @@ class Comparison:
             yield _wrong(Kind.LOST_SYMBOL, path, sentence, repr(written), repr(read))
 
 
-def _unused_alias(field: Field, writer: Record, path: Steps) -> Difference:
-    return Difference(
-        kind=Kind.ALIAS,
-        path=path,
-        sentence=f"generated code and Avro Java take an alias of {field.name} only from a record of the reader's full "
-        f"name, not from {writer.name}",
-        written="its value",
-        read="an error" if field.default is MISSING else f"the default {field.default!r}",
-    )
+class _Default:
+    """What a field's default is good for: why it cannot be used, or else the value that it stands for."""
 
-
-def _default(field: Field, read: Any, path: Steps) -> Iterator[Difference]:
-    problem = "there is none" if field.default is MISSING else default_problem(field.type, field.default)
-    if problem is not None:
-        yield Difference(
-            kind=Kind.DEFAULT,
-            path=(*path, field.name),
-            sentence=f"the writer has no such field, and its default cannot be used: {problem}",
-            written="nothing",
-            read=repr(read.get(field.name)),
-        )
+    def __init__(self, field: Field) -> None:
+        self.chosen: Chosen | None = None
+        if field.default is MISSING:
+            self.problem: str | None = "there is none"
+            return
+        self.problem = default_problem(field.type, field.default)
+        if self.problem is None:
+            with contextlib.suppress(UnresolvableError):  # where it is needed, every record is refused
+                self.chosen = choose(field.type, field.default)
 
 
 def _leaf(
@@ -212,7 +202,7 @@ def _leaf(
         mine = meaning(writer, written) if _logical(reader) else written
     except MeaninglessError:
         return  # out of the range that Python shows, for the writer too
-    expected = _promoted(mine, got)
+    expected = _promoted(mine, reader)
     if got == expected or (got != got and expected != expected):
         return
     yield _wrong(kind, path, _why(kind, writer, reader), shown(writer, written), shown(reader, read))
@@ -225,10 +215,10 @@ def _lost(writer: Schema, known: frozenset[str], written: str) -> str:
     return f"{shown} {'is' if len(lost) == 1 else 'are'}"
 
 
-def _promoted(written: Any, read: Any) -> Any:
-    if isinstance(written, str) and isinstance(read, bytes):
+def _promoted(written: Any, reader: Primitive | Fixed) -> Any:
+    if isinstance(reader, Primitive) and reader.type == "bytes" and isinstance(written, str):
         return written.encode()
-    if isinstance(written, bytes) and isinstance(read, str):
+    if isinstance(reader, Primitive) and reader.type == "string" and isinstance(written, bytes):
         return written.decode("utf-8", "replace")
     return written
 

@@ -1,10 +1,11 @@
-"""Whether a reader can use a default that its schema's parser let pass."""
+"""Whether a reader can use a default that its schema's parser let pass, and whether fastavro takes it for its value."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from hangarstack.contracts.compatibility.words import describe
+from hangarstack.contracts.resolution.javadefaults import Chosen, Items, Leaf, Pick
 from hangarstack.contracts.runtime_verdict.meaning import MeaninglessError, meaning
 from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 from hangarstack.contracts.schema.defaults import fits_primitive
@@ -54,6 +55,40 @@ def default_problem(schema: Schema, default: object, depth: int = 0) -> str | No
     if schema.type == "bytes" and not _are_bytes(str(default)):
         return f"{excerpt(default)} is more than bytes"
     return _inexact(schema, default) if schema.type in {"float", "double"} else _meaningless(schema, default)
+
+
+def is_meant(chosen: Chosen, raw: Any) -> bool:
+    """Tell whether a default as fastavro hands it out, taken from the JSON as it is, is the value that it stands for.
+
+    Args:
+        chosen: the value.
+        raw: what a reader gets.
+    """
+    if isinstance(chosen, Pick):
+        return is_meant(chosen.value, raw)
+    if isinstance(chosen, Leaf):
+        if isinstance(chosen.value, int | float) and not isinstance(chosen.value, bool):
+            return isinstance(raw, int | float)  # to what digits a float holds it is asked elsewhere
+        return type(raw) is type(chosen.value) and bool(raw == chosen.value)
+    if isinstance(chosen, Items):
+        alike = isinstance(raw, list) and len(raw) == len(chosen.values)
+        return alike and all(map(is_meant, chosen.values, raw))
+    return (
+        isinstance(raw, dict)
+        and raw.keys() == chosen.values.keys()
+        and all(is_meant(value, raw[key]) for key, value in chosen.values.items())
+    )
+
+
+def plain(chosen: Chosen) -> Any:
+    """Return the value that a default stands for, logical types aside."""
+    if isinstance(chosen, Pick):
+        return plain(chosen.value)
+    if isinstance(chosen, Leaf):
+        return chosen.value
+    if isinstance(chosen, Items):
+        return [plain(value) for value in chosen.values]
+    return {key: plain(value) for key, value in chosen.values.items()}
 
 
 def _meaningless(schema: Primitive | Fixed, default: object) -> str | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from hangarstack.contracts.schema import Array, Map, Record, Schema, Union
+from hangarstack.contracts.schema import Array, Fixed, Map, Record, Schema, Union
 
 DEEPEST: Final = 64
 """Types within types that are tried; fastavro calls itself for each."""
+_BYTES: Final = 50
+"""Of a fixed, as much work as a field."""
 
 
 def too_deep(schema: Schema) -> bool:
@@ -25,16 +27,25 @@ def too_deep(schema: Schema) -> bool:
 
 
 def size(schema: Schema) -> int:
-    """Return how many fields, branches and containers there are, each named type counted once; at least 1."""
+    """Return how many fields, branches and containers there are, each named type counted once; at least 1.
+
+    A fixed counts by its bytes as well.
+    """
     count, seen = 1, {id(schema)}
     rest = [schema]
     while rest:
-        inner = _within(rest.pop())
-        count += len(inner)
+        each = rest.pop()
+        inner = _within(each)
+        count += len(inner) + weight(each)
         new = {id(each): each for each in inner if id(each) not in seen}
         seen.update(new)
         rest.extend(new.values())
     return count
+
+
+def weight(schema: Schema) -> int:
+    """Return how many fields' work a value without parts makes besides its own; more than none only for a fixed."""
+    return schema.size // _BYTES if isinstance(schema, Fixed) else 0
 
 
 def _within(schema: Schema) -> tuple[Schema, ...]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hangarstack.contracts.runtime_verdict.branches import Branches, alias_clash
+from hangarstack.contracts.runtime_verdict.branches import Branches
 from hangarstack.contracts.runtime_verdict.comparing import Comparison, Difference, Kind, Steps
 from hangarstack.contracts.runtime_verdict.encoding import field_path, json_encoded
 from hangarstack.contracts.runtime_verdict.extent import DEEPEST, size, too_deep
-from hangarstack.contracts.runtime_verdict.leaves import leaf_values
+from hangarstack.contracts.runtime_verdict.landing import misplaced
+from hangarstack.contracts.runtime_verdict.leaves import leaf_count
 from hangarstack.contracts.runtime_verdict.meetings import TooManyPairsError, repeated
-from hangarstack.contracts.runtime_verdict.records import Records, TooLargeError, parts
+from hangarstack.contracts.runtime_verdict.records import Records, TooLargeError, part, parts
 from hangarstack.contracts.runtime_verdict.running import Run, UnreadableError, said
 from hangarstack.contracts.runtime_verdict.verdict import Misreading, RuntimeVerdict, Witness
 from hangarstack.contracts.schema import Enum, Fixed, Primitive, Schema, parse_schema
+from hangarstack.errors import SchemaTooLargeError
 
 _MOST_RECORDS: Final = 500
 _MOST_PARTS: Final = 500
@@ -23,6 +25,9 @@ _MOST_WORK: Final = 2_000_000
 """Fields and types of both schemas, times the records that are tried: a few seconds."""
 _MOST_READS: Final = 50_000
 """Records and parts of records that are read; as above."""
+_TOO_MANY_PAIRS: Final = "more pairs of types meet than are looked at"
+_LONGEST_VALUE: Final = 1_000
+"""Characters of a value that a witness names; a fixed may have a million bytes."""
 
 
 class _EnoughError(Exception):
@@ -73,7 +78,7 @@ class _Judge:
         except TooLargeError:
             self._note_untried("a record that would have to be tried is too large")
         except TooManyPairsError:
-            self._note_untried("more pairs of types meet than are looked at")
+            self._note_untried(_TOO_MANY_PAIRS)
         except _EnoughError:
             self._note_untried("it would take too long to try the rest")
         except Exception as error:  # noqa: BLE001 - a schema that trips the trial may be misread: that must be said, not raised
@@ -86,7 +91,7 @@ class _Judge:
             self._tried = 1
             self._note(smallest, smallest)
             return
-        self._note_clash(smallest)
+        self._note_misplaced()
         most = min(len(self._records), _MOST_RECORDS, self._most)
         for number in range(most):
             self._try(self._records.make(number))
@@ -96,9 +101,8 @@ class _Judge:
 
     def _try_repeated(self) -> None:
         """Try what only comes up where a type of the writer's is opened within itself."""
-        for path, part in repeated(self._reader, self._writer, self._records, self._branches):
-            values = leaf_values(part) if isinstance(part, Primitive | Enum | Fixed) else (part,)
-            for number in range(len(values)):
+        for path, type_ in repeated(self._reader, self._writer, self._records, self._branches):
+            for number in range(leaf_count(type_) if isinstance(type_, Primitive | Enum | Fixed) else 1):
                 self._tried += 1
                 record = self._records.along(path, number)
                 self._note(record, record, path)
@@ -113,18 +117,12 @@ class _Judge:
     def _note_untried(self, why: str) -> None:
         self._found[Kind.NOT_TRIED, ""] = _not_tried(why)
 
-    def _note_clash(self, smallest: Any) -> None:
-        name = alias_clash(self._reader, self._writer)
-        if name is not None:
-            found = Difference(
-                kind=Kind.ALIAS,
-                path=(),
-                sentence=f"the reader's aliases give two branches of one union of the writer's the name {name}, and "
-                "then generated code and Avro Java refuse every record",
-                written="any record",
-                read="an error",
-            )
-            self._found[found.kind, ""] = self._misreading(found, smallest)
+    def _note_misplaced(self) -> None:
+        try:
+            for landing in misplaced(self._reader, self._writer, self._records, self._branches):
+                self._add(landing.difference, landing.record)
+        except SchemaTooLargeError:  # of which fastavro may still be tried
+            self._note_untried(_TOO_MANY_PAIRS)
 
     def _parts(self, record: Any) -> None:
         """Try the parts of an unreadable record one by one."""
@@ -137,9 +135,12 @@ class _Judge:
 
     def _note(self, record: Any, whole: Any, path: Steps = ()) -> None:
         for found in self._differences(record, path):
-            key = found.kind, field_path(self._writer, found.path)
-            if key not in self._found:
-                self._found[key] = self._misreading(found, whole)
+            self._add(found, whole)
+
+    def _add(self, found: Difference, whole: Any) -> None:
+        key = found.kind, field_path(self._writer, found.path)
+        if key not in self._found:
+            self._found[key] = self._misreading(found, whole)
 
     def _misreading(self, found: Difference, whole: Any) -> Misreading:
         record, shown = whole, found
@@ -155,8 +156,8 @@ class _Judge:
             witness=Witness(
                 record=json_encoded(self._writer, record),
                 body=self._run.write(record),
-                written=shown.written,
-                read=shown.read,
+                written=_short(shown.written),
+                read=_short(shown.read),
             ),
         )
 
@@ -189,10 +190,11 @@ class _Judge:
 
 
 def _shown(record: Any, path: Steps) -> str:
-    value = record
-    for step in path:
-        value = value[1] if isinstance(value, tuple) else value[step]
-    return repr(value) if path else "any record"
+    return repr(part(record, path)) if path else "any record"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 def _untried(why: str) -> RuntimeVerdict:

@@ -54,6 +54,13 @@ def leaf_values(schema: Primitive | Enum | Fixed) -> Sequence[Any]:
     return _TIMES.get(schema.logical.name) or _TIMES[schema.logical.name.rpartition("-")[2]]
 
 
+def leaf_count(schema: Primitive | Enum | Fixed) -> int:
+    """Return how many values ``leaf_values`` returns; those of a large fixed need not be made for that."""
+    if isinstance(schema, Fixed):
+        return 3 if schema.logical is not None and schema.logical.name == "decimal" else 2
+    return len(leaf_values(schema))
+
+
 def decimal_bytes(number: int) -> bytes:
     """Return the shortest two's complement of a number, highest byte first."""
     return number.to_bytes((number + (number < 0)).bit_length() // 8 + 1, "big", signed=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from datetime import UTC, date, datetime, timedelta
-from decimal import Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Any, Final
 
 from hangarstack.contracts.schema import Enum, Fixed, Logical, Primitive
@@ -16,7 +16,7 @@ _DAY_NS: Final = 86_400 * 10**9
 _FIRST_NS: Final = -62_135_596_800 * 10**9
 _LAST_NS: Final = 253_402_300_800 * 10**9
 _FLOAT: Final = struct.Struct("<f")
-_EXACT: Final = Context(prec=100_000)
+_EXACT: Final = Context(prec=100_000, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
 
 class MeaninglessError(Exception):

@@ -10,13 +10,14 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hangarstack.contracts.runtime_verdict.leaves import leaf_values
+from hangarstack.contracts.runtime_verdict.extent import weight
+from hangarstack.contracts.runtime_verdict.leaves import leaf_count, leaf_values
 from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 
 MAP_KEY: Final = "key"
 _ENDLESS: Final = 10**9
 _MOST_NODES: Final = 20_000
-"""Parts of one record."""
+"""Parts of one record; of a fixed every 50 bytes are one, so at most a million bytes are tried."""
 
 
 class TooLargeError(Exception):
@@ -83,7 +84,7 @@ class Records:
         return self._alone(self._schema, record, path)
 
     def _make(self, schema: Schema, number: int, open_: tuple[int, ...]) -> Any:
-        self._spend()
+        self._spend(1 + weight(schema))
         if isinstance(schema, Primitive | Enum | Fixed):
             values = leaf_values(schema)
             return values[number % len(values)]
@@ -120,7 +121,7 @@ class Records:
         return known
 
     def _along(self, schema: Schema, path: tuple[str | int, ...], number: int) -> Any:
-        self._spend()
+        self._spend(1)
         if not path:
             return self._make(schema, number, ())
         step, rest = path[0], path[1:]
@@ -160,7 +161,7 @@ class Records:
 
     def _count(self, schema: Schema) -> int:
         if isinstance(schema, Primitive | Enum | Fixed):
-            return len(leaf_values(schema))
+            return leaf_count(schema)
         known = self._counts.get(id(schema))
         if known is not None:
             return known
@@ -177,8 +178,8 @@ class Records:
     def _height(self, schema: Schema) -> int:
         return _height(schema, self._heights)
 
-    def _spend(self) -> None:
-        self._left -= 1
+    def _spend(self, nodes: int) -> None:
+        self._left -= nodes
         if self._left < 0:
             raise TooLargeError
 
@@ -199,6 +200,13 @@ def parts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
             yield from parts(inner, (*path, key))
     else:
         yield path
+
+
+def part(value: Any, path: tuple[str | int, ...]) -> Any:
+    """Return the part of a value that a path of ``parts`` leads to."""
+    for step in path:
+        value = value[1] if isinstance(value, tuple) else value[step]
+    return value
 
 
 def _heights(schema: Schema) -> dict[int, int]:

@@ -45,6 +45,11 @@ class Misreading:
         """Whether the value is only lost to the reader's default, as both sides agreed, and not mistaken."""
         return self.kind is Kind.LOST_SYMBOL
 
+    @property
+    def only_by_fastavro(self) -> bool:
+        """Whether generated code and Avro Java read it right."""
+        return self.kind is Kind.RAW_DEFAULT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeVerdict:

@@ -63,6 +63,17 @@ def test_a_warning_shows_the_place_of_the_field_that_an_alias_brought_over(tmp_p
     assert warning.path == "/fields/3"
 
 
+def test_what_only_fastavro_misreads_says_so_and_what_to_do(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path, ping())
+    add_versions(directory, ping({"name": "n", "type": "bytes", "default": "\u00ff"}))
+    tree = load_tree(tmp_path)
+    (warning,) = misread(tree.contracts, {tree.contracts[0].current})
+    assert warning.kind == "RUNTIME_RAW_DEFAULT"
+    assert warning.sentence.startswith("v2 misreads v1 by fastavro: n: the writer has no such field, and fastavro")
+    assert "read 'ÿ'" in warning.sentence
+    assert warning.fix.startswith("Read with generated code")
+
+
 def _status(*symbols: str) -> dict[str, Any]:
     enum = {"type": "enum", "name": "Status", "symbols": ["UNKNOWN", *symbols], "default": "UNKNOWN", "doc": "S."}
     return {"name": "status", "type": enum, "doc": "S.", "default": "UNKNOWN"}

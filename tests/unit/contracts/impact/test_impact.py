@@ -151,6 +151,21 @@ def test_what_could_not_be_tried_is_not_called_misread(tmp_path: Path) -> None:
     assert not found.stops
 
 
+def test_what_aliases_make_of_another_field_is_misread(tmp_path: Path) -> None:
+    renamed = ping(_field("int", default=7, aliases=["h"]), _field("int", default=8, aliases=["n"]) | {"name": "g"})
+    for reads in ("n", "g"):
+        found = _touched(tmp_path / reads, ping(_field("int") | {"name": "h"}), renamed, reads=(reads,), version=2)
+        assert Effect.MISREADS in [effect for effect, _ in found.reasons]
+
+
+def test_what_only_fastavro_misreads_may_be_misread_and_stops_no_deployment(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(), ping(_field("bytes", default="\u00ff")))
+    assert [effect for effect, _ in found.reasons] == [Effect.UNTRIED]
+    assert found.reasons[0][1].startswith("once it is deployed with v2, n of events of v1: ")
+    assert "fastavro" in found.reasons[0][1]
+    assert not found.stops
+
+
 def test_a_field_that_is_misread_is_found_by_its_alias(tmp_path: Path) -> None:
     renamed = _field("float", default=0) | {"name": "number", "aliases": ["n"]}
     assert _touched(tmp_path, ping(_field("int")), ping(renamed)).effect is Effect.MIXED

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import time
+import tracemalloc
 from typing import Any
 
 import fastavro
@@ -64,6 +65,29 @@ def _listed(schema: Json) -> Json:
 
 
 LINKED = _link("w", MILLIS, ["null", "w.Node"])
+
+ADDED: Json = {"name": "n", "type": ["null", "int"], "default": None}
+FLAGS = _named("enum", "E", **FLAG)
+
+
+def _int(name: str, **more: object) -> Json:
+    return {"name": name, "type": "int", **more}
+
+
+def _null(name: str, **more: object) -> Json:
+    return {"name": name, "type": "null", "default": None, **more}
+
+
+def _ints(name: str, *fields: Json, **more: object) -> Json:
+    return _named("record", name, fields=list(fields), **more)
+
+
+def _two(one: object, other: object, *more: Json) -> Json:
+    return _ints("R", {"name": "a", "type": one}, {"name": "b", "type": other}, *more)
+
+
+ENDLESS = _ints("E", {"name": "e", "type": "E"})
+SWAPPED = _ints("V", _int("c", aliases=["i"]), _int("i", default=0))
 
 TOO_LATE = "9007199254740993: it is no time from year 1 to 9999"
 
@@ -151,6 +175,7 @@ WRONG: dict[str, tuple[Json, Json, Kind, str, str, str]] = {
                 "{'a': -2147483648}",
             ),
             ("float", "float", 16_777_217, "16777217"),
+            ("float of all its digits", "float", 1e15, "1000000000000000.0"),
             ("finite double", "double", 1e400, "inf"),
         )
     },
@@ -166,16 +191,16 @@ WRONG: dict[str, tuple[Json, Json, Kind, str, str, str]] = {
         _with(["null", _named("enum", "b.E", **FLAG)]),
         _with(_named("enum", "a.E", **FLAG)),
         Kind.REFUSED_BRANCH,
-        "f",
-        "the enum a.E",
+        "",
+        "any record",
         "an error",
     ),
     "an alias of a field in a record of another namespace": (
         {"type": "record", "name": "x.R", "fields": [{"name": "f", "type": "int", "aliases": ["old"]}]},
         {"type": "record", "name": "R", "fields": [{"name": "old", "type": "int"}]},
         Kind.ALIAS,
-        "old",
-        "its value",
+        "",
+        "any record",
         "an error",
     ),
     "aliases that make one name of two": (
@@ -185,6 +210,113 @@ WRONG: dict[str, tuple[Json, Json, Kind, str, str, str]] = {
         "",
         "any record",
         "an error",
+    ),
+    "an alias that is the name of another type": (
+        _two(_ints("A", _int("y", aliases=["x"]), aliases=["B"]), _ints("B", _int("x", default=5))),
+        _two(_ints("A", _int("x")), _ints("B", _int("x"))),
+        Kind.ALIAS,
+        "b.x",
+        "16777217 of x",
+        "the default 5",
+    ),
+    "an alias that is the name of a record in a union": (
+        _two(_ints("A", aliases=["B"]), ["null", _ints("Z", _int("x")), _ints("B", _int("x"))], ADDED),
+        _two(_ints("A"), ["null", _ints("Z", _int("x")), _ints("B", _int("x"))]),
+        Kind.ALIAS,
+        "b",
+        "the record B",
+        "the record Z",
+    ),
+    "an alias that is the name of an enum in a union": (
+        _two(_ints("A", aliases=["E"]), ["null", FLAGS], ADDED),
+        _two(_ints("A"), ["null", FLAGS]),
+        Kind.ALIAS,
+        "b",
+        "the enum E",
+        "an error",
+    ),
+    "an alias that is the name of an enum": (
+        _ints("R", {"name": "f", "type": FLAGS}, ADDED, aliases=["E"]),
+        _with(FLAGS),
+        Kind.ALIAS,
+        "",
+        "any record",
+        "an error",
+    ),
+    "an alias of an alias that fills another field": (
+        _ints("R", _int("k", default=7, aliases=["h"]), _int("g", default=8, aliases=["k"])),
+        _ints("R", _int("h")),
+        Kind.ALIAS,
+        "g",
+        "the default 8",
+        "16777217 of h",
+    ),
+    "an alias of an alias that leaves its field empty": (
+        _ints("R", _int("k", default=7, aliases=["h"]), _int("g", default=8, aliases=["k"])),
+        _ints("R", _int("h")),
+        Kind.ALIAS,
+        "h",
+        "16777217 of h",
+        "the default 7",
+    ),
+    "an alias of an alias that leaves its field empty, with the likeliest value for its default": (
+        _ints("R", _int("k", default=2**24 + 1, aliases=["h"]), _int("g", default=8, aliases=["k"])),
+        _ints("R", _int("h")),
+        Kind.ALIAS,
+        "h",
+        "0 of h",
+        "the default 16777217",
+    ),
+    "an alias of a field in records of another namespace in an array": (
+        _with({"type": "array", "items": _ints("b.I", _int("x", aliases=["old"]))}),
+        _with({"type": "array", "items": _ints("a.I", _int("old"))}),
+        Kind.ALIAS,
+        "f[]",
+        "the record a.I",
+        "an error",
+    ),
+    "an alias of a field in an optional record of another namespace": (
+        _with(["null", _ints("b.I", _int("x", aliases=["old"]))]),
+        _with(["null", _ints("a.I", _int("old"))]),
+        Kind.REFUSED_BRANCH,
+        "f",
+        "the record a.I",
+        "an error",
+    ),
+    "aliases that clash in a record that only a default holds": (
+        _ints("R", {"name": "new", "type": ["null", SWAPPED], "default": None}),
+        _ints("R", {"name": "old", "type": _ints("V", _int("c"), _int("i"))}),
+        Kind.ALIAS,
+        "",
+        "any record",
+        "an error",
+    ),
+    **{
+        f"a default of {name} as fastavro hands it out": (
+            _with(type_, default=default),
+            EMPTY,
+            Kind.RAW_DEFAULT,
+            "f",
+            f"nothing, which means {meant}",
+            read,
+        )
+        for name, type_, default, meant, read in (
+            ("bytes", "bytes", "\u00ff", "b'\\xff'", "'\u00ff'"),
+            ("no bytes", "bytes", "", "b''", "''"),
+            ("a fixed", _named("fixed", "F", size=2), "ab", "b'ab'", "'ab'"),
+            ("a decimal", _decimal(2), "\u0001", "b'\\x01'", "'\\x01'"),
+            ("bytes in a list", {"type": "array", "items": "bytes"}, ["a"], "[b'a']", "['a']"),
+            ("bytes in a map", {"type": "map", "values": "bytes"}, {"k": "a"}, "{'k': b'a'}", "{'k': 'a'}"),
+            ("a record without its fields", [_ints("D", _int("q", default=3)), "null"], {}, "{'q': 3}", "{}"),
+        )
+    },
+    "text where bytes come first": (
+        _with(["bytes", "string"]),
+        _with(["string", "bytes"]),
+        Kind.VALUE,
+        "f",
+        "''",
+        "b''",
     ),
     "within an array of records": (
         _with({"type": "array", "items": _named("record", "I", fields=[{"name": "n", "type": "float"}])}),
@@ -269,7 +401,34 @@ RIGHT: dict[str, tuple[Json, Json]] = {
         | {"fields": [*BARE_WITHIN_A_NAMESPACE["fields"], {"name": "n", "type": "int", "default": 0}]},
         BARE_WITHIN_A_NAMESPACE,
     ),
-    "a field of bytes with a default": (_with("bytes", default="\u00ff"), EMPTY),
+    **{
+        f"a field that is new, with a default of {name}": (_with(type_, default=default), EMPTY)
+        for name, type_, default in (
+            ("text", "string", "a"),
+            ("an enum", FLAGS, "A"),
+            ("an empty map", {"type": "map", "values": "bytes"}, {}),
+            ("a list", {"type": "array", "items": "long"}, [1]),
+            ("a whole record", _ints("D", _int("q", default=3)), {"q": 4}),
+            ("a number in text", "double", "1.5"),
+            ("a whole number for a double", "double", 1),
+        )
+    },
+    "a type by another name, beside one that is new": (
+        _ints("R", {"name": "a", "type": _ints("New", _int("x"), aliases=["Old"])}, {**ADDED, "type": ["null", FLAGS]}),
+        _ints("R", {"name": "a", "type": _ints("Old", _int("x"))}),
+    ),
+    "an alias of an alias that leaves a field empty that is always so": (
+        _ints("R", _null("k", aliases=["h"]), _null("g", aliases=["k"])),
+        _ints("R", {"name": "h", "type": "null"}),
+    ),
+    "an alias that is the name of a type that no record can hold": (
+        _two(_ints("A", aliases=["E"]), ["null", _ints("Z"), ENDLESS], ADDED),
+        _two(_ints("A"), ["null", ENDLESS, _ints("Z")]),
+    ),
+    "types that swap their names, and are alike": (
+        _two(_ints("B", _int("x"), aliases=["A"]), _ints("A", _int("x"), aliases=["B"])),
+        _two(_ints("A", _int("x")), _ints("B", _int("x"))),
+    ),
 }
 
 
@@ -333,6 +492,87 @@ def test_where_not_everything_was_tried_it_says_so() -> None:
     for schema in (_with(deep), _with(wide), huge):
         (found,) = judge_runtime(schema, schema).misreadings
         assert (found.kind, found.witness) == (Kind.NOT_TRIED, None)
+
+
+@pytest.mark.parametrize("logical", [{}, {"logicalType": "decimal", "precision": 9}])
+@pytest.mark.parametrize("name", ["f", "optional", "list", "many"])
+def test_a_fixed_is_tried_up_to_a_million_bytes_and_costs_little_beyond(name: str, logical: Json) -> None:
+    def schema(size: int, precision: object) -> Json:
+        types = {
+            "f": _named("fixed", "F", size=size, **logical),
+            "optional": ["null", _named("fixed", "F", size=size, **logical)],
+            "list": {"type": "array", "items": _named("fixed", "F", size=size, **logical)},
+            "many": _ints(
+                "M", *({"name": f"f{n}", "type": _named("fixed", f"F{n}", size=size // 8)} for n in range(9))
+            ),
+        }
+        return _two(types[name], precision)
+
+    assert judge_runtime(schema(800_000, "long"), schema(800_000, "int")).right
+    tracemalloc.start()
+    (found,) = judge_runtime(schema(2**30, "long"), schema(2**30, "int")).misreadings
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.kind is Kind.NOT_TRIED
+    assert most < 20_000_000
+
+
+def test_the_larger_a_fixed_is_the_fewer_records_are_tried() -> None:
+    symbols = _named("enum", "E", symbols=[f"S{number}" for number in range(400)])
+    small, large = (_two(_named("fixed", "F", size=size), symbols) for size in (100, 900_000))
+    assert judge_runtime(small, small).tried == 400
+    assert judge_runtime(large, large).tried < 100
+
+
+def test_a_default_that_refuses_every_record_without_any_alias_is_not_laid_to_aliases() -> None:
+    misreadings = judge_runtime(_with(FLAGS, default="Z"), EMPTY).misreadings
+    assert {each.kind for each in misreadings} == {Kind.UNREADABLE, Kind.DEFAULT}
+
+
+def test_a_default_for_a_huge_fixed_costs_little() -> None:
+    tracemalloc.start()
+    (found,) = judge_runtime(_with(_named("fixed", "F", size=2**30), default=""), EMPTY).misreadings
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.kind is Kind.DEFAULT
+    assert most < 20_000_000
+
+
+def test_a_witness_names_no_more_of_a_long_value_than_people_read() -> None:
+    long = _named("fixed", "F", size=100_000)
+    lost = {"name": "f", "type": ["null", long], "aliases": ["old"], "default": None}
+    misreadings = judge_runtime(_ints("x.R", lost), _ints("R", {"name": "old", "type": ["null", long]})).misreadings
+    witnesses = [each.witness for each in misreadings if each.kind is Kind.ALIAS]
+    assert [witness and len(witness.written) for witness in witnesses] == [1_000]
+
+
+def test_decimals_of_any_scale_are_compared_exactly() -> None:
+    near, far = (_logical("bytes", "decimal", precision=2**31 - 1, scale=scale) for scale in (1_500_000, 1_600_000))
+    (found,) = judge_runtime(_with(far), _with(near)).misreadings
+    assert found.kind is Kind.SCALE
+    assert found.witness is not None
+    assert (found.witness.written, found.witness.read) == ("1.2345E-1499996", "1.2345E-1599996")
+
+
+def test_what_is_too_large_to_be_resolved_is_said_and_the_rest_is_tried() -> None:
+    writer, reader = (
+        [_named("record", f"{letter}{number}.R{number}", fields=CIRCLE) for number in range(700)] for letter in "nm"
+    )
+    kinds = {
+        each.kind
+        for each in judge_runtime(
+            _two([*reader, "null"], "float"),
+            _two(writer, "int"),
+        ).misreadings
+    }
+    assert kinds == {Kind.NOT_TRIED, Kind.PRECISION}
+
+
+def test_what_only_fastavro_misreads_is_told_from_what_all_do() -> None:
+    (found,) = judge_runtime(_with("bytes", default=""), EMPTY).misreadings
+    assert found.only_by_fastavro
+    (other,) = judge_runtime(_with("float"), _with("int")).misreadings
+    assert not other.only_by_fastavro
 
 
 def test_a_record_that_never_ends_cannot_be_written_so_nothing_goes_wrong() -> None:
