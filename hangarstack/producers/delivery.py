@@ -23,10 +23,10 @@ from confluent_kafka import KafkaError, KafkaException, Message
 from hangarstack.errors import HangarStackError
 from hangarstack.events.runtime.wire import frame
 from hangarstack.producers.client import Client
-from hangarstack.producers.lanes import IN_FLIGHT, Lane
+from hangarstack.producers.lanes import IN_FLIGHT, PARKED_S, Lane
 from hangarstack.producers.metrics import Sample
 from hangarstack.producers.record import Headers, Record, Stream
-from hangarstack.producers.refusals import Refusal, is_unknown_topic, refusal_of
+from hangarstack.producers.refusals import Refusal, explained, is_unknown_topic, refusal_of
 from hangarstack.producers.spans import end_sent, sent
 from hangarstack.telemetry.tracing import Span
 
@@ -142,7 +142,7 @@ class Delivery:
     def problems(self) -> list[str]:
         """Return why records wait, as far as that is known: the client's trouble, then that of each topic."""
         with self.lock:
-            lanes = [f"{lane.stream.topic}: {lane.problem}" for lane in self.lanes.values() if lane.problem]
+            lanes = [problem for lane in self.lanes.values() for problem in _problems(lane)]
         return [*([self._client.problem] if self._client.problem else []), *lanes]
 
     def samples(self) -> Iterator[Sample]:
@@ -176,7 +176,7 @@ class Delivery:
         except KafkaException as error:
             self._refused(lane, token, error.args[0])
             return False
-        lane.in_flight += 1
+        lane.sent(token)
         return True
 
     def _reported(self, lane: Lane, token: int, span: Span | None, error: KafkaError | None, message: Message) -> None:
@@ -197,15 +197,16 @@ class Delivery:
 
     def _refused(self, lane: Lane, token: int, error: KafkaError) -> None:
         now = time.monotonic()
-        refusal = refusal_of(error)
+        why = explained(error)
+        refusal = refusal_of(error, alone=token == lane.probe)
         if refusal is Refusal.RECORD:
-            lane.park(now, token, error.name())
-            _log.error("record refused by the broker; kept apart and tried again", **_about(lane, error.str()))
+            if lane.park(now, token, error.name(), why):
+                _log.error("record refused by the broker; such are kept apart and tried again", **_about(lane, why))
             return
-        if refusal is Refusal.TOPIC:
+        if refusal in {Refusal.TOPIC, Refusal.UNCLEAR}:
             lane.suspect_topic = is_unknown_topic(error)
-            if lane.pause(now, error.name(), error.str()):
-                _log.error("topic refuses records; they stay spooled and are tried again", **_about(lane, error.str()))
+            if lane.pause(now, error.name(), why):
+                _log.error("topic refuses records; they stay spooled and are tried again", **_about(lane, why))
         self._replacing = self._replacing or refusal is Refusal.CLIENT
         lane.retried += 1
         self.resume(lane, token)
@@ -275,6 +276,16 @@ class Delivery:
                 if not self._produce(lane, token, record.key, record.headers, record.body):
                     return False
         return True
+
+
+def _problems(lane: Lane) -> Iterator[str]:
+    if lane.problem:
+        yield f"{lane.stream.topic}: {lane.problem}"
+    if lane.parked:
+        yield (
+            f"{lane.stream.topic}: {lane.parked:,} events are kept apart, because the broker refuses each for itself;"
+            f" they are tried again every {PARKED_S:g} s: {lane.parked_problem}"
+        )
 
 
 def _about(lane: Lane, reason: str) -> dict[str, str]:

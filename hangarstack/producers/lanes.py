@@ -14,6 +14,7 @@ IN_FLIGHT: Final = 10_000
 PARKED_S: Final = 60.0
 """Seconds until a record that the broker refused for itself is tried again."""
 _FIRST_PAUSE_S: Final = 0.2
+_PARKED_AGAIN_S: Final = 600.0
 _LONGEST_PAUSE_S: Final = 5.0
 
 
@@ -29,12 +30,16 @@ class Lane:
 
     __slots__ = (
         "_parked",
+        "_parked_news_at",
         "accepted",
         "delivered",
         "failures",
         "in_flight",
         "limit",
+        "parked_problem",
+        "paused_for",
         "prefix",
+        "probe",
         "problem",
         "refused",
         "resume_at",
@@ -49,11 +54,16 @@ class Lane:
         self.prefix = b""
         self.limit = 0
         self.in_flight = 0
+        self.probe = 0
+        """The record that was sent alone after a refusal."""
         self.waiting: list[int] = []
         self._parked: list[tuple[float, int]] = []
+        self._parked_news_at: dict[str, float] = {}
+        self.parked_problem = ""
         self.failures = 0
         self.resume_at = 0.0
         self.problem = ""
+        self.paused_for = ""
         self.suspect_topic = False
         self.accepted = 0
         self.delivered = 0
@@ -89,6 +99,12 @@ class Lane:
         """Tell whether waiting records cannot go on before a pause is over."""
         return now < self.resume_at or self.failures > 0
 
+    def sent(self, token: int) -> None:
+        """Count a record that is on its way."""
+        self.in_flight += 1
+        if self.limit == 1:
+            self.probe = token
+
     def acknowledged(self) -> None:
         """Count a delivery; it proves that the way is free again."""
         self.in_flight -= 1
@@ -97,7 +113,13 @@ class Lane:
             self._recover()
 
     def pause(self, now: float, reason: str, problem: str) -> bool:
-        """Let nothing through for a while; return whether this is news, not the echo of the same refusal."""
+        """Let nothing through for a while; return whether this is news, not the echo of the same refusal.
+
+        Args:
+            now: monotonic seconds.
+            reason: the kind of refusal, for the metrics.
+            problem: the whole sentence; it may differ from one refusal to the next.
+        """
         self.refused[reason] += 1
         if now < self.resume_at:
             return False
@@ -106,14 +128,24 @@ class Lane:
         length = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(self.failures - 1, 10))
         # Processes that lost the same broker must not come back in step.
         self.resume_at = now + length * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, not a secret
-        news = problem != self.problem
+        news = reason != self.paused_for
+        self.paused_for = reason
         self.problem = problem
         return news
 
-    def park(self, now: float, token: int, reason: str) -> None:
-        """Keep a record apart that the broker refuses for itself, so that it does not stop the others."""
+    def park(self, now: float, token: int, reason: str, problem: str) -> bool:
+        """Keep a record apart that the broker refuses for itself, so that it does not stop the others.
+
+        Returns:
+            Whether this is news: the first of its kind for ten minutes.
+        """
         self.refused[reason] += 1
         heapq.heappush(self._parked, (now + PARKED_S, token))
+        self.parked_problem = problem
+        news = now >= self._parked_news_at.get(reason, now)
+        if news:
+            self._parked_news_at[reason] = now + _PARKED_AGAIN_S
+        return news
 
     @property
     def parked(self) -> int:
@@ -129,4 +161,6 @@ class Lane:
         self.failures = 0
         self.resume_at = 0.0
         self.problem = ""
+        self.paused_for = ""
+        self.probe = 0
         self.limit = IN_FLIGHT

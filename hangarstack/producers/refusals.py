@@ -13,7 +13,8 @@ class Refusal(Enum):
     """Who has to change before the record can be delivered."""
 
     RECORD = "the broker takes other records of this topic, but never this one as it is"
-    TOPIC = "the broker takes no record of this topic now: authorization, unknown topic, too few replicas, time-out"
+    UNCLEAR = "one of several that were refused together: sent alone, it is told why"
+    TOPIC = "the broker takes no record of this topic now: authorization, unknown topic, too few replicas, our clock"
     CLIENT = "this client can send nothing any more and must be replaced"
     WITHDRAWN = "this process took the record back itself"
 
@@ -23,11 +24,8 @@ _RECORD: Final = frozenset(
         KafkaError.MSG_SIZE_TOO_LARGE,
         KafkaError.INVALID_MSG,
         KafkaError.INVALID_MSG_SIZE,
-        KafkaError.INVALID_RECORD,
-        KafkaError.INVALID_TIMESTAMP,
         KafkaError.RECORD_LIST_TOO_LARGE,
         KafkaError.POLICY_VIOLATION,
-        KafkaError._INVALID_ARG,
     }
 )
 _WITHDRAWN: Final = frozenset({KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT, KafkaError._DESTROY})
@@ -36,14 +34,31 @@ _UNKNOWN_TOPIC: Final = frozenset(
 )
 
 
-def refusal_of(error: KafkaError) -> Refusal:
-    """Return what the error of a delivery report, or of ``produce``, asks for."""
+def refusal_of(error: KafkaError, *, alone: bool) -> Refusal:
+    """Return what the error of a delivery report, or of ``produce``, asks for.
+
+    When a broker refuses several records of a batch, whatever its reason, librdkafka says INVALID_RECORD of each.
+
+    Args:
+        error: what was reported.
+        alone: whether the record was sent in a batch of its own.
+    """
     code = error.code()
     if error.fatal() or code == KafkaError._FATAL:
         return Refusal.CLIENT
     if code in _RECORD:
         return Refusal.RECORD
+    if code == KafkaError.INVALID_RECORD:
+        return Refusal.RECORD if alone else Refusal.UNCLEAR
     return Refusal.WITHDRAWN if code in _WITHDRAWN else Refusal.TOPIC
+
+
+def explained(error: KafkaError) -> str:
+    """Return the error's text, with what to do where the text alone leads nowhere."""
+    if error.code() == KafkaError.INVALID_TIMESTAMP:
+        # The timestamp is that of the attempt, not of the event: the next one has another.
+        return f"{error.str()}: the clocks of this machine and of the broker differ too much, set them"
+    return error.str()
 
 
 def is_unknown_topic(error: KafkaError) -> bool:

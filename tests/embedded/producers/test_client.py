@@ -51,7 +51,7 @@ def test_a_replaced_client_has_reported_every_record_and_takes_more(client: Kafk
     with capture_logs():
         client.replace()
     assert len(reports) == 1_000
-    assert {refusal_of(error) for error in reports if error is not None} <= {Refusal.WITHDRAWN}
+    assert {refusal_of(error, alone=False) for error in reports if error is not None} <= {Refusal.WITHDRAWN}
     reports.clear()
     client.produce(TOPIC, b"value", b"key", [], reports)
     until(lambda: reports == [None])
@@ -67,7 +67,7 @@ def test_closing_reports_every_record_that_no_broker_took(memory_settings: Setti
         until(lambda: client.problem)
     assert sum(client.errors.values()) > 0
     client.close()
-    assert [refusal_of(error) for error in reports if error is not None] == [Refusal.WITHDRAWN] * 100
+    assert [refusal_of(error, alone=False) for error in reports if error is not None] == [Refusal.WITHDRAWN] * 100
 
 
 def test_a_topic_can_be_looked_up_again(client: KafkaClient) -> None:

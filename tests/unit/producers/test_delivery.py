@@ -153,6 +153,53 @@ def test_a_record_refused_for_itself_does_not_stop_the_others(bench: Bench) -> N
     assert [record.body for record in bench.journal.records.values()] == [b"too large", b"fine too"]
 
 
+def test_parked_records_are_a_problem_told_in_one_line_and_none_is_forgotten_while_others_go_on(bench: Bench) -> None:
+    bench.open()
+    bench.offer(*(b"too large" for _ in range(100)))
+    with capture_logs() as lines:
+        bench.client.answer(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
+    assert len(lines) == 1
+    [problem] = bench.delivery.problems()
+    assert problem.startswith("test.views: 100 events are kept apart")
+    assert "Message size too large" in problem
+    bench.client.room = 1
+    bench.offer(b"1", b"2", b"3")
+    for number in (b"1", b"2", b"3"):
+        until(lambda: bench.client.queue)
+        assert bench.queued() == [number]
+        bench.client.answer()
+    assert (bench.lane.parked, len(bench.journal.records)) == (100, 100)
+
+
+def test_records_that_a_wrong_clock_makes_invalid_wait_in_order_until_it_is_right(bench: Bench) -> None:
+    bench.open()
+    bench.offer(b"1", b"2", b"3")
+    with capture_logs() as lines:
+        # What librdkafka makes of several records that the broker refuses for their time.
+        bench.client.answer(KafkaError(KafkaError.INVALID_RECORD))
+        until(lambda: bench.queued() == [b"1"])
+        bench.client.answer(KafkaError(KafkaError.INVALID_TIMESTAMP))
+        until(lambda: bench.queued() == [b"1"])
+        bench.client.answer(KafkaError(KafkaError.INVALID_TIMESTAMP))
+    assert len(lines) == 2
+    assert "the clocks of this machine and of the broker" in bench.delivery.problems()[0]
+    until(lambda: bench.queued() == [b"1"])
+    bench.client.answer()
+    until(lambda: bench.queued() == [b"2", b"3"])
+    assert (bench.lane.parked, bench.delivery.problems()) == (0, [])
+
+
+def test_of_a_batch_that_is_refused_for_one_invalid_record_the_others_arrive(bench: Bench) -> None:
+    bench.open()
+    bench.offer(b"invalid", b"1", b"2")
+    bench.client.answer(KafkaError(KafkaError.INVALID_RECORD))
+    for number in (b"invalid", b"1", b"2"):
+        until(lambda: bench.client.queue)
+        bench.client.answer(KafkaError(KafkaError.INVALID_RECORD) if number == b"invalid" else None)
+    until(lambda: bench.delivered() == [b"1", b"2"])
+    assert bench.lane.parked == 1
+
+
 def test_a_client_that_failed_for_good_is_replaced_and_everything_sent_again_in_order(bench: Bench) -> None:
     bench.open()
     bench.offer(b"1", b"2")

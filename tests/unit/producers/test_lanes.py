@@ -35,7 +35,7 @@ def test_after_a_refusal_one_record_tries_the_way_and_its_delivery_opens_it(lane
     assert lane.is_held(100.1)
     assert 100.1 < (lane.due_at() or 0) < 100.3
     assert lane.is_due(100.3)
-    lane.in_flight += 1
+    lane.sent(1)
     assert lane.limit == 1
     assert not lane.is_due(100.3)
     lane.acknowledged()
@@ -61,13 +61,13 @@ def test_the_echoes_of_one_refusal_are_counted_but_told_once_and_do_not_lengthen
     assert not lane.pause(0.01, "DENIED", "not allowed")
     assert lane.resume_at == resume_at
     assert lane.refused == {"DENIED": 2}
-    assert not lane.pause(resume_at, "DENIED", "not allowed")
+    assert not lane.pause(resume_at, "DENIED", "not allowed, at another time")
     assert lane.pause(lane.resume_at, "GONE", "another reason")
 
 
 def test_a_parked_record_lets_others_pass_and_comes_back(lane: Lane) -> None:
     lane.open(b"prefix")
-    lane.park(0.0, 1, "MSG_SIZE_TOO_LARGE")
+    lane.park(0.0, 1, "MSG_SIZE_TOO_LARGE", "too large")
     assert not lane.is_due(1.0)
     assert lane.due_at() == PARKED_S
     assert lane.parked == 1
@@ -82,7 +82,8 @@ def test_a_parked_record_lets_others_pass_and_comes_back(lane: Lane) -> None:
     ("code", "refusal"),
     [
         (KafkaError.MSG_SIZE_TOO_LARGE, Refusal.RECORD),
-        (KafkaError.INVALID_RECORD, Refusal.RECORD),
+        (KafkaError.INVALID_RECORD, Refusal.UNCLEAR),
+        (KafkaError.INVALID_TIMESTAMP, Refusal.TOPIC),
         (KafkaError.TOPIC_AUTHORIZATION_FAILED, Refusal.TOPIC),
         (KafkaError._UNKNOWN_TOPIC, Refusal.TOPIC),
         (KafkaError._MSG_TIMED_OUT, Refusal.TOPIC),
@@ -92,11 +93,24 @@ def test_a_parked_record_lets_others_pass_and_comes_back(lane: Lane) -> None:
     ],
 )
 def test_each_error_says_who_must_change(code: int, refusal: Refusal) -> None:
-    assert refusal_of(KafkaError(code)) is refusal
+    assert refusal_of(KafkaError(code), alone=False) is refusal
+
+
+def test_a_record_that_was_sent_alone_knows_that_it_is_the_invalid_one() -> None:
+    assert refusal_of(KafkaError(KafkaError.INVALID_RECORD), alone=True) is Refusal.RECORD
+
+
+def test_parked_records_are_told_once_in_ten_minutes_for_each_reason(lane: Lane) -> None:
+    assert lane.park(0.0, 1, "MSG_SIZE_TOO_LARGE", "too large")
+    assert not any(lane.park(float(number), number, "MSG_SIZE_TOO_LARGE", "too large") for number in range(2, 599))
+    assert lane.park(599.0, 700, "POLICY_VIOLATION", "not by our rules")
+    assert lane.park(600.0, 701, "MSG_SIZE_TOO_LARGE", "too large")
+    assert lane.refused == {"MSG_SIZE_TOO_LARGE": 599, "POLICY_VIOLATION": 1}
 
 
 def test_a_fatal_error_of_any_code_means_the_client() -> None:
-    assert refusal_of(KafkaError(KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER, fatal=True)) is Refusal.CLIENT
+    error = KafkaError(KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER, fatal=True)
+    assert refusal_of(error, alone=False) is Refusal.CLIENT
 
 
 def test_an_unknown_topic_is_worth_another_look() -> None:
