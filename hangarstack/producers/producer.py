@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 from weakref import WeakSet
 
+import structlog
+
 from hangarstack.broker.config import producer_config
-from hangarstack.errors import DeliveryError, HangarStackError, SettingsError
+from hangarstack.errors import DeliveryError, SettingsError, SpoolFullError
 from hangarstack.events.runtime.codec import Codec
 from hangarstack.producers.client import Client, KafkaClient
 from hangarstack.producers.delivery import Ids
@@ -20,10 +22,12 @@ from hangarstack.producers.metrics import COLLECTOR, Latencies, Sample
 from hangarstack.producers.routes import route_of, routes_of
 from hangarstack.producers.session import Session
 from hangarstack.producers.spans import created
+from hangarstack.producers.spool import Spool
 from hangarstack.registry.ids import SchemaIds
 from hangarstack.settings import Settings
 
 _COMPONENT: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_log = structlog.get_logger(__name__)
 _living: WeakSet[EventProducer] = WeakSet()
 
 
@@ -51,7 +55,8 @@ class EventProducer:
     """Publishes events; safe to share between threads, and across ``fork``: a child has its own spool and client.
 
     It opens its spool at once, so that what an earlier process left is delivered even if nothing is published, and
-    connects to Kafka when there is something to send. Neither a broker nor a registry need ever have been reached.
+    connects to Kafka when there is something to send. Neither a broker nor a registry need ever have been reached, and
+    on a full disk it refuses events until there is room.
 
     An event that cannot be delivered (broker or registry gone, queue full, topic unknown or not allowed) stays
     spooled and is tried again until it is acknowledged; duplicates are possible then, and told apart by ``event_id``.
@@ -90,7 +95,12 @@ class EventProducer:
         self._closed = False
         self._rejected: Counter[tuple[str, str]] = Counter()
         self._session: Session | None = None
-        self._open()
+        self._refusal = ""
+        """Why there is no spool."""
+        try:
+            self._open()
+        except SpoolFullError as error:
+            _log.error("events are refused until the disk has room", reason=str(error), error="SpoolFullError")
         _living.add(self)
         COLLECTOR.add(self)
 
@@ -116,7 +126,8 @@ class EventProducer:
                 key, body = route.pack(event)
                 session = self._session or self._open()
                 session.accept(route.stream, key, headers_of(event, context), body)
-        except HangarStackError as error:
+        except Exception as error:
+            # A mistake of ours costs the event just as a refusal does.
             self._rejected[type(event).__name__, type(error).__name__] += 1
             raise
 
@@ -129,7 +140,9 @@ class EventProducer:
     def status(self) -> Mapping[str, object]:
         """Return what a readiness answer may show: ``spooled``, ``oldest_s`` and ``problems``."""
         session = self._session
-        return session.status() if session else {"spooled": 0, "oldest_s": 0.0, "problems": []}
+        if session:
+            return session.status()
+        return {"spooled": 0, "oldest_s": 0.0, "problems": [self._refusal] if self._refusal else []}
 
     def close(self, timeout_s: float) -> int:
         """Deliver for at most ``timeout_s`` seconds, then stop; call it on the way out of every process.
@@ -161,15 +174,19 @@ class EventProducer:
             if self._closed:
                 raise DeliveryError("the producer is closed", remedy="Publish before close() is called")
             if self._session is None:
-                settings = self._settings
-                self._session = Session(
-                    settings.home / "spool" / self.component,
-                    settings.spool_bytes,
-                    settings.spool_fsync,
-                    self._client(),
-                    self._ids or SchemaIds(settings),
-                )
+                self._session = self._begin()
             return self._session
+
+    def _begin(self) -> Session:
+        settings = self._settings
+        client, ids = self._client(), self._ids or SchemaIds(settings)
+        try:
+            spool = Spool(settings.home / "spool" / self.component, settings.spool_bytes)
+        except SpoolFullError as error:
+            self._refusal = f"events are refused: {error}"
+            raise
+        self._refusal = ""
+        return Session(spool, settings.spool_fsync, client, ids)
 
     def forget(self) -> None:
         """After a fork, in the child: leave the parent what is the parent's, and begin afresh with the next event."""

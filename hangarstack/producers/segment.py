@@ -9,9 +9,11 @@ can carry bytes that would pass for a record.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import secrets
+import stat
 import struct
 import zlib
 from collections.abc import Iterator
@@ -19,6 +21,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from hangarstack.errors import SpoolError
+from hangarstack.producers.disk import Disk
+from hangarstack.producers.shortage import remedy_of
 
 SUFFIX: Final = ".spool"
 UNFINISHED: Final = ".new"
@@ -65,26 +69,23 @@ class Segment:
         path: an existing segment.
 
     Raises:
-        SpoolError: the file cannot be opened, or is not a segment.
+        SpoolError: the file is not a segment.
+        OSError: it cannot be read now, as when there are too many open files; that says nothing of what it holds.
     """
 
     __slots__ = ("_map", "_named", "_seed", "damaged", "descriptor", "end", "path", "size", "waiting", "waiting_bytes")
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self.descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except OSError as error:
-            raise SpoolError(f"a spool segment cannot be opened: {error.strerror}", where=str(path)) from error
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise SpoolError("not a spool segment: not a file", where=str(path))
+        self.descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
             self.size = os.fstat(self.descriptor).st_size
             if os.pread(self.descriptor, len(_MAGIC), 0) != _MAGIC or self.size < HEADER:
                 raise SpoolError("not a spool segment: its first bytes are not those of one", where=str(path))
             self._map = mmap.mmap(self.descriptor, self.size)
-        except OSError as error:
-            os.close(self.descriptor)
-            raise SpoolError(f"a spool segment cannot be read: {error.strerror}", where=str(path)) from error
-        except SpoolError:
+        except BaseException:
             os.close(self.descriptor)
             raise
         self._seed: int = _SEED.unpack_from(self._map, len(_MAGIC))[0]
@@ -101,7 +102,7 @@ class Segment:
         It appears under its name only when it is whole. Blocks for one file creation.
 
         Raises:
-            SpoolError: no room on the disk, or the directory cannot be written.
+            SpoolError: no room on the disk, too many open files, or the directory cannot be written.
         """
         unfinished = path.with_suffix(UNFINISHED)
         try:
@@ -112,14 +113,16 @@ class Segment:
             finally:
                 os.close(descriptor)
             unfinished.rename(path)
+            return cls(path)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
+            for made in (unfinished, path):
+                with contextlib.suppress(OSError):
+                    made.unlink(missing_ok=True)
             raise SpoolError(
                 f"a spool segment of {size:,} bytes cannot be made: {error.strerror}",
                 where=str(path),
-                remedy="Free disk space, or lower HANGARSTACK_SPOOL_BYTES, or move HANGARSTACK_HOME",
+                remedy=remedy_of(error),
             ) from error
-        return cls(path)
 
     def append(self, sequence: int, stream: int, key: bytes, attributes: bytes, value: bytes) -> int:
         """Write a record and return its offset; the caller has made sure, by ``room``, that it fits."""
@@ -148,6 +151,12 @@ class Segment:
         value_start = key_end + attributes_size
         return Stored(sequence, stream, body[_BODY.size : key_end], body[key_end:value_start], body[value_start:])
 
+    def at(self, offset: int) -> Found:
+        """Return where the waiting record at an offset is, as ``scan`` does."""
+        found = self._at(offset)
+        assert found is not None, "no record there"  # noqa: S101 - a mistake in this package
+        return found
+
     def release(self, offset: int) -> None:
         """Mark a record as delivered; a later ``scan`` says so, whatever becomes of this process."""
         self._map[offset + 3] = _RELEASED
@@ -168,12 +177,21 @@ class Segment:
                 self.waiting_bytes += found.size
             yield found
 
-    def sync(self) -> None:
-        """Force what was appended to the disk; blocks for as long as the disk takes, other threads run on."""
-        os.fdatasync(self.descriptor)
+    def sync(self, disk: Disk) -> None:
+        """Force what was appended to the disk; blocks for as long as the disk takes, other threads run on.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        disk.force(self.descriptor)
         if not self._named:
-            sync_directory(self.path.parent)
+            disk.force_names(self.path.parent)
             self._named = True
+
+    @property
+    def closed(self) -> bool:
+        """Whether ``close`` was called."""
+        return self._map.closed
 
     def close(self) -> None:
         """Unmap the file; the records stay on disk."""
@@ -217,12 +235,3 @@ def _allocate(descriptor: int, size: int) -> None:
     chunk = bytes(min(size, 1 << 20))
     for start in range(0, size, len(chunk)):
         os.pwrite(descriptor, chunk[: size - start], start)
-
-
-def sync_directory(path: Path) -> None:
-    """Force the names in a directory to disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

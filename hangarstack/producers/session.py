@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from contextlib import suppress
 
-from hangarstack.errors import DeliveryError
+from hangarstack.errors import DeliveryError, SpoolError
 from hangarstack.producers.client import Client
 from hangarstack.producers.delivery import Delivery, Ids
 from hangarstack.producers.headers import to_text
@@ -19,21 +19,17 @@ class Session:
     """Accepts records into the spool and delivers them; also what it found there and what dead siblings left.
 
     Args:
-        directory: the component's spool directory.
-        capacity: bytes that the spool may take.
-        fsync: force each record to disk before it counts as accepted.
+        spool: the journal, just opened; closed with the session.
+        fsync: force each record to disk before it is sent and counts as accepted.
         client: the Kafka client of this process.
         ids: knows schema ids.
-
-    Raises:
-        SpoolError: the spool cannot be opened.
     """
 
-    def __init__(self, directory: Path, capacity: int, fsync: bool, client: Client, ids: Ids) -> None:
+    def __init__(self, spool: Spool, fsync: bool, client: Client, ids: Ids) -> None:
         self._fsync = fsync
         self._client = client
         self._closed = False
-        self.spool = Spool(directory, capacity)
+        self.spool = spool
         self.latencies = Latencies()
         self.delivery = Delivery(client, self, ids, chore=self._adopt)
         self._resume(self.spool.recovered)
@@ -48,16 +44,17 @@ class Session:
             DeliveryError: the session is closed.
         """
         attributes = to_text(headers).encode()
-        delivery = self.delivery
-        with delivery.lock:
+        with self.delivery.lock:
             if self._closed:
                 raise DeliveryError("the producer is closed", remedy="Publish before close() is called")
             token = self.spool.append(stream, key, attributes, body)
-            lane = delivery.lane(stream)
-            lane.accepted += 1
-            delivery.send(lane, token, key, [*stream.headers, *headers], body)
-        if self._fsync:
-            self.spool.sync(token)
+            if not self._fsync:
+                self._hand_on(stream, token, key, headers, body)
+                return
+        # Without the lock, so that others publish meanwhile; and before it is handed on: what is refused is not sent.
+        self._force(token)
+        with self.delivery.lock:
+            self._hand_on(stream, token, key, headers, body)
 
     def read(self, token: int) -> Record:
         """Return a spooled record."""
@@ -73,8 +70,9 @@ class Session:
         with self.delivery.lock:
             self._closed = True
         self.delivery.close(timeout_s)
-        left = len(self.spool)
-        self.spool.close()
+        with self.delivery.lock:
+            left = len(self.spool)
+            self.spool.close()
         return left
 
     def forget(self) -> None:
@@ -91,6 +89,9 @@ class Session:
         yield Sample("spool_bytes", (), self.spool.used)
         yield Sample("spool_capacity_bytes", (), self.spool.capacity)
         yield Sample("spool_oldest_seconds", (), _age(oldest))
+        yield Sample("spool_unread_files", (), self.spool.unread)
+        with suppress(OSError):
+            yield Sample("spool_aside_files", (), self.spool.aside())
         for lane in lanes:
             yield Sample("events_accepted", (lane.stream.event,), lane.accepted)
         yield from self.delivery.samples()
@@ -102,6 +103,21 @@ class Session:
         problems = [*self.spool.problems(), *self.delivery.problems()]
         return {"spooled": len(self.spool), "oldest_s": round(_age(oldest), 1), "problems": problems}
 
+    def _hand_on(self, stream: Stream, token: int, key: bytes, headers: Attributes, body: bytes) -> None:
+        lane = self.delivery.lane(stream)
+        lane.accepted += 1
+        # Closed meanwhile: it is on disk, and the next process sends it.
+        if not self._closed:
+            self.delivery.send(lane, token, key, [*stream.headers, *headers], body)
+
+    def _force(self, token: int) -> None:
+        try:
+            self.spool.sync(token)
+        except SpoolError:
+            with self.delivery.lock:
+                self.spool.withdraw(token)
+            raise
+
     def _resume(self, found: list[tuple[int, Stream]]) -> None:
         with self.delivery.lock:
             for token, stream in found:
@@ -109,10 +125,9 @@ class Session:
 
     def _adopt(self) -> None:
         scanned = self.spool.salvage()
-        if scanned:
-            with self.delivery.lock:
-                found = self.spool.admit(scanned)
-            self._resume(found)
+        with self.delivery.lock:
+            found = self.spool.admit(scanned)
+        self._resume(found)
 
 
 def _age(token: int | None) -> float:

@@ -13,7 +13,8 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from hangarstack.errors import SpoolError
+from hangarstack.errors import SpoolError, SpoolFullError
+from hangarstack.producers.shortage import is_full, remedy_of
 
 
 class Slot:
@@ -43,6 +44,7 @@ def claim(parent: Path) -> Slot:
     """Take a slot nobody holds, preferring one with something in it, or make a new one.
 
     Raises:
+        SpoolFullError: the disk has no room for the directory.
         SpoolError: the directory cannot be made or read.
     """
     try:
@@ -57,15 +59,18 @@ def claim(parent: Path) -> Slot:
             if (made := _lock(path)) is not None:
                 return made
     except OSError as error:
-        raise SpoolError(
-            f"the spool's directory cannot be used: {error.strerror}",
-            where=str(parent),
-            remedy="Set HANGARSTACK_HOME to a directory you may write, on a disk with room",
+        kind = SpoolFullError if is_full(error) else SpoolError
+        raise kind(
+            f"the spool's directory cannot be used: {error.strerror}", where=str(parent), remedy=remedy_of(error)
         ) from error
 
 
 def claim_free(parent: Path) -> Iterator[Slot]:
-    """Take each slot that nobody holds, those with something in them first; the caller closes them."""
+    """Take each slot that nobody holds, those with something in them first; the caller closes them.
+
+    Raises:
+        OSError: they cannot be looked at now, as when there are too many open files.
+    """
     paths = sorted((path for path in parent.iterdir() if path.is_dir()), key=lambda path: (_is_empty(path), path.name))
     for path in paths:
         if (slot := _lock(path)) is not None:
@@ -89,6 +94,9 @@ def _lock(path: Path) -> Slot | None:
     except BlockingIOError:
         os.close(descriptor)
         return None
+    except OSError:
+        os.close(descriptor)
+        raise
     if not _is_still(path, descriptor):
         os.close(descriptor)
         return None

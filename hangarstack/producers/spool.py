@@ -1,8 +1,8 @@
 """The write-ahead journal of one process: accepted events that the broker has not acknowledged yet.
 
 ``HOME/spool/<component>/``: ``slots/<slot>/*.spool`` hold records, one slot a process; ``streams/*.json`` what records
-refer to; ``aside/`` what could not be read. Acknowledged segments are deleted. A slot whose process died is taken by
-the next one that starts, or adopted by one that runs.
+refer to; ``aside/`` what is no segment, or a damaged one. Acknowledged segments are deleted. A slot whose process died
+is taken by the next one that starts, or adopted by one that runs.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typing import Final
 import structlog
 
 from hangarstack.errors import SpoolError, SpoolFullError
+from hangarstack.producers.disk import DISK, Disk
+from hangarstack.producers.leftovers import Leftovers, Scanned
 from hangarstack.producers.record import Record, Stream
-from hangarstack.producers.segment import FRAME, OVERHEAD, SUFFIX, UNFINISHED, Found, Segment
+from hangarstack.producers.segment import FRAME, OVERHEAD, SUFFIX, Found, Segment
 from hangarstack.producers.shelf import Shelf
-from hangarstack.producers.slots import Slot, claim, claim_free
+from hangarstack.producers.slots import Slot, claim
 
 _SEGMENTS: Final = 16
-_LARGEST_SEGMENT: Final = 4 * 1024 * 1024
-Scanned = tuple[Segment, list[Found]]
-"""A segment and the records in it that wait."""
-
+_LARGEST_SEGMENT: Final = 16 * 1024 * 1024
+"""Each takes two of the process's open files; a process that is idle holds one segment's room of the disk."""
 _log = structlog.get_logger("hangarstack.producers.spool")
 
 
@@ -37,35 +37,46 @@ class Spool:
     not released. Survives power loss only as far as ``sync`` was called. Not thread-safe: the owner holds a lock.
 
     A record whose stream's file is lost cannot be sent: it stays, ``len`` counts it, and ``problems`` names the file.
+    A segment that cannot be read now, because of too many open files say, stays too. Both are tried again by
+    ``salvage`` and ``admit``.
 
     ``recovered`` is what was found at the start: the tokens and streams of waiting records, in the order of acceptance.
+    On a full disk it opens all the same, delivers what it holds, and takes records once there is room.
 
     Args:
         directory: the component's directory; made when missing.
         capacity: bytes of disk that records may take.
         clock: nanoseconds since 1970; may step back.
+        disk: forces records to it.
 
     Raises:
-        SpoolError: the directory cannot be used, or the disk is full.
+        SpoolFullError: the disk has no room even for a directory.
+        SpoolError: the directory cannot be used.
     """
 
-    def __init__(self, directory: Path, capacity: int, clock: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self, directory: Path, capacity: int, clock: Callable[[], int] = time.time_ns, disk: Disk = DISK
+    ) -> None:
         self.capacity = capacity
         self._clock = clock
+        self._disk = disk
         self.used = 0
         self._size = min(_LARGEST_SEGMENT, capacity // _SEGMENTS)
         self._slots = directory / "slots"
         self._slot: Slot = claim(self._slots)
-        self._shelf = Shelf(directory)
-        self._segments: list[Segment] = []
+        self._shelf = Shelf(directory, disk)
+        self._segments: dict[Segment, list[int]] = {}
+        """Each with the tokens that were given to records in it, of which some are released."""
+        self._refusal = ""
+        """Why the last record was not taken."""
         self._current: Segment | None = None
         self._places: dict[int, tuple[Segment, int]] = {}
         self._stranded: list[tuple[Segment, int, int]] = []
         self._last = 0
+        self._named = False
         try:
-            self.recovered = self.admit(self._inspect(list(self._slot.path.iterdir())))
-            if self.used + self._size <= capacity:
-                self._current = self._grow(0)
+            self._leftovers = Leftovers(self._slots, self._slot, self._shelf)
+            self.recovered = self._recover()
         except BaseException:
             self.close()
             raise
@@ -80,6 +91,7 @@ class Spool:
 
         Raises:
             SpoolFullError: no room; nothing was stored.
+            SpoolError: a stream not met before cannot be noted; nothing was stored.
         """
         need = OVERHEAD + len(key) + len(attributes) + len(value)
         if stream.fingerprint not in self._shelf:
@@ -92,7 +104,8 @@ class Spool:
             token = self._last + 1
         offset = segment.append(token, stream.fingerprint, key, attributes, value)
         self._last = token
-        self._places[token] = (segment, offset)
+        self._refusal = ""
+        self._hold(token, segment, offset)
         return token
 
     def read(self, token: int) -> Record:
@@ -108,17 +121,39 @@ class Spool:
         if not segment.waiting and segment is not self._current:
             self._drop(segment)
 
+    def withdraw(self, token: int) -> None:
+        """Take back a record that could not be forced to disk, and write no more where that failed.
+
+        The system tells a failure to write but once: of what is written there later it may say that it is safe.
+        """
+        segment, _ = self._places[token]
+        if segment.closed:
+            return
+        if segment is self._current:
+            self._current = None
+        self.release(token)
+
     def oldest(self) -> int | None:
         """Return the token of the record that waits longest."""
         return min(self._places, default=None)
 
     def problems(self) -> list[str]:
-        """Return why records cannot be sent, and what to do about it; safe without the owner's lock."""
-        return [
-            f"{self._shelf.path(stream)}: the stream of {count:,} spooled events is lost. Restore the file, or publish"
-            " an event of that class with the release that spooled them; then start the process again"
-            for stream, count in Counter(stream for _, _, stream in self._stranded.copy()).items()
-        ]
+        """Return why records are not taken or cannot be sent, and what to do; safe without the owner's lock."""
+        told = [f"events are refused: {self._refusal}"] if self._refusal else []
+        return [*told, *self._leftovers.problems(), *self._lost_streams(), *self._shelf.problems()]
+
+    @property
+    def unread(self) -> int:
+        """How many files of this spool cannot be read now."""
+        return self._leftovers.unread
+
+    def aside(self) -> int:
+        """Return how many files of the component are set aside.
+
+        Raises:
+            OSError: the directory cannot be read.
+        """
+        return self._shelf.aside()
 
     def sync(self, token: int) -> None:
         """Force a record to the disk; safe without the owner's lock.
@@ -128,7 +163,8 @@ class Spool:
         """
         while (place := self._places.get(token)) is not None:
             try:
-                place[0].sync()
+                place[0].sync(self._disk)
+                self._force_names()
             except OSError as error:
                 # The record may have been acknowledged or moved, and its segment closed, since the look-up.
                 if self._places.get(token) is place:
@@ -140,28 +176,23 @@ class Spool:
 
     def salvage(self) -> list[Scanned]:
         """Take the segments that dead processes of this component left: as far as there is room, or all while this one
-        holds nothing.
+        holds nothing. And those of its own that could not be read before.
 
-        Safe without the owner's lock; blocks for the reading of those segments. ``admit`` makes them part of
-        this spool.
+        Safe without the owner's lock, from one thread; blocks for the reading of those segments. ``admit`` makes them
+        part of this spool.
         """
-        scanned: list[Scanned] = []
         room = self.capacity - self.used if self._places else 1 << 62
-        for slot in claim_free(self._slots):
-            paths = list(slot.path.iterdir())
-            size = sum(path.stat().st_size for path in paths)
-            if size <= room:
-                room -= size
-                scanned += self._inspect([path.rename(self._slot.path / path.name) for path in paths])
-            slot.close()
-        return scanned
+        self._leftovers.take_over(room)
+        return self._leftovers.read()
 
     def admit(self, scanned: Iterable[Scanned]) -> list[tuple[int, Stream]]:
-        """Add what ``salvage`` took, and return the tokens of the records with their streams, in order."""
-        found: list[tuple[Segment, Found]] = []
+        """Add what ``salvage`` took, and return the tokens of the records with their streams, in order.
+
+        Among them are records of this spool whose stream could not be read before.
+        """
+        found = self._found_again()
         for segment, records in scanned:
-            self._segments.append(segment)
-            self.used += segment.size
+            self._add(segment)
             found += ((segment, record) for record in records)
             if not segment.waiting:
                 self._drop(segment)
@@ -182,21 +213,29 @@ class Spool:
             segment.close()
         self._slot.forget()
 
-    def _inspect(self, paths: Iterable[Path]) -> list[Scanned]:
-        """Read segments; set aside whatever is not one."""
-        scanned: list[Scanned] = []
-        for path in sorted(paths):
-            if path.suffix == UNFINISHED and not path.is_dir():
-                path.unlink()
-                continue
+    def _found_again(self) -> list[tuple[Segment, Found]]:
+        """Return the stranded records whose stream is known now; they are stranded no more."""
+        known = {stream for stream in {stream for _, _, stream in self._stranded} if stream in self._shelf}
+        again = [place for place in self._stranded if place[2] in known]
+        self._stranded = [place for place in self._stranded if place[2] not in known]
+        return [(segment, segment.at(offset)) for segment, offset, _ in again]
+
+    def _lost_streams(self) -> list[str]:
+        return [
+            f"{self._shelf.path(stream)}: the stream of {count:,} spooled events cannot be read. Restore the file, or"
+            " publish an event of that class with the release that spooled them; they are sent within seconds"
+            for stream, count in Counter(stream for _, _, stream in self._stranded.copy()).items()
+        ]
+
+    def _recover(self) -> list[tuple[int, Stream]]:
+        recovered = self.admit(self._leftovers.read())
+        if self.used + self._size <= self.capacity:
             try:
-                segment = Segment(path)
+                self._current = self._grow(0)
             except SpoolError as error:
-                self._shelf.set_aside(path, error)
-                continue
-            scanned.append((segment, [record for record in segment.scan() if record.waiting]))
-            _warn_of_damage(segment)
-        return scanned
+                self._refusal = str(error)
+                _log.error("events are refused until the spool has room", reason=self._refusal, error="SpoolFullError")
+        return recovered
 
     def _place(self, found: Iterable[tuple[Segment, Found]]) -> list[tuple[int, Stream]]:
         placed: list[tuple[int, Stream]] = []
@@ -209,14 +248,24 @@ class Spool:
             # Two processes may have accepted an event in the same nanosecond.
             while token in self._places:
                 token += 1
-            self._places[token] = (segment, record.offset)
+            self._hold(token, segment, record.offset)
             self._last = max(self._last, token)
             placed.append((token, self._shelf[record.stream]))
-        for problem in self.problems() if len(self._stranded) > stranded_before else ():
+        for problem in self._lost_streams() if len(self._stranded) > stranded_before else ():
             _log.error("records of an unknown stream are kept but cannot be sent", reason=problem, error="SpoolError")
         return placed
 
+    def _hold(self, token: int, segment: Segment, offset: int) -> None:
+        self._places[token] = (segment, offset)
+        self._segments[segment].append(token)
+
     def _make_room(self, need: int) -> Segment:
+        if FRAME + need > self.capacity:
+            raise SpoolFullError(
+                f"the event takes {FRAME + need:,} bytes of a spool that has {self.capacity:,}",
+                where=str(self._slot.path),
+                remedy="Raise HANGARSTACK_SPOOL_BYTES, or shorten the event's largest text",
+            )
         if self._current is not None and not self._current.waiting:
             # First: on a full disk its room is all that there is.
             full, self._current = self._current, None
@@ -225,7 +274,11 @@ class Spool:
             if self.used + max(self._size, FRAME + need) <= self.capacity:
                 return self._grow(need)
             return self._evacuate(need)
+        except SpoolFullError as error:
+            self._refusal = str(error)
+            raise
         except SpoolError as error:
+            self._refusal = str(error)
             raise SpoolFullError(error.what, where=error.where, remedy=error.remedy) from error
 
     def _evacuate(self, need: int) -> Segment:
@@ -239,42 +292,57 @@ class Spool:
                 remedy="See why the broker or the registry does not take them; HANGARSTACK_SPOOL_BYTES sets the room",
             )
         fresh = self._grow(need + victim.waiting_bytes)
-        for token, (segment, offset) in list(self._places.items()):
-            if segment is victim:
-                stored = victim.read(offset)
-                self._places[token] = (fresh, fresh.append(*stored))
-                victim.release(offset)
-        for index, (segment, offset, stream) in enumerate(self._stranded):
-            if segment is victim:
-                self._stranded[index] = (fresh, fresh.append(*victim.read(offset)), stream)
-                victim.release(offset)
-        # The copies must be as safe from power loss as the originals were.
-        fresh.sync()
+        moved = [
+            (token, place[1], fresh.append(*victim.read(place[1])))
+            for token in self._segments[victim]
+            if (place := self._places.get(token)) is not None and place[0] is victim
+        ]
+        stranded = [
+            (index, offset, fresh.append(*victim.read(offset)), stream)
+            for index, (segment, offset, stream) in enumerate(self._stranded)
+            if segment is victim
+        ]
+        try:
+            # The copies must be as safe from power loss as the originals were.
+            fresh.sync(self._disk)
+        except OSError as error:
+            self._drop(fresh)
+            raise SpoolError(f"a spool segment cannot be moved: {error.strerror}", where=str(victim.path)) from error
+        for token, offset, copy in moved:
+            self._hold(token, fresh, copy)
+            victim.release(offset)
+        for index, offset, copy, stream in stranded:
+            self._stranded[index] = (fresh, copy, stream)
+            victim.release(offset)
         self._drop(victim)
         return fresh
 
     def _grow(self, need: int) -> Segment:
         name = f"{time.time_ns():016x}-{secrets.token_hex(4)}{SUFFIX}"
         segment = Segment.create(self._slot.path / name, max(self._size, FRAME + need))
-        self._segments.append(segment)
-        self.used += segment.size
+        self._add(segment)
         return segment
 
+    def _add(self, segment: Segment) -> None:
+        self._segments[segment] = []
+        self.used += segment.size
+
     def _drop(self, segment: Segment) -> None:
-        self._segments.remove(segment)
+        del self._segments[segment]
         self.used -= segment.size
         segment.close()
-        if segment.damaged:
-            self._shelf.set_aside(segment.path, SpoolError("a damaged spool segment", where=str(segment.path)))
-        else:
-            segment.path.unlink(missing_ok=True)
+        try:
+            if segment.damaged:
+                self._shelf.set_aside(segment.path, SpoolError("a damaged spool segment", where=str(segment.path)))
+            else:
+                segment.path.unlink(missing_ok=True)
+        except OSError as error:
+            # Nothing in it waits: read again, it is found empty and dropped once more.
+            self._leftovers.put_back(segment.path, error)
 
-
-def _warn_of_damage(segment: Segment) -> None:
-    if segment.damaged:
-        _log.error(
-            "a spool segment is damaged: what can be read is sent, the file is set aside afterwards",
-            where=str(segment.path),
-            readable=segment.waiting,
-            error="SpoolError",
-        )
+    def _force_names(self) -> None:
+        """Force the names of the directories that lead to the slot, HOME's among them, once."""
+        if not self._named:
+            for directory in (self._slots, *self._slots.parents[:3]):
+                self._disk.force_names(directory)
+            self._named = True

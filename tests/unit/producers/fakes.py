@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import threading
 import time
@@ -9,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -111,6 +113,44 @@ class FakeIds:
         if self.error is not None:
             raise self.error
         return 7
+
+
+class ForgetfulDisk:
+    """A disk that keeps, when the power is lost, what was forced to it and nothing else; what was deleted is gone.
+
+    Args:
+        directory: where the files are that may be forced.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self.error: OSError | None = None
+        self._contents: dict[int, bytes] = {}
+        self._names: dict[int, dict[str, int]] = {}
+
+    def force(self, descriptor: int) -> None:
+        if self.error is not None:
+            raise self.error
+        inode = os.fstat(descriptor).st_ino
+        [file] = (path for path in self._directory.rglob("*") if path.stat().st_ino == inode)
+        self._contents[inode] = file.read_bytes()
+
+    def force_names(self, directory: Path) -> None:
+        self._names[directory.stat().st_ino] = {path.name: path.stat().st_ino for path in directory.iterdir()}
+
+    def lose_power(self, survivors: Path) -> None:
+        """Write into a new directory what is left."""
+        self._leave(self._directory, survivors)
+
+    def _leave(self, directory: Path, survivors: Path) -> None:
+        survivors.mkdir()
+        for name, inode in self._names.get(directory.stat().st_ino, {}).items():
+            if not (directory / name).exists():
+                continue
+            if (directory / name).is_dir():
+                self._leave(directory / name, survivors / name)
+            else:
+                (survivors / name).write_bytes(self._contents.get(inode, b""))
 
 
 def not_registered() -> SchemaNotFoundError:

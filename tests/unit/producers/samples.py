@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,19 @@ def fill(spool: Spool, size: int, tokens: list[int]) -> None:
     """Append records until one is refused; ``tokens`` gets those that were not."""
     while True:
         tokens.append(add(spool, b"x" * size))
+
+
+@contextmanager
+def files_left(count: int) -> Iterator[None]:
+    """Let the kernel refuse to open more files than so many, as it does when visitors' connections take the others."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.open(os.devnull, os.O_RDONLY)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + count, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError
@@ -20,9 +21,10 @@ from hangarstack.errors import (
     SpoolError,
     SpoolFullError,
 )
-from hangarstack.producers.metrics import DeliveryCollector
+from hangarstack.producers.metrics import DeliveryCollector, Sample
 from hangarstack.producers.producer import EventProducer
 from hangarstack.settings import Settings
+from tests.support.disks import disk_of
 from tests.unit.producers.fakes import CODECS, FakeClient, FakeIds, Sent, View, number_in, until
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -162,11 +164,43 @@ def test_a_full_spool_refuses_and_says_so(settings: Settings) -> None:
     web.producer.close(0)
 
 
-def test_with_fsync_an_event_is_on_disk_when_it_is_accepted(settings: Settings) -> None:
+def test_with_fsync_an_event_is_delivered_like_any_other(settings: Settings) -> None:
     web = Web(replace(settings, spool_fsync=True))
     web.producer.publish(View("f-16", 1))
     until(lambda: web.producer.spooled == 0)
+    assert number_in(web.first().value) == 1
     web.producer.close(1)
+
+
+def test_an_event_larger_than_the_spool_is_refused_and_counted(settings: Settings) -> None:
+    web = Web(replace(settings, spool_bytes=65_536))
+    with pytest.raises(SpoolFullError, match="Raise HANGARSTACK_SPOOL_BYTES"):
+        web.producer.publish(View("f-16", note="x" * 70_000))
+    assert Sample("events_rejected", ("View", "SpoolFullError"), 1) in list(web.producer.samples())
+    web.producer.close(0)
+
+
+def test_an_event_lost_to_a_mistake_of_ours_is_counted_too(web: Web) -> None:
+    odd: Any = None
+    with pytest.raises(AttributeError):
+        web.producer.publish(View(odd))
+    assert Sample("events_rejected", ("View", "AttributeError"), 1) in list(web.producer.samples())
+
+
+def test_what_the_broker_refuses_for_itself_and_what_was_set_aside_are_problems_with_metrics(
+    settings: Settings,
+) -> None:
+    (settings.home / "spool" / "web" / "aside").mkdir(parents=True)
+    (settings.home / "spool" / "web" / "aside" / "old.spool").touch()
+    web = Web(settings, FakeClient(respond=lambda _: KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)))
+    web.producer.publish(View("f-16"))
+    until(lambda: Sample("events_parked", ("View",), 1) in list(web.producer.samples()))
+    figures = set(web.producer.samples())
+    assert figures >= {Sample("spool_aside_files", (), 1), Sample("spool_unread_files", (), 0)}
+    problems = str(web.producer.status()["problems"])
+    assert "1 files are set aside" in problems
+    assert "1 events are kept apart" in problems
+    web.producer.close(0)
 
 
 def test_a_closed_producer_refuses(web: Web) -> None:
@@ -191,6 +225,22 @@ def test_a_spool_that_cannot_be_opened_is_told_at_the_start(settings: Settings) 
     (settings.home / "spool").write_text("in the way")
     with pytest.raises(SpoolError):
         Web(settings)
+
+
+def test_a_disk_without_room_for_even_a_directory_refuses_events_until_there_is(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with disk_of(tmp_path / "small", files=1) as grow:
+        web = Web(replace(settings, home=tmp_path / "small"))
+        with pytest.raises(SpoolFullError, match="No space left"):
+            web.producer.publish(View("f-16", 1))
+        assert "No space left" in str(web.producer.status()["problems"])
+        grow(100)
+        web.producer.publish(View("f-16", 2))
+        until(lambda: web.producer.spooled == 0)
+        assert number_in(web.first().value) == 2
+        assert web.producer.status()["problems"] == []
+        web.producer.close(1)
 
 
 def test_publishing_is_quick_while_nothing_can_be_sent(settings: Settings) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from types import FrameType
 
 from hangarstack.producers.slots import _is_still, claim, claim_free
 
@@ -44,3 +46,19 @@ def test_a_directory_that_its_owner_removed_meanwhile_is_not_taken_for_the_slot(
     path.mkdir()
     assert not _is_still(path, descriptor)
     os.close(descriptor)
+
+
+def test_a_slot_whose_owner_removes_it_at_the_instant_before_it_is_locked_is_not_taken(tmp_path: Path) -> None:
+    slots = tmp_path / "slots"
+    owner = claim(slots)
+
+    def at_the_instant(_frame: FrameType, event: str, what: object) -> None:
+        if event == "c_return" and what is os.open and owner.path.exists():
+            owner.close()
+
+    sys.setprofile(at_the_instant)
+    try:
+        taken = list(claim_free(slots))
+    finally:
+        sys.setprofile(None)
+    assert (taken, list(slots.iterdir())) == ([], [])

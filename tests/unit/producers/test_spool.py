@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,17 @@ from structlog.testing import capture_logs
 from hangarstack.errors import SpoolError, SpoolFullError
 from hangarstack.producers.segment import OVERHEAD
 from hangarstack.producers.spool import Spool
-from tests.unit.producers.samples import CAPACITY, VIEWS, add, crash, files_no_larger_than, fill, held, segments
+from tests.unit.producers.samples import (
+    CAPACITY,
+    VIEWS,
+    add,
+    crash,
+    files_left,
+    files_no_larger_than,
+    fill,
+    held,
+    segments,
+)
 
 
 @pytest.fixture
@@ -289,10 +300,20 @@ def test_an_unfinished_segment_is_removed(tmp_path: Path) -> None:
     spool.close()
 
 
-def test_a_full_disk_at_the_start_is_a_clear_error(tmp_path: Path) -> None:
-    with files_no_larger_than(1000), pytest.raises(SpoolError, match=r"cannot be made.*Free disk space"):
-        Spool(tmp_path, CAPACITY)
-    assert list(tmp_path.glob("slots/*")) == []
+def test_a_spool_on_a_full_disk_opens_refuses_and_takes_again_once_there_is_room(tmp_path: Path) -> None:
+    first = Spool(tmp_path, CAPACITY)
+    add(first, b"kept")
+    first.close()
+    with files_no_larger_than(1000), capture_logs() as lines:
+        spool = Spool(tmp_path, CAPACITY)
+        assert held(spool) == [b"kept"]
+        with pytest.raises(SpoolFullError, match=r"cannot be made.*Free disk space"):
+            add(spool, b"refused")
+        assert "events are refused" in spool.problems()[0]
+    assert [line["error"] for line in lines] == ["SpoolFullError"]
+    add(spool, b"room again")
+    assert (len(spool), spool.problems()) == (2, [])
+    spool.close()
 
 
 def test_a_disk_that_fills_up_later_refuses_the_event(tmp_path: Path) -> None:
@@ -338,4 +359,157 @@ def test_on_a_full_disk_what_was_delivered_makes_room_for_what_comes(tmp_path: P
     assert segments(tmp_path) == []
     add(spool, b"room again")
     assert len(spool) == 1
+    spool.close()
+
+
+@pytest.mark.parametrize("capacity", [65_536, CAPACITY])
+def test_an_event_larger_than_the_whole_spool_is_refused_with_what_to_do(tmp_path: Path, capacity: int) -> None:
+    spool = Spool(tmp_path, capacity)
+    with pytest.raises(SpoolFullError, match=f"of a spool that has {capacity:,}.*Raise HANGARSTACK_SPOOL_BYTES"):
+        add(spool, b"x" * capacity)
+    spool.release(add(spool, b"x" * (capacity - 100)))
+    add(spool, b"fits")
+    assert (len(spool), spool.problems()) == (1, [])
+    spool.close()
+
+
+def test_two_records_of_one_instant_are_both_kept(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY, lambda: 7)
+    assert add(spool, b"1") < add(spool, b"2")
+    crash(spool)
+    spool = Spool(tmp_path, CAPACITY)
+    assert held(spool) == [b"1", b"2"]
+    spool.close()
+
+
+def test_a_spool_that_is_more_than_half_full_everywhere_refuses_rather_than_copy_more_than_it_gains(
+    tmp_path: Path,
+) -> None:
+    spool = Spool(tmp_path, 65_536)
+    tokens: list[int] = []
+    with pytest.raises(SpoolFullError):
+        fill(spool, 500, tokens)
+    for token in tokens[::3]:
+        spool.release(token)
+    before = segments(tmp_path)
+    with pytest.raises(SpoolFullError):
+        add(spool, b"x" * 500)
+    assert segments(tmp_path) == before
+    spool.close()
+
+
+def left_behind(directory: Path) -> int:
+    """Let a process die with records in some ten segments; return how many."""
+    dying = Spool(directory, CAPACITY)
+    for _ in range(600):
+        add(dying, b"x" * 1_000)
+    crash(dying)
+    return 600
+
+
+def test_too_many_open_files_at_the_start_cost_no_event(tmp_path: Path) -> None:
+    count = left_behind(tmp_path)
+    with capture_logs() as lines, files_left(8):
+        spool = Spool(tmp_path, CAPACITY)
+    assert 0 < len(spool) < count
+    assert lines[0]["event"] == "files of the spool cannot be read now; they stay"
+    told = next(problem for problem in spool.problems() if "cannot be read now: Too many open files" in problem)
+    assert f"{spool.unread} files" in told
+    spool.admit(spool.salvage())
+    assert (len(spool), spool.unread, spool.aside()) == (count, 0, 0)
+    add(spool, b"goes on")
+    assert spool.problems() == []
+    spool.close()
+
+
+@pytest.mark.parametrize("left", [0, 1, 2, 6])
+def test_too_many_open_files_when_a_dead_process_is_taken_over_cost_no_event(tmp_path: Path, left: int) -> None:
+    living = Spool(tmp_path, 4 * CAPACITY)
+    add(living, b"own")
+    count = left_behind(tmp_path)
+    with capture_logs() as lines, files_left(left):
+        for _ in range(3):
+            living.admit(living.salvage())
+    assert len(living) < count
+    assert len({line["event"] for line in lines}) == len(lines), "each said once, not at each try"
+    assert any("Too many open files" in problem for problem in living.problems())
+    living.admit(living.salvage())
+    assert (len(living), living.problems(), living.aside()) == (count + 1, [], 0)
+    crash(living)
+    heir = Spool(tmp_path, 4 * CAPACITY)
+    assert len(heir) == count + 1
+    heir.close()
+
+
+def test_what_was_left_with_too_many_open_files_is_found_by_the_next_process(tmp_path: Path) -> None:
+    count = left_behind(tmp_path)
+    with capture_logs(), files_left(8):
+        Spool(tmp_path, CAPACITY).close()
+    spool = Spool(tmp_path, CAPACITY)
+    assert (len(spool), spool.aside()) == (count, 0)
+    spool.close()
+
+
+def test_records_whose_stream_could_not_be_read_are_sent_once_it_can(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    for number in range(3):
+        add(spool, b"%d" % number)
+    crash(spool)
+    file = tmp_path / "streams" / f"{VIEWS.fingerprint:016x}.json"
+    file.rename(tmp_path / "elsewhere")
+    with capture_logs():
+        spool = Spool(tmp_path, CAPACITY)
+    assert (held(spool), len(spool)) == ([], 3)
+    (tmp_path / "elsewhere").rename(file)
+    placed = spool.admit(spool.salvage())
+    assert [spool.read(token).body for token, _ in placed] == [b"0", b"1", b"2"]
+    assert (len(spool), spool.problems(), spool.admit(())) == (3, [], [])
+    spool.close()
+
+
+def test_a_stream_s_file_that_holds_another_stream_leads_no_record_astray(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    add(spool, b"a view")
+    crash(spool)
+    other = dataclasses.replace(VIEWS, topic="test.others")
+    (tmp_path / "streams" / f"{VIEWS.fingerprint:016x}.json").write_text(other.text)
+    with capture_logs():
+        spool = Spool(tmp_path, CAPACITY)
+    assert (held(spool), len(spool)) == ([], 1)
+    spool.close()
+
+
+def test_files_that_were_set_aside_stay_a_problem_until_somebody_looks(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    add(spool, b"kept")
+    (segments(tmp_path)[0].parent / "notes.txt").write_text("mine")
+    os.mkfifo(segments(tmp_path)[0].parent / "pipe.spool")
+    crash(spool)
+    with capture_logs():
+        spool = Spool(tmp_path, CAPACITY)
+    assert spool.aside() == 2
+    [problem] = spool.problems()
+    assert problem.startswith(f"{tmp_path / 'aside'}: 2 files are set aside")
+    for path in (tmp_path / "aside").iterdir():
+        path.unlink()
+    assert spool.problems() == []
+    spool.close()
+
+
+def test_a_damaged_segment_that_cannot_be_set_aside_is_tried_again(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    for number in range(3):
+        add(spool, b"value-%d" % number)
+    crash(spool)
+    [path] = segments(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"value-1", b"valve-1"))
+    (tmp_path / "aside").write_text("in the way")
+    with capture_logs():
+        spool = Spool(tmp_path, CAPACITY)
+        for token, _ in spool.recovered:
+            spool.release(token)
+        assert any("File exists" in problem for problem in spool.problems())
+        (tmp_path / "aside").unlink()
+        spool.admit(spool.salvage())
+    assert (len(spool), spool.unread, spool.aside()) == (0, 0, 1)
     spool.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from hangarstack.errors import SpoolFullError
 from hangarstack.producers.segment import Segment
 from hangarstack.producers.spool import Spool
+from tests.unit.producers.fakes import ForgetfulDisk
 from tests.unit.producers.samples import add, crash, held
 
 CAPACITY = 65_536
@@ -181,18 +183,10 @@ def test_a_value_that_carries_the_bytes_of_a_record_is_never_taken_for_one(tmp_p
     assert values_in(path) == ([b"before", b"after"], True)
 
 
-def test_records_that_move_to_another_segment_stay_as_safe_from_power_loss_as_they_were(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    on_disk: dict[int, bytes] = {}
-    force = os.fdatasync
-
-    def note(descriptor: int) -> None:
-        force(descriptor)
-        on_disk[os.fstat(descriptor).st_ino] = os.pread(descriptor, CAPACITY, 0)
-
-    monkeypatch.setattr(os, "fdatasync", note)
-    spool = Spool(tmp_path, CAPACITY)
+def test_records_that_move_to_another_segment_stay_as_safe_from_power_loss_as_they_were(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    disk = ForgetfulDisk(tmp_path / "home")
+    spool = Spool(tmp_path / "home" / "spool" / "web", CAPACITY, disk=disk)
     token = add(spool, b"must survive")
     spool.sync(token)
     place = spool._places[token]
@@ -204,7 +198,35 @@ def test_records_that_move_to_another_segment_stay_as_safe_from_power_loss_as_th
             break
     else:
         pytest.fail("nothing was moved")
-    assert b"must survive" in on_disk[spool._places[token][0].path.stat().st_ino]
+    spool.close()
+    disk.lose_power(tmp_path / "survivors")
+    left = Spool(tmp_path / "survivors" / "spool" / "web", CAPACITY)
+    assert b"must survive" in held(left)
+    left.close()
+
+
+def pass_through(spool: Spool) -> None:
+    """Append records, of which one in ten stays, until one is refused."""
+    number = 0
+    while True:
+        token = add(spool, b"x" * 400)
+        if number % 10:
+            spool.release(token)
+        number += 1
+
+
+def test_records_that_cannot_be_moved_safely_stay_where_they_are(tmp_path: Path) -> None:
+    disk = ForgetfulDisk(tmp_path)
+    spool = Spool(tmp_path, CAPACITY, disk=disk)
+    add(spool, b"kept")
+    disk.error = OSError(errno.EIO, "Input/output error")
+    with pytest.raises(SpoolFullError, match="cannot be moved"):
+        pass_through(spool)
+    disk.error = None
+    add(spool, b"after")
+    crash(spool)
+    spool = Spool(tmp_path, CAPACITY)
+    assert (held(spool).count(b"kept"), held(spool)[-1]) == (1, b"after")
     spool.close()
 
 
