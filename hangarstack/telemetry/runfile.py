@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import structlog
+
+_log = structlog.get_logger(__name__)
 
 
 def run_file(home: Path, component: str, pid: int) -> Path:
@@ -28,15 +31,26 @@ def announced(home: Path, component: str, port: int) -> Iterator[Path]:
         port: where its health and metrics are.
     """
     file = run_file(home, component, os.getpid())
+    try:
+        _write(file, component, port)
+    except OSError as error:
+        # A full disk must not keep a process from its work; who looks for it here does not find it.
+        _log.warning("where this process answers cannot be noted", where=str(file), reason=error.strerror)
+    try:
+        yield file
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _write(file: Path, component: str, port: int) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     for left in file.parent.glob(f"{component}.*.json"):
         pid = left.name.split(".")[1]
         if pid.isdigit() and not psutil.pid_exists(int(pid)):
             left.unlink(missing_ok=True)
     fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps({"pid": os.getpid(), "port": port}), encoding="utf-8")
-    fresh.replace(file)
     try:
-        yield file
+        fresh.write_text(json.dumps({"pid": os.getpid(), "port": port}), encoding="utf-8")
+        fresh.replace(file)
     finally:
-        file.unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)

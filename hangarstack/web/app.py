@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Final
 
 from flask import Flask, Response, g, request
-from jinja2 import FileSystemBytecodeCache
 
 from hangarstack.settings import Settings
 from hangarstack.web import labels, troubles
 from hangarstack.web.admission import Admission
 from hangarstack.web.assets import Assets
+from hangarstack.web.compiled import CompiledTemplates
 from hangarstack.web.deps import Deps
 from hangarstack.web.fragments import Fragments
 from hangarstack.web.insights import Insights
@@ -86,19 +85,10 @@ def _site(app: Flask, settings: Settings, deps: Deps) -> Site:
 def _set_up_templates(app: Flask, site: Site) -> None:
     environment = app.jinja_env
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.bytecode_cache = _bytecode_cache(site.settings.home / "cache" / "templates")
+    environment.bytecode_cache = CompiledTemplates.at(site.settings.home / "cache" / "templates")
     environment.globals.update(asset=site.assets.url, labels=labels, both=both, metric=metric, imperial=imperial)
     # Flask's context processors copy the request into every rendering; our templates need none of it.
     app.template_context_processors[None].clear()
-
-
-def _bytecode_cache(directory: Path) -> FileSystemBytecodeCache | None:
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        # Without the cache the templates are compiled at start-up, which only costs time.
-        return None
-    return FileSystemBytecodeCache(str(directory))
 
 
 def _begin() -> None:

@@ -63,7 +63,9 @@ def shapes() -> dict[str, Shape]:
         ),
         "Totals": made_of(**dict.fromkeys(TOTALS, COUNT)),
         "Alive": made_of(status={"const": "alive"}),
-        "Ready": made_of(status={"const": "ready"}, aircraft=COUNT, spooled=COUNT),
+        "Ready": made_of(
+            status={"const": "ready"}, aircraft=COUNT, spooled=COUNT, oldest_s=NUMBER, problems=many(TEXT)
+        ),
         "NotReady": made_of(status={"const": "not ready"}, reason=TEXT),
     }
 

@@ -36,6 +36,9 @@ class EventSink(Protocol):
     def spooled(self) -> int:
         """How many accepted events the broker has not acknowledged yet."""
 
+    def status(self) -> Mapping[str, object]:
+        """Return ``spooled``, ``oldest_s`` and ``problems``: sentences on why events wait or are refused."""
+
     def close(self, timeout_s: float) -> int:
         """Wait for acknowledgements, at most ``timeout_s`` seconds, and return how many are still missing."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+from pathlib import Path
 from typing import Final
 
 from hangarstack.errors import SettingsError
@@ -30,19 +32,9 @@ def site_secret(settings: Settings) -> bytes:
         return given.encode()
     file = settings.home / "secret-key"
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # Made under another name and linked: a second process never reads half a secret.
-            fresh = file.with_name(f".secret-key.{os.getpid()}")
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-                stream.write(secrets.token_hex(_BYTES))
-            try:
-                os.link(fresh, file)
-            finally:
-                fresh.unlink()
-        except FileExistsError:
-            pass
+        # Read first: a full disk must not keep a site from starting that has its secret.
+        if not file.exists():
+            _make(file)
         secret = file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
@@ -55,3 +47,17 @@ def site_secret(settings: Settings) -> bytes:
             "the kept secret is damaged", where=str(file), remedy="Delete the file; visitors get new sessions"
         )
     return secret.encode()
+
+
+def _make(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # Made under another name and linked: a second process never reads half a secret.
+    fresh = file.with_name(f".secret-key.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_hex(_BYTES))
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, file)
+    finally:
+        fresh.unlink()

@@ -20,7 +20,10 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Tell whether pages can be served: the catalogue has aircraft. Kafka and the read models may be away."""
+    """Tell whether pages can be served: the catalogue has aircraft. Kafka and the read models may be away.
+
+    With how many events wait, for how long, and why they wait or are refused, as far as that is known.
+    """
     here = site()
     aircraft = len(here.deps.catalogue.all())
     if not aircraft:
@@ -32,7 +35,7 @@ def readyz() -> Response:
         aircraft = len(here.deps.catalogue.all())
     if not aircraft:
         return _unready("the catalogue is empty: run `hangarstack data import`")
-    return jsonify(status="ready", aircraft=aircraft, spooled=here.deps.sink.spooled)
+    return jsonify(status="ready", aircraft=aircraft, **here.deps.sink.status())
 
 
 @blueprint.get("/metrics")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import urllib3
 
+from drills.disk import full, small_disk
 from hangarstack.catalogue.importing import import_records
 from hangarstack.settings import Settings, environment
 from hangarstack.store.engine import open_store
@@ -115,6 +118,32 @@ def test_pages_are_served_and_events_kept_while_kafka_and_the_registry_are_away(
     again.wait_ready()
     # 20 views, 20 steps and the report of the first start survived the kill.
     assert again.get("/readyz").json()["spooled"] >= 41
+
+
+def test_a_web_process_that_starts_on_a_full_disk_serves_pages_and_takes_events_once_there_is_room(
+    start: Callable[[], WebProcess], settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    web = start()
+    web.wait_ready()
+    web.process.send_signal(signal.SIGTERM)
+    web.finish()
+    disk = tmp_path_factory.mktemp("disk") / "small"
+    with small_disk(disk) as mounted:
+        if not mounted:
+            pytest.skip("this user may not mount a disk")
+        home = disk / "home"
+        shutil.copytree(settings.home, home)
+        shutil.rmtree(home / "spool")
+        with ExitStack() as stack:
+            with full(disk, mounted, ()):
+                web = WebProcess(replace(settings, home=home, spool_bytes=1 << 20))
+                stack.callback(web.finish)
+                stack.callback(web.process.terminate)
+                web.wait_ready()
+                answer = web.get("/aircraft/test-falcon")
+                assert (answer.status, "HangarStack-Accepted" in answer.headers) == (200, False)
+                assert "No space left on device" in web.get("/readyz").json()["problems"][0]
+            assert web.get("/aircraft/test-falcon").headers["HangarStack-Accepted"] == "AircraftView, UserActivity"
 
 
 def test_sigterm_ends_open_streams_and_leaves_within_the_time_to_drain(

@@ -46,6 +46,7 @@ class FakeSink:
         self.events: list[Any] = []
         self.traces: list[str | None] = []
         self.trouble: HangarStackError | RuntimeError | None = None
+        self.problems: list[str] = []
         self.closed_after: float | None = None
 
     def publish(self, event: Any, *, traceparent: str | None = None) -> None:
@@ -57,6 +58,9 @@ class FakeSink:
     @property
     def spooled(self) -> int:
         return len(self.events)
+
+    def status(self) -> Mapping[str, object]:
+        return {"spooled": self.spooled, "oldest_s": 0.0, "problems": self.problems}
 
     def close(self, timeout_s: float) -> int:
         self.closed_after = timeout_s

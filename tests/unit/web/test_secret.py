@@ -7,6 +7,7 @@ import pytest
 from hangarstack.errors import SettingsError
 from hangarstack.settings import Secret, Settings
 from hangarstack.web.secret import site_secret
+from tests.unit.producers.samples import files_no_larger_than
 
 
 def test_a_secret_is_made_once_and_kept_for_the_owner_alone(tmp_path: Path) -> None:
@@ -16,6 +17,15 @@ def test_a_secret_is_made_once_and_kept_for_the_owner_alone(tmp_path: Path) -> N
     file = tmp_path / "home" / "secret-key"
     assert file.stat().st_mode & 0o777 == 0o600
     assert [one.name for one in file.parent.iterdir()] == ["secret-key"]
+
+
+def test_a_full_disk_does_not_keep_the_secret_that_is_there_from_being_read(tmp_path: Path) -> None:
+    first = site_secret(Settings(home=tmp_path))
+    with files_no_larger_than(0):
+        assert site_secret(Settings(home=tmp_path)) == first
+        with pytest.raises(SettingsError, match="File too large"):
+            site_secret(Settings(home=tmp_path / "other"))
+    assert list((tmp_path / "other").iterdir()) == []
 
 
 def test_a_given_secret_is_used(tmp_path: Path) -> None:

@@ -18,8 +18,10 @@ def test_a_living_process_says_so(client: FlaskClient) -> None:
 def test_a_process_with_a_catalogue_is_ready_whatever_else_is_away(client: FlaskClient, world: World) -> None:
     world.models.trouble = True
     world.sink.trouble = RuntimeError("away")
+    world.sink.problems.append("Kafka is away")
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json) == (200, {"status": "ready", "aircraft": 5, "spooled": 0})
+    told = {"spooled": 0, "oldest_s": 0.0, "problems": ["Kafka is away"]}
+    assert (answer.status_code, answer.json) == (200, {"status": "ready", "aircraft": 5, **told})
 
 
 def test_an_empty_catalogue_is_not_ready_and_says_what_to_do(tmp_path: Path) -> None:
