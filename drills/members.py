@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from drills.shifted import Clock
 from drills.stage import Stage
 from hangarstack.broker.embedded.node import dying_with_parent
 from hangarstack.events import AIRCRAFT_VIEW
@@ -33,7 +34,7 @@ class Member:
         stage: its settings and topic.
         name: of the service; members of one name share the partitions.
         version: of the schema that its code knows best.
-        prefix: a command that runs it, such as one that gives it another clock.
+        clock: its clock; None: the machine's.
         settings: its settings, when they are not the stage's.
     """
 
@@ -42,18 +43,19 @@ class Member:
         stage: Stage,
         name: str,
         version: int = AIRCRAFT_VIEW.version,
-        prefix: Sequence[str] = ("-m",),
+        clock: Clock | None = None,
         settings: Settings | None = None,
     ) -> None:
         self._home = (settings or stage.settings).home
         self._name = name
         self.log = stage.settings.home / "logs" / f"{name}.log"
         self.log.parent.mkdir(exist_ok=True)
+        prefix, variables = (clock.prefix, clock.variables) if clock else (("-m",), {})
         command = [sys.executable, *prefix, "drills.member", name, stage.topic, str(version)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 dying_with_parent(command),
-                env={**os.environ, **environment(settings or stage.settings)},
+                env={**os.environ, **environment(settings or stage.settings), **variables},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -1,6 +1,7 @@
 """Traffic from a process of its own: ``python -m drills.publisher TOPIC SEED EVENTS PER_SECOND``.
 
-Its last line on standard output is what it has accepted, by aircraft, and how many records it leaves spooled.
+Its last line on standard output is what it has accepted, by aircraft, how many records it leaves spooled, and how
+often the broker refused one, by reason.
 """
 
 from __future__ import annotations
@@ -9,16 +10,20 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
+from drills.shifted import Clock
 from drills.stage import OWNER, Stage
 from drills.traffic import Traffic
 from hangarstack.broker.embedded.node import dying_with_parent
 from hangarstack.settings import environment, load
 from hangarstack.store.engine import open_store
 from hangarstack.telemetry import logs
+
+_PATIENCE_S: Final = 30.0
 
 
 class Publisher:
@@ -28,16 +33,19 @@ class Publisher:
         stage: where it publishes.
         events: how many different ones.
         per_second: how many a second.
-        prefix: what of Python runs it, such as a script that gives it another clock.
+        clock: its clock; None: the machine's.
     """
 
-    def __init__(self, stage: Stage, *, events: int, per_second: float, prefix: Sequence[str] = ("-m",)) -> None:
+    def __init__(self, stage: Stage, *, events: int, per_second: float, clock: Clock | None = None) -> None:
         self.accepted: Counter[str] = Counter()
         self.spooled = 0
+        self.refusals: Counter[str] = Counter()
+        """How often the broker refused a record, by reason; known after ``join``."""
+        prefix, variables = (clock.prefix, clock.variables) if clock else (("-m",), {})
         arguments = [stage.topic, str(stage.seed), str(events), str(per_second)]
         self._process = subprocess.Popen(
             dying_with_parent([sys.executable, *prefix, "drills.publisher", *arguments]),
-            env={**os.environ, **environment(stage.settings)},
+            env={**os.environ, **environment(stage.settings), **variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[1],
@@ -51,6 +59,7 @@ class Publisher:
         answer = json.loads(said.splitlines()[-1])
         self.accepted.update(answer["accepted"])
         self.spooled = answer["spooled"]
+        self.refusals.update(answer["refusals"])
 
 
 def main(topic: str, seed: str, events: str, per_second: str) -> None:
@@ -61,8 +70,15 @@ def main(topic: str, seed: str, events: str, per_second: str) -> None:
     stage = Stage(settings=settings, topic=topic, seed=int(seed), engine=engine, tell=lambda _what, _share: None)
     with Traffic(stage, events=int(events), per_second=float(per_second)) as traffic:
         traffic.join()
-        left = traffic.producer.close(30)
-    sys.stdout.write(json.dumps({"accepted": traffic.accepted, "spooled": left}) + "\n")
+        until = time.monotonic() + _PATIENCE_S
+        while traffic.spooled and time.monotonic() < until:
+            time.sleep(0.05)
+        refusals: Counter[str] = Counter()
+        for sample in traffic.producer.samples():
+            if sample.name == "events_refused":
+                refusals[sample.labels[1]] += int(sample.value)
+        left = traffic.producer.close(1)
+    sys.stdout.write(json.dumps({"accepted": traffic.accepted, "spooled": left, "refusals": refusals}) + "\n")
 
 
 if __name__ == "__main__":

@@ -213,7 +213,9 @@ class Settings:
     )
 
     spool_bytes: int = _setting(
-        64 * 1024 * 1024, "Room of a process's write-ahead spool, in bytes.", _between(65_536, 2**40)
+        512 * 1024 * 1024,
+        "Room of a process's write-ahead spool, in bytes; the disk is taken as it fills, 16 MiB at a time.",
+        _between(65_536, 2**40),
     )
     spool_fsync: bool = _setting(False, "Also force each event to disk, for power loss (slower).")
     compression: str = _setting("lz4", "Compression of produced batches.", _one_of("lz4", "zstd", "none"))
