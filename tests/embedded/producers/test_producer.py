@@ -123,3 +123,14 @@ def test_a_fork_gives_each_process_a_spool_and_a_client_of_its_own(
     subprocess.run([*command, *arguments], check=True, timeout=60)
     delivered = Counter(numbers_in_topic(memory_broker, set(range(300))))
     assert delivered == Counter({number: 2 if 100 <= number < 200 else 1 for number in range(300)})
+
+
+def test_a_child_delivers_what_its_parent_had_accepted_when_the_parent_is_killed(
+    memory_settings: Settings, memory_broker: MemoryBroker
+) -> None:
+    command = [sys.executable, "-m", "tests.embedded.producers.orphaning"]
+    arguments = [str(memory_settings.home), memory_broker.bootstrap_servers]
+    # The child has the other end of the pipe, so that this waits for both.
+    process = subprocess.run([*command, *arguments], check=False, timeout=60, stdout=subprocess.PIPE)
+    assert process.returncode == -signal.SIGKILL
+    assert sorted(numbers_in_topic(memory_broker, set(range(11)))) == list(range(11))
