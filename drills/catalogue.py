@@ -152,7 +152,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
     "broker-frozen": _with_kafka(partial(brokers.frozen, away_s=60, per_second=1500)),
     "broker-killed": _with_kafka(partial(brokers.killed, kills=10, pause_s=4, per_second=1500)),
     "brokers-killed": _on_three_brokers,
-    "spool": _with_kafka(partial(spools.drained, away_s=30, per_second=2000)),
+    "spool": _with_kafka(partial(spools.drained, away_s=240, per_second=2000)),
     "database-locked": _on_sqlite(partial(outages.database_away, away_s=30, per_second=1500)),
     "database-gone": _on_postgres(partial(outages.database_away, away_s=30, per_second=1500)),
     "registry-gone": _without_registry,

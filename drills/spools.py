@@ -41,7 +41,7 @@ def drained(stage: Stage, kafka: EmbeddedKafka, *, away_s: float, per_second: fl
         drain = waiting / (time.monotonic() - began)
         name = new_name()
         with running(Member(stage, name), Member(stage, name)):
-            books.settle([traffic], within_s=120)
+            books.settle([traffic], within_s=240)
         figures = [
             Figure(name="published meanwhile", value=rate, unit="events/s", bar=0.98 * per_second, at_least=True),
             Figure(name="slowest publish", value=1000 * traffic.slowest_s, unit="ms"),
