@@ -13,7 +13,7 @@ run: $(VENV)/.runtime ## Start the whole platform; Ctrl-C stops it.
 	@$(BIN)/hangarstack up
 
 test: $(VENV)/.development ## Run every check and every test.
-	@$(BIN)/python tests/support/browser_setup.py
+	@$(BIN)/python -m tests.support.browser_setup
 	@$(BIN)/python -m tests.support.second_registry
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

@@ -10,6 +10,7 @@ _SUPPORT = Path(__file__).parent / "support"
 pytest_plugins = [
     f"tests.support.{name}"
     for name in (
+        "requirements",  # first, because the others import it
         "browser",
         "consumers",
         "kafka",

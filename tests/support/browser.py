@@ -58,7 +58,7 @@ def browser() -> Iterator[Browser]:
     """
     path = installed_browser()
     if path is None:
-        missing("browser", "neither the system nor Playwright has a Chromium; run tests/support/browser_setup.py")
+        missing("browser", "there is no Chromium; run python -m tests.support.browser_setup")
     # The sandbox of Chromium refuses to run as root, which is who a container is.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from tests.support.requirements import is_required
+
 _SYSTEM: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -44,9 +46,8 @@ def main() -> int:
     for commands in _attempts():
         if all(subprocess.run(command, check=False).returncode == 0 for command in commands) and installed_browser():
             return 0
-    required = "browser" in os.environ.get("HANGARSTACK_TEST_REQUIRE", "").split(",")
     print("No browser could be installed: the browser tests cannot run.", file=sys.stderr)  # noqa: T201 - as above
-    return 1 if required else 0
+    return 1 if is_required("browser") else 0
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Final
 
 import pytest
 from rich.console import Console
@@ -25,7 +26,7 @@ from tests.support.kafka import cache_dir
 from tests.support.registry import Registry
 from tests.support.requirements import is_required, missing
 
-_PART = "registry"
+_PART: Final = "registry"
 _VARIABLE = "HANGARSTACK_TEST_REGISTRY_URL"
 _IMAGE = f"apicurio/apicurio-registry-mem:{apicurio.VERSION}"
 _API = "/apis/ccompat/v7"
