@@ -61,8 +61,6 @@ class Assignment:
         self._metrics.rebalances.labels("assigned").inc(len(partitions))
         self.owned.update({one: Partition() for one in partitions})
         self._place(partitions)
-        for one in partitions:
-            self._resume_trouble(one)
         self._account()
         return {one: None if self.owned[one].held else self.owned[one].position for one in partitions}
 
@@ -186,6 +184,7 @@ class Assignment:
             partition.held, partition.suspect = None, False
             # A position that was found says nothing of the outage that a record waits for.
             partition.outages = partition.outages if partition.blocked else 0
+            self._resume_trouble(one)
 
     def _go_on(self, one: PartitionId) -> None:
         try:
@@ -194,12 +193,14 @@ class Assignment:
             self.hold_for_outage([one], error)
 
     def _resume_trouble(self, one: PartitionId) -> None:
-        """Go on with retries and holds that a rebalance has interrupted, if nobody got further meanwhile."""
+        """Go on with what a rebalance has interrupted: with letters that stand, and, if nobody got further, retries."""
         former, partition = self._former.pop(one, None), self.owned[one]
-        if former is None or (former.key, former.position) != (partition.key, partition.position):
+        if former is None or former.key != partition.key:
+            return
+        partition.lettered = former.lettered
+        if former.position != partition.position:
             return
         partition.failures, partition.failed_at = former.failures, former.failed_at
-        partition.lettered = former.lettered
         if former.held is not None and former.until > self._clock.monotonic():
             self._mark([one], former.held, former.until)
 
@@ -207,7 +208,7 @@ class Assignment:
         self._progress.forget(partitions)
         for one in partitions:
             partition = self.owned.pop(one, None)
-            if partition is not None and partition.failures:
+            if partition is not None and (partition.failures or partition.lettered):
                 self._former[one] = partition
         self._account()
 

@@ -23,6 +23,14 @@ def test_counts_an_event_once_that_comes_twice_in_one_batch(bench: Bench) -> Non
     assert bench.metric("duplicates_total") == 1
 
 
+def test_of_two_events_of_one_id_in_one_batch_the_first_is_applied(bench: Bench) -> None:
+    first = Thing(name="first")
+    bench.log.append(first)
+    bench.log.append(Thing(name="second", event_id=first.event_id))
+    bench.steps(2)
+    assert bench.counts == {"first": 1}
+
+
 def test_counts_an_event_once_that_comes_again_in_another_partition_later(bench: Bench) -> None:
     thing = Thing(name="a")
     bench.source.assign(1)

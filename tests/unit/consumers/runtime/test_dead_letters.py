@@ -1,7 +1,12 @@
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable, Sequence
 
+import pytest
+from sqlalchemy import update
+
+from hangarstack.consumers.runtime.letter import DeadLetter
+from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS
 from hangarstack.errors import DeadLetterLimitError
 from tests.support.consumer_fakes import TOPIC, Bench
 from tests.support.consumers import GARBAGE, POISON, UNKNOWN_SCHEMA, Thing
@@ -95,6 +100,31 @@ def test_a_letter_that_was_acknowledged_stands_even_if_the_record_could_be_decod
     bench.pass_time(5)
     assert bench.counts == {"a": 1}
     assert bench.totals == (1, 1)
+
+
+def test_a_partition_that_another_member_takes_while_a_batch_is_taken_apart_is_left_to_it(member: Member) -> None:
+    bench = member(dead_letter_limit=1)
+    bench.source.assign(0, 1, 2)
+    bench.log.append(GARBAGE, partition=1)
+    bench.steps(2)
+    send = bench.letters.send
+
+    def overtaken(letters: Sequence[DeadLetter], acknowledged: Callable[[DeadLetter], None]) -> None:
+        send(letters, acknowledged)
+        if letters[0].partition == 0:
+            with bench.engine.begin() as tx:
+                tx.execute(update(CONSUMER_OFFSETS).where(CONSUMER_OFFSETS.c.partition == 1).values(next_offset=3))
+
+    bench.letters.send = overtaken  # type: ignore[method-assign]  # the other one is quicker
+    bench.log.append(Thing(name=POISON), partition=0)
+    # At the limit already, unless the one before the garbage can be handled.
+    bench.log.append(Thing(name="theirs"), partition=1)
+    bench.log.append(GARBAGE, partition=1)
+    bench.log.append(Thing(name=POISON), partition=2)
+    bench.pass_time(10)
+    assert bench.counts == {}
+    assert bench.handled == 1 + 3 + 1
+    assert bench.metric("holds_total", why="fenced") == 1
 
 
 def test_an_outage_while_a_batch_is_taken_apart_is_not_blamed_on_a_record(bench: Bench) -> None:

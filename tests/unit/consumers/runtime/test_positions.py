@@ -3,12 +3,12 @@ from __future__ import annotations
 import logging
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from hangarstack.consumers.runtime.partition import Hold
 from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS
 from tests.support.consumer_fakes import START, TOPIC, Bench
-from tests.support.consumers import Thing
+from tests.support.consumers import GARBAGE, Thing
 from tests.unit.consumers.runtime.conftest import Member
 
 ONE = (TOPIC, 0)
@@ -70,6 +70,25 @@ def test_finds_out_that_a_topic_was_made_anew_and_has_grown_past_the_old_positio
     assert bench.counts == dict.fromkeys("abcdefghi", 1)
 
 
+@pytest.mark.parametrize("rebalanced", [False, True])
+def test_a_letter_of_a_topic_that_was_made_anew_does_not_stand_for_the_record_at_its_offset_now(
+    bench: Bench, rebalanced: bool
+) -> None:
+    bench.service.outages = 1
+    bench.log.append(GARBAGE)
+    bench.log.append(Thing(name="old"))
+    bench.steps()
+    assert len(bench.letters.kept) == 1
+    bench.log.make_anew()
+    bench.log.append(Thing(name="new"))
+    if rebalanced:
+        bench.source.revoke(0)
+        bench.source.assign(0)
+    bench.pass_time(10)
+    assert bench.counts == {"new": 1}
+    assert bench.totals == (1, 0)
+
+
 def test_says_loudly_what_retention_has_taken_and_goes_on(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.log.append(Thing(name="a"))
     bench.steps(2)
@@ -100,6 +119,27 @@ def test_reads_the_window_again_when_the_broker_lost_the_end_of_the_log(
     assert any("the broker lost records" in record.message for record in caplog.records)
 
 
+def test_two_members_that_begin_a_partition_at_the_same_time_agree_on_where_it_begins(
+    bench: Bench, member: Member
+) -> None:
+    bench.log.append(Thing(name="a"))
+    other = member()
+    bounds = bench.source.bounds
+
+    def meanwhile(partition: tuple[str, int]) -> tuple[int, int]:
+        if not other.handled:
+            other.source.assign(0)
+            other.steps()
+        return bounds(partition)
+
+    bench.source.bounds = meanwhile  # type: ignore[method-assign]  # the other one is quicker
+    bench.steps(2)
+    assert bench.runtime._assignment.owned[ONE].position == 1
+    assert bench.service.batches == []
+    assert bench.counts == {"a": 1}
+    assert bench.metric("holds_total", why="fenced") == 0
+
+
 def test_a_member_whose_offset_another_one_has_moved_applies_nothing(bench: Bench, member: Member) -> None:
     bench.log.append(Thing(name="a"))
     bench.steps(2)
@@ -121,6 +161,19 @@ def test_a_fenced_member_does_not_apply_even_what_nobody_has_seen(bench: Bench) 
     bench.log.append(Thing(name="a"))
     bench.steps()
     assert bench.counts == {}
+
+
+def test_a_member_that_was_overtaken_is_fenced_before_it_writes_anything(bench: Bench) -> None:
+    bench.steps()
+    with bench.engine.begin() as tx:
+        tx.execute(update(CONSUMER_OFFSETS).values(next_offset=1))
+    bench.log.append(Thing(name="a"))
+    written: list[str] = []
+    event.listen(bench.engine, "before_cursor_execute", lambda *call: written.append(call[2]))
+    bench.steps()
+    changes = [statement for statement in written if not statement.startswith(("SELECT", "BEGIN"))]
+    assert len(changes) == 1
+    assert changes[0].startswith("UPDATE consumer_offsets")
 
 
 def test_a_fenced_partition_does_not_hold_up_the_others(bench: Bench) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from hangarstack.consumers.runtime.partition import Hold
 from tests.support.consumer_fakes import TOPIC, Bench
-from tests.support.consumers import POISON, Thing
+from tests.support.consumers import GARBAGE, POISON, Thing
 from tests.unit.consumers.runtime.conftest import Member
 
 
@@ -84,6 +86,57 @@ def test_retries_do_not_start_over_when_rebalances_come_often(bench: Bench) -> N
     bench.steps(2)
     assert bench.counts == {"a": 1}
     assert len(bench.letters.kept) == 1
+
+
+def test_failures_are_forgotten_once_another_member_got_further(bench: Bench, member: Member) -> None:
+    bench.service.failures = 2
+    bench.log.append(Thing(name="a"))
+    while bench.service.failures:
+        bench.steps()
+    bench.source.revoke(0)
+    bench.steps()
+    other = member()
+    other.source.assign(0)
+    other.steps(2)
+    other.source.revoke(0)
+    other.steps()
+    bench.service.failures = 2
+    bench.source.assign(0)
+    bench.log.append(Thing(name="b"))
+    bench.pass_time(10)
+    assert bench.counts == {"a": 1, "b": 1}
+    assert bench.letters.kept == []
+
+
+def test_a_letter_that_was_acknowledged_is_not_written_again_after_a_rebalance(bench: Bench) -> None:
+    bench.log.append(GARBAGE)
+    bench.log.append(Thing(name=POISON))
+    for _ in range(6):
+        bench.steps(2)
+        bench.source.revoke(0)
+        bench.source.assign(0)
+    bench.pass_time(5)
+    assert [letter.offset for letter in bench.letters.kept] == [0, 1]
+    assert bench.totals == (0, 2)
+
+
+@pytest.mark.parametrize("placed_at_once", [True, False])
+def test_a_letter_that_was_acknowledged_is_not_written_again_after_a_rebalance_in_an_outage(
+    bench: Bench, placed_at_once: bool
+) -> None:
+    bench.service.outages = 4
+    bench.log.append(GARBAGE)
+    bench.log.append(Thing(name="a"))
+    bench.steps(2)
+    bench.source.broker_is_away = not placed_at_once
+    bench.source.revoke(0)
+    bench.source.assign(0)
+    bench.steps(2)
+    bench.source.broker_is_away = False
+    bench.pass_time(30)
+    assert [letter.offset for letter in bench.letters.kept] == [0]
+    assert bench.counts == {"a": 1}
+    assert bench.totals == (1, 1)
 
 
 def test_is_ready_with_an_assignment_even_an_empty_one(bench: Bench, member: Member) -> None:
