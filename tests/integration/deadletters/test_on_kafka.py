@@ -18,6 +18,7 @@ from hangarstack.deadletters.kafka_source import KafkaLetterSource
 from hangarstack.deadletters.repairing import Order
 from hangarstack.deadletters.selection import Selection
 from hangarstack.deadletters.tables import REPAIR_LEASE
+from hangarstack.errors import BrokerError
 from hangarstack.settings import Settings, environment
 from hangarstack.store.engine import open_store
 from tests.support.consumer_runs import Feed, Running, group_name, wait_until
@@ -82,6 +83,20 @@ class TestOnKafka(DeadLetterSuite):
         with KafkaLetterSource(newer) as source:
             assert [(log.position, log.end) for log in source.logs([f"{topic}.dlq"])] == [(1, 2)]
         assert [one.letter.value for one in desk.browse(chosen, limit=9, handled=False, within_s=9).letters] == [b"two"]
+
+    def test_a_position_that_kafka_does_not_take_is_an_error(self, settings: Settings) -> None:
+        with KafkaLetterSource(settings) as source, pytest.raises(BrokerError):
+            source.commit({(f"{group_name()}.dlq", 0): 1})
+
+    def test_a_position_behind_the_end_is_that_of_an_older_log_and_hides_no_letter(
+        self, settings: Settings, topic: str, desk: Desk
+    ) -> None:
+        Feed(settings).send(f"{topic}.dlq", b"one", b"two")
+        with KafkaLetterSource(settings) as source:
+            source.commit({(f"{topic}.dlq", 0): 7})
+        found = desk.browse(Selection(topics=(topic,)), limit=9, handled=False, within_s=9)
+        assert [one.letter.value for one in found.letters] == [b"one", b"two"]
+        assert found.waiting == {f"{topic}.dlq": 2}
 
 
 def _replay(settings: Settings, topic: str) -> subprocess.Popen[bytes]:

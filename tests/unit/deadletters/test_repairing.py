@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from hangarstack.deadletters.lease import LASTS_S
 from hangarstack.deadletters.ledger import Fate
-from hangarstack.deadletters.letter import LetterId
+from hangarstack.deadletters.letter import Letter, LetterId
+from hangarstack.deadletters.ports import LetterLog
 from hangarstack.deadletters.repairing import Repairer
 from hangarstack.errors import BrokerError, BrokerRefusedError, BrokerUnavailableError, RepairBusyError
 from tests.unit.deadletters.fakes import DLQ, QUARANTINE, TOPIC, Bench, FakeOutlet, letter
@@ -179,6 +182,30 @@ def test_the_fates_of_letters_that_kafka_has_deleted_are_forgotten(bench: Bench)
     bench.repairer.drop(bench.order())
     log = bench.source.logs([DLQ])[0]
     assert bench.ledger.fates(log.key, 0).keys() == {2}
+
+
+def test_a_repair_that_looks_long_for_its_letters_keeps_others_out_meanwhile(bench: Bench) -> None:
+    bench.source.add(*(letter(offset) for offset in range(4)), letter(4, error_class=b"KeyError"))
+    read = bench.source.read
+
+    def slowly(log: LetterLog, start: int) -> Iterator[Letter | None]:
+        for each in read(log, start):
+            yield each
+            bench.now += 0.6 * LASTS_S
+            with pytest.raises(RepairBusyError, match="ada"):
+                bench.lease_of("bob").renew()
+
+    bench.source.read = slowly  # type: ignore[method-assign]  # this test's own slowness
+    report = bench.repairer.replay(bench.order(error="keyerror"))
+    assert report.count(Fate.REPLAYED) == 1
+
+
+def test_a_step_of_a_replay_holds_a_few_large_letters(bench: Bench) -> None:
+    bench.source.add(*(letter(offset, value=b"a" * 3_000_000) for offset in range(4)))
+    steps: list[int] = []
+    bench.outlet.meanwhile = lambda: steps.append(len(bench.outlet.published))
+    assert bench.repairer.replay(bench.order()).count(Fate.REPLAYED) == 4
+    assert steps == [3, 4]
 
 
 def test_the_audit_keeps_what_was_selected_by_whom(bench: Bench) -> None:
