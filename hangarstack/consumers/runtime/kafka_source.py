@@ -61,7 +61,6 @@ class KafkaSource:
         self._where = bootstrap_servers(settings)
         self._consumer: Any = None
         self._listener: RebalanceListener
-        self._paused: set[PartitionId] = set()
         self._fatal: KafkaError | None = None
         self._quiet_until: dict[int, float] = {}
 
@@ -96,7 +95,6 @@ class KafkaSource:
 
     def hold(self, partitions: Collection[PartitionId]) -> None:
         """Stop fetching these; does not block."""
-        self._paused.update(partitions)
         if partitions:
             self._consumer.pause([TopicPartition(*one) for one in partitions])
 
@@ -113,7 +111,6 @@ class KafkaSource:
             raise failure(
                 error.args[0], "the position cannot be set", where=f"{partition[0]}[{partition[1]}]@{offset}"
             ) from error
-        self._paused.discard(partition)
 
     def report(self, positions: Mapping[PartitionId, int]) -> None:
         """Tell Kafka the next offsets, for its lag tools only; does not wait."""
@@ -186,7 +183,6 @@ class KafkaSource:
         # The end is a position that every log has; nothing is fetched from there, because these are paused.
         targets = _targets({one: OFFSET_END if start is None else start for one, start in starts.items()})
         (self._consumer.incremental_assign if self._incremental else self._consumer.assign)(targets)
-        self._paused -= starts.keys()
         self.hold([one for one, start in starts.items() if start is None])
 
     def _revoked(self, _consumer: object, partitions: list[TopicPartition]) -> None:
@@ -198,12 +194,8 @@ class KafkaSource:
         self._unassign(partitions)
 
     def _unassign(self, partitions: list[TopicPartition]) -> None:
-        gone = [(one.topic, one.partition) for one in partitions]
         # A pause would outlive the assignment.
-        paused = [TopicPartition(*one) for one in gone if one in self._paused]
-        self._paused.difference_update(gone)
-        if paused:
-            self._consumer.resume(paused)
+        self._consumer.resume(partitions)
         if self._incremental:
             self._consumer.incremental_unassign(partitions)
         else:

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+
+import pytest
+
+from hangarstack.consumers.runtime.kafka_source import KafkaSource
+from hangarstack.consumers.runtime.ports import PartitionId
+from hangarstack.settings import Settings
+from tests.support.consumer_runs import Feed, group_name, wait_until
+from tests.support.kafka import Kafka
+
+Start = Callable[..., "Member"]
+
+
+class Member:
+    """A source, and what it has told and given.
+
+    Args:
+        source: not opened yet.
+        start: where each partition begins; None: not known.
+    """
+
+    def __init__(self, source: KafkaSource, start: int | None) -> None:
+        self.source = source
+        self.start = start
+        self.owned: set[PartitionId] = set()
+        self.told: list[str] = []
+        self.values: list[bytes | None] = []
+
+    def assigned(self, partitions: Sequence[PartitionId]) -> Mapping[PartitionId, int | None]:
+        self.told.append("assigned")
+        self.owned.update(partitions)
+        return dict.fromkeys(partitions, self.start)
+
+    def revoked(self, partitions: Sequence[PartitionId]) -> None:
+        self.told.append("revoked")
+        self.owned.difference_update(partitions)
+
+    def lost(self, partitions: Sequence[PartitionId]) -> None:
+        self.told.append("lost")
+        self.owned.difference_update(partitions)
+
+    def take(self) -> None:
+        self.values += [record.value() for record in self.source.take(100, 0.1, 0.0)]
+
+    def take_for(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.take()
+
+
+@pytest.fixture
+def start(settings: Settings, topic: str) -> Iterator[Start]:
+    """Starts members of one group."""
+    group = group_name()
+    with ExitStack() as stack:
+
+        def make(start: int | None = 0, **config: int) -> Member:
+            source = KafkaSource(settings, group)
+            source._config.update(config)
+            member = Member(source, start)
+            source.open([topic], member)
+            stack.callback(source.close, 5.0)
+            return member
+
+        yield make
+
+
+@pytest.fixture
+def topic(kafka: Kafka) -> str:
+    return kafka.topic(partitions=2)
+
+
+def until_all_own(what: str, shares: Mapping[Member, int]) -> None:
+    def share() -> bool:
+        for member in shares:
+            member.take()
+        return all(len(member.owned) == count for member, count in shares.items())
+
+    wait_until(share, what)
+
+
+def test_a_partition_whose_start_is_not_known_gives_nothing_until_it_is_told_where_to_go_on(
+    start: Start, topic: str, feed: Feed
+) -> None:
+    member = start(None)
+    until_all_own("it has both", {member: 2})
+    for partition in (0, 1):
+        feed.send(topic, b"%d" % partition, partition=partition)
+    member.take_for(1)
+    assert member.values == []
+    member.source.go_on((topic, 1), 0)
+    wait_until(lambda: bool(member.take() or member.values), "the first one")
+    member.take_for(0.5)
+    assert member.values == [b"1"]
+
+
+def test_a_partition_that_was_held_when_it_went_is_read_when_it_comes_back(
+    start: Start, topic: str, feed: Feed
+) -> None:
+    first = start()
+    until_all_own("the first one has both", {first: 2})
+    first.source.hold(first.owned)
+    second = start()
+    until_all_own("each has one", {first: 1, second: 1})
+    (gone,) = second.owned
+    second.source.close(5.0)
+    until_all_own("the first one has both again", {first: 2})
+    for partition in (0, 1):
+        feed.send(topic, b"%d" % partition, partition=partition)
+    first.take_for(1)
+    assert first.values == [b"%d" % gone[1]]
+
+
+def test_a_member_that_was_silent_too_long_is_told_that_its_partitions_are_lost(start: Start, session_ms: int) -> None:
+    member = start(**{"max.poll.interval.ms": session_ms})
+    until_all_own("it has both", {member: 2})
+    time.sleep(session_ms / 1000 + 1)
+    until_all_own("it has none", {member: 0})
+    assert member.told == ["assigned", "lost"]
