@@ -51,10 +51,8 @@ class KafkaOutlet:
                 self._produce(self._producer, index, record, answers)
             except KafkaException as error:
                 answers[index] = error.args[0]
-        if self._producer.flush(_ACKNOWLEDGED_S + 1):
-            # What is still in its queue must not be written later: it is told to be not written.
-            self._producer.purge()
-            self._producer = None
+        # Longer than librdkafka keeps a record, so that each has its answer and none is written later.
+        self._producer.flush(_ACKNOWLEDGED_S + 1)
         return [
             None if error is None else failure(error, "a record cannot be replayed", where=record.topic)
             for error, record in zip(answers, records, strict=True)

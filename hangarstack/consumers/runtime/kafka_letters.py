@@ -82,8 +82,7 @@ class KafkaDeadLetters:
             self._produce(letter, told, whole=whole)
         self._producer.flush(_ACKNOWLEDGED_S)
         if errors or len(self._producer):
-            # What is still in its queue must not be written later: the letters are sent again.
-            self._producer.purge()
+            # The letters are sent again, by another client: with this one goes what is still in its queue.
             self._producer = None
             where = dead_letter_topic(letters[0].topic)
             raise failure(errors[0] if errors else late(), "a dead letter cannot be written", where=where)

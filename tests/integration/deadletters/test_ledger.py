@@ -49,6 +49,8 @@ def test_repairs_and_fates_are_kept_and_the_first_fate_of_a_letter_stands(engine
     assert ledger.fates(KEY._replace(topic_id="made anew"), 0) == {}
     ledger.forget(KEY, 2)
     assert ledger.fates(KEY, 0).keys() == {2}
+    ledger.forget(KEY, 10)
+    assert ledger.fates(KEY._replace(partition=1), 0) == {9: (Fate.QUARANTINED, second)}
 
 
 def test_a_repair_keeps_others_out_until_it_ends(engine: Engine) -> None:
@@ -84,3 +86,12 @@ def test_a_repair_that_slept_while_nobody_else_repaired_goes_on(engine: Engine) 
         held.keep()
         with pytest.raises(RepairBusyError, match="ada is replaying"), Lease(engine, "bob", clock):
             pass
+
+
+def test_a_repair_that_was_overtaken_does_not_give_back_what_is_another_ones(engine: Engine) -> None:
+    clock = Clock()
+    with Lease(engine, "ada", clock):
+        clock.now += LASTS_S + 1
+        Lease(engine, "bob", clock).__enter__()
+    with pytest.raises(RepairBusyError, match="bob"):
+        Lease(engine, "carol", clock).__enter__()

@@ -193,7 +193,7 @@ def test_a_repair_that_looks_long_for_its_letters_keeps_others_out_meanwhile(ben
             yield each
             bench.now += 0.6 * LASTS_S
             with pytest.raises(RepairBusyError, match="ada"):
-                bench.lease_of("bob").renew()
+                bench.lease_of("bob").__enter__()
 
     bench.source.read = slowly  # type: ignore[method-assign]  # this test's own slowness
     report = bench.repairer.replay(bench.order(error="keyerror"))

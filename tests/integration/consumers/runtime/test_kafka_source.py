@@ -3,13 +3,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
 from hangarstack.consumers.runtime.kafka_source import KafkaSource
 from hangarstack.consumers.runtime.ports import PartitionId
+from hangarstack.errors import BrokerError
 from hangarstack.settings import Settings
-from tests.support.consumer_runs import Feed, group_name, wait_until
+from tests.support.consumer_runs import DEADLINE_S, Feed, group_name, wait_until
 from tests.support.kafka import Kafka
 
 Start = Callable[..., "Member"]
@@ -93,7 +95,9 @@ def test_a_partition_whose_start_is_not_known_gives_nothing_until_it_is_told_whe
     member.take_for(1)
     assert member.values == []
     member.source.go_on((topic, 1), 0)
-    wait_until(lambda: bool(member.take() or member.values), "the first one")
+    until = time.monotonic() + 5
+    while not member.values and time.monotonic() < until:
+        member.take()
     member.take_for(0.5)
     assert member.values == [b"1"]
 
@@ -121,3 +125,30 @@ def test_a_member_that_was_silent_too_long_is_told_that_its_partitions_are_lost(
     time.sleep(session_ms / 1000 + 1)
     until_all_own("it has none", {member: 0})
     assert member.told == ["assigned", "lost"]
+
+
+def test_a_static_member_whose_name_another_one_has_taken_cannot_go_on(settings: Settings, topic: str) -> None:
+    named, group = replace(settings, group_instance_id="one"), group_name()
+    first, second = (Member(KafkaSource(named, group), 0) for _ in "ab")
+    with ExitStack() as stack:
+        for member in (first, second):
+            member.source.open([topic], member)
+            stack.callback(member.source.close, 5.0)
+            until_all_own("it has both", {member: 2})
+        with pytest.raises(BrokerError, match="cannot go on"):
+            first.take_for(DEADLINE_S)
+        second.take_for(0.5)
+        assert second.told == ["assigned"]
+
+
+def test_the_log_is_asked_for_its_bounds_and_for_the_first_record_since_a_time(
+    start: Start, topic: str, feed: Feed
+) -> None:
+    source = start().source
+    feed.send(topic, b"0", b"1", partition=1)
+    now = time.time()
+    assert source.bounds((topic, 1)) == (0, 2)
+    assert source.bounds((topic, 0)) == (0, 0)
+    assert source.offset_since((topic, 1), 0) == 0
+    assert source.offset_since((topic, 1), int(1000 * now) + 60_000) is None
+    assert source.offset_since((topic, 0), 0) is None

@@ -205,6 +205,14 @@ def test_a_partition_forgets_by_the_time_of_its_own_oldest_record(engine: Engine
         assert seen(tx) == 0
 
 
+def test_a_record_without_a_time_was_written_now(engine: Engine) -> None:
+    window, later = SeenEvents(3600), NOW + 3700
+    with engine.begin() as tx:
+        window.claim(tx, received(Thing(name="a")), NOW)
+        window.prune(tx, [("things", 0)], [written(0, -0.001)], 1, later)
+        assert seen(tx) == 0
+
+
 def test_trims_each_partition_to_its_window_at_once_but_what_is_kept_for_ever(engine: Engine) -> None:
     window = SeenEvents(3600)
     things = [Thing(name=str(number)) for number in range(2500)]

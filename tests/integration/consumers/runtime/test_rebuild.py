@@ -87,10 +87,10 @@ def traffic(feed: Feed, topic: str) -> Traffic:
     return Traffic(feed, topic)
 
 
-def spoil(engine: Engine) -> None:
+def spoil(engine: Engine, name: str = "thing 0") -> None:
     """Give a thing a thousand views too many, as a bug of the service might have."""
     with engine.begin() as tx:
-        tx.execute(update(VIEWS).where(VIEWS.c.aircraft_id == "thing 0").values(views=VIEWS.c.views + 1000))
+        tx.execute(update(VIEWS).where(VIEWS.c.aircraft_id == name).values(views=VIEWS.c.views + 1000))
 
 
 def run(settings: Settings, topic: str, name: str, *, partly: bool = False) -> Rebuilt:
@@ -306,6 +306,42 @@ def test_partitions_are_replayed_in_the_order_of_time(sqlite: Settings, topic: s
     replayed = [each for batch in service.batches for each in batch]
     assert replayed == sorted(replayed)
     assert len(replayed) == 240
+
+
+def test_a_rebuild_goes_on_to_where_the_service_has_come_meanwhile(
+    sqlite: Settings, topic: str, feed: Feed, opened: Opened
+) -> None:
+    name, engine = group_name(), opened(sqlite, OWNER)
+    feed.send(topic, *(Thing(name="a").encode() for _ in range(300)))
+    with Running(sqlite, CountingViews(topic, name), ThingDecoder(), engine):
+        wait_until(lambda: handled(engine) == 300, "counted")
+
+        def meanwhile(read: int, _total: int) -> None:
+            if read == 300 and handled(engine) == 300:
+                feed.send(topic, *(Thing(name="b").encode() for _ in range(600)))
+                wait_until(lambda: handled(engine) == 900, "counted too")
+
+        done = rebuild(sqlite, CountingViews(topic, name), ThingDecoder(), threading.Event(), show=meanwhile)
+    assert done.records == 900
+    assert views(engine) == {"a": 300, "b": 600}
+
+
+def test_a_service_that_went_back_while_it_was_rebuilt_keeps_its_numbers(
+    sqlite: Settings, topic: str, feed: Feed, opened: Opened
+) -> None:
+    name, engine = group_name(), opened(sqlite, OWNER)
+    feed.send(topic, *(Thing(name="a").encode() for _ in range(10)), partition=1)
+    counted(sqlite, topic, name, engine, 10)
+    spoil(engine, "a")
+
+    def go_back(_read: int, _total: int) -> None:
+        with engine.begin() as tx:
+            tx.execute(update(CONSUMER_OFFSETS).where(CONSUMER_OFFSETS.c.next_offset == 10).values(next_offset=4))
+
+    with pytest.raises(RebuildError, match="the service went back"):
+        rebuild(sqlite, CountingViews(topic, name), ThingDecoder(), threading.Event(), show=go_back)
+    assert views(engine) == {"a": 1010}
+    assert handled(engine) == 4
 
 
 def test_a_second_rebuild_of_the_same_service_is_refused(settings: Settings) -> None:

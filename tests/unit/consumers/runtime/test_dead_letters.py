@@ -172,6 +172,17 @@ def test_stops_after_too_many_dead_letters_in_a_row(member: Member) -> None:
     assert bench.totals == (1, 3)
 
 
+def test_nothing_behind_the_record_that_it_stops_at_is_handled(member: Member) -> None:
+    bench = member(dead_letter_limit=2)
+    bench.source.assign(0)
+    for value in (GARBAGE, GARBAGE, GARBAGE, Thing(name="behind"), GARBAGE):
+        bench.log.append(value)
+    with pytest.raises(DeadLetterLimitError, match=r"things\[0\]@2"):
+        bench.steps(3)
+    assert bench.counts == {}
+    assert bench.handled == 2
+
+
 def test_a_restart_does_not_drain_the_topic_bit_by_bit(member: Member) -> None:
     for _ in range(4):
         bench = member(dead_letter_limit=3)

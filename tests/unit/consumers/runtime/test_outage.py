@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hangarstack.consumers.runtime.partition import Hold
+from hangarstack.errors import BrokerError
 from tests.support.consumer_fakes import TOPIC, Bench
 from tests.support.consumers import UNASKED_SCHEMA, Thing
 
@@ -91,6 +92,23 @@ def test_is_ready_once_its_positions_are_found_though_no_record_comes(bench: Ben
     bench.source.broker_is_away = False
     bench.pass_time(10)
     assert bench.runtime.ready()[0]
+
+
+def test_tries_again_when_the_client_is_not_ready_to_go_on(bench: Bench) -> None:
+    bench.service.outages = 1
+    bench.log.append(Thing(name="a"))
+    go_on, refused = bench.source.go_on, []
+
+    def not_ready(partition: tuple[str, int], offset: int) -> None:
+        if len(refused) < 3:
+            refused.append(offset)
+            raise BrokerError("erroneous state")
+        go_on(partition, offset)
+
+    bench.source.go_on = not_ready  # type: ignore[method-assign]  # this test's own client
+    bench.pass_time(30)
+    assert refused == [0, 0, 0]
+    assert bench.counts == {"a": 1}
 
 
 def test_holds_what_is_assigned_while_the_store_is_gone(bench: Bench) -> None:

@@ -140,6 +140,44 @@ def test_two_members_that_begin_a_partition_at_the_same_time_agree_on_where_it_b
     assert bench.metric("holds_total", why="fenced") == 0
 
 
+def test_at_the_end_of_its_log_a_partition_that_was_misplaced_reads_nothing_twice(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.log.append(GARBAGE)
+    bench.log.append(Thing(name="a"))
+    bench.steps(2)
+    bench.source.stray.append(bench.log.records[ONE][1])
+    bench.pass_time(2)
+    assert len(bench.letters.kept) == 1
+    assert bench.service.batches == [["a"]]
+    assert "the broker lost records" not in caplog.text
+
+
+def test_of_two_members_that_find_the_end_of_the_log_lost_one_sets_the_position(bench: Bench, member: Member) -> None:
+    bench.clock.now = START + 100
+    for name in "abcde":
+        bench.log.append(Thing(name=name))
+    bench.steps(2)
+    bench.log.cut_back(2)
+    bench.log.append(Thing(name="new"))
+    other = member()
+    other.clock.now = bench.clock.now
+    since = bench.source.offset_since
+
+    def meanwhile(partition: tuple[str, int], timestamp_ms: int) -> int | None:
+        if not other.source.positions:
+            other.source.assign(0)
+            other.pass_time(1)
+        return since(partition, timestamp_ms)
+
+    bench.source.offset_since = meanwhile  # type: ignore[method-assign]  # the other one is quicker
+    bench.source.revoke(0)
+    bench.source.assign(0)
+    bench.pass_time(10)
+    assert bench.counts == dict.fromkeys(["a", "b", "c", "d", "e", "new"], 1)
+    assert bench.handled == 3
+
+
 def test_a_member_whose_offset_another_one_has_moved_applies_nothing(bench: Bench, member: Member) -> None:
     bench.log.append(Thing(name="a"))
     bench.steps(2)
