@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Connection, Engine, inspect, select, update
+from sqlalchemy import Connection, Engine, insert, inspect, select, update
 from sqlalchemy.exc import OperationalError
 
 from hangarstack.consumers.runtime import offsets, totals
@@ -131,6 +131,28 @@ def test_of_two_owners_that_commit_at_the_same_time_one_is_fenced(engine: Engine
     assert sorted(outcomes) == [False, True]
 
 
+def test_owners_that_move_the_same_offsets_in_different_orders_do_not_deadlock(engine: Engine) -> None:
+    keys = [OffsetKey("cluster", "wide", number) for number in range(200)]
+    with engine.begin() as tx:
+        offsets.begin(tx, [(key, "wide", 10) for key in keys])
+    both_started = threading.Barrier(2)
+
+    def move_all(ordered: list[OffsetKey]) -> int:
+        fenced = 0
+        for round_ in range(5):
+            both_started.wait(20)
+            try:
+                with engine.begin() as tx:
+                    offsets.advance(tx, [move(key, 10 + 5 * round_) for key in ordered])
+            except FencedError:
+                fenced += 1
+        return fenced
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = [pool.submit(move_all, ordered) for ordered in (keys, keys[::-1])]
+        assert sum(outcome.result(60) for outcome in outcomes) == 5
+
+
 def test_a_position_that_exists_is_not_begun_anew(engine: Engine) -> None:
     with engine.begin() as tx:
         offsets.advance(tx, [move(KEYS[0], 10)])
@@ -179,6 +201,23 @@ def test_members_that_receive_copies_at_the_same_time_do_not_both_have_them(engi
         assert sum(future.result(20) for future in futures) == 200
 
 
+def test_members_that_receive_copies_in_different_orders_do_not_deadlock(engine: Engine) -> None:
+    both_started = threading.Barrier(2)
+    rounds = [[Thing(name=str(number)) for number in range(2000)] for _ in range(5)]
+
+    def claim(step: int) -> int:
+        mine = 0
+        for things in rounds:
+            both_started.wait(20)
+            with engine.begin() as tx:
+                mine += len(SeenEvents(3600).claim(tx, received(*things[::step]), NOW))
+        return mine
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = [pool.submit(claim, step) for step in (1, -1)]
+        assert sum(outcome.result(60) for outcome in outcomes) == 10_000
+
+
 def test_forgets_what_is_older_than_the_window_a_little_at_a_time(engine: Engine) -> None:
     window = SeenEvents(3600)
     things = [Thing(name=str(number)) for number in range(2500)]
@@ -191,6 +230,24 @@ def test_forgets_what_is_older_than_the_window_a_little_at_a_time(engine: Engine
             window.prune(tx, [("things", 0)], [written(0, later)], 10, later)
             left.append(seen(tx))
     assert left == [1500, 500, 0, 0, 0]
+
+
+def test_a_large_batch_forgets_twice_what_it_adds(engine: Engine) -> None:
+    window, later = SeenEvents(3600), NOW + 3700
+    with engine.begin() as tx:
+        window.claim(tx, received(*(Thing(name=str(number)) for number in range(2500))), NOW)
+        window.prune(tx, [("things", 0)], [written(0, later)], 1200, later)
+        assert seen(tx) == 100
+
+
+def test_what_was_seen_before_logs_were_noted_is_forgotten_too(engine: Engine) -> None:
+    window, later = SeenEvents(3600), NOW + 3700
+    with engine.begin() as tx:
+        tx.execute(insert(SEEN_EVENTS).values(event_id=Thing(name="a").event_id.bytes, log=b"", seen_s=int(NOW)))
+        window.prune(tx, [("things", 0)], [written(0, NOW)], 1, later)
+        assert seen(tx) == 1
+        window.prune(tx, [("things", 0)], [written(0, later)], 1, later + 11)
+        assert seen(tx) == 0
 
 
 def test_a_partition_forgets_by_the_time_of_its_own_oldest_record(engine: Engine) -> None:

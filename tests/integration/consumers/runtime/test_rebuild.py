@@ -2,24 +2,26 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from hangarstack.analytics.popularity import VIEWS
 from hangarstack.broker.config import client_config
 from hangarstack.broker.specs import TopicSpec
 from hangarstack.broker.topics import ensure
 from hangarstack.consumers.runtime.rebuild import Rebuilt, rebuild
+from hangarstack.consumers.runtime.service import Received
 from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, SEEN_EVENTS
 from hangarstack.deadletters.desk import REPLAY, Desk
 from hangarstack.deadletters.ledger import Actor, Fate
 from hangarstack.deadletters.repairing import Order
 from hangarstack.deadletters.selection import Selection
-from hangarstack.errors import AlreadyRunningError, RebuildError
+from hangarstack.errors import AlreadyRunningError, RebuildError, RegistryUnavailableError, StoreUnavailableError
 from hangarstack.settings import Settings
 from hangarstack.store.shadow import shadow_of
 from tests.support.consumer_runs import Feed, Running, group_name, read_all, wait_until
@@ -85,6 +87,20 @@ class Traffic:
 @pytest.fixture
 def traffic(feed: Feed, topic: str) -> Traffic:
     return Traffic(feed, topic)
+
+
+class GoingAway(ThingDecoder):
+    """Can ask the registry so many times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self._times = times
+
+    def decode(self, topic: str, value: bytes) -> Thing:
+        if not self._times:
+            raise RegistryUnavailableError("no answer", where=topic)
+        self._times -= 1
+        return super().decode(topic, value)
 
 
 def spoil(engine: Engine, name: str = "thing 0") -> None:
@@ -326,6 +342,19 @@ def test_a_rebuild_goes_on_to_where_the_service_has_come_meanwhile(
     assert views(engine) == {"a": 300, "b": 600}
 
 
+def test_what_the_service_has_not_handled_yet_is_left_to_it(
+    sqlite: Settings, topic: str, feed: Feed, opened: Opened
+) -> None:
+    name, engine = group_name(), opened(sqlite, OWNER)
+    feed.send(topic, *(Thing(name="a").encode() for _ in range(10)), partition=1)
+    counted(sqlite, topic, name, engine, 10)
+    feed.send(topic, *(Thing(name="b").encode() for _ in range(10)), partition=1)
+    assert run(sqlite, topic, name).records == 10
+    assert views(engine) == {"a": 10}
+    counted(sqlite, topic, name, engine, 20)
+    assert views(engine) == {"a": 10, "b": 10}
+
+
 def test_a_service_that_went_back_while_it_was_rebuilt_keeps_its_numbers(
     sqlite: Settings, topic: str, feed: Feed, opened: Opened
 ) -> None:
@@ -342,6 +371,59 @@ def test_a_service_that_went_back_while_it_was_rebuilt_keeps_its_numbers(
         rebuild(sqlite, CountingViews(topic, name), ThingDecoder(), threading.Event(), show=go_back)
     assert views(engine) == {"a": 1010}
     assert handled(engine) == 4
+
+
+def test_records_that_retention_deletes_while_they_are_replayed_are_named_and_the_old_numbers_stay(
+    sqlite: Settings, topic: str, feed: Feed, opened: Opened
+) -> None:
+    name, engine = group_name(), opened(sqlite, OWNER)
+    feed.send(topic, *(Thing(name="a").encode() for _ in range(10)), partition=1)
+    counted(sqlite, topic, name, engine, 10)
+    client = AdminClient({"bootstrap.servers": sqlite.bootstrap_servers})
+
+    class Interrupted(CountingViews):
+        def apply(self, tx: Connection, events: Sequence[Received]) -> None:
+            super().apply(tx, events)
+            if len(self.batches) == 1:
+                client.delete_records([TopicPartition(topic, 1, 4)])[TopicPartition(topic, 1)].result(10)
+                # So that all is read once more.
+                raise StoreUnavailableError("gone")
+
+    with pytest.raises(RebuildError, match=rf"Gone are: {topic}\[1\]: offsets 0 to 3"):
+        rebuild(sqlite, Interrupted(topic, name), ThingDecoder(), threading.Event())
+    assert views(engine) == {"a": 10}
+
+
+def test_a_registry_that_is_away_while_dead_letters_are_looked_up_ends_the_rebuild(
+    sqlite: Settings, topic: str, feed: Feed, opened: Opened
+) -> None:
+    name, engine = group_name(), opened(sqlite, OWNER)
+    feed.send(topic, Thing(name="a").encode(), Thing(name=POISON).encode())
+    counted(sqlite, topic, name, engine, 2)
+    service, decoder = CountingViews(topic, name, poison=()), GoingAway(2)
+    with pytest.raises(RegistryUnavailableError):
+        rebuild(sqlite, service, decoder, threading.Event())
+    assert views(engine) == {"a": 1}
+
+
+def test_an_event_whose_dead_letter_was_replayed_and_not_read_yet_counts_once_after_a_rebuild(
+    sqlite: Settings, topic: str, opened: Opened
+) -> None:
+    name, engine, days = group_name(), opened(sqlite, OWNER), 86_400_000
+    producer = Producer(client_config(sqlite))
+    poison = Thing(name=POISON)
+    producer.produce(topic, poison.encode(), partition=0, timestamp=int(time.time() * 1000) - 4 * days)
+    producer.produce(topic, Thing(name="a").encode(), partition=0)
+    producer.flush(10)
+    counted(sqlite, topic, name, engine, 2)
+    order = Order(selection=Selection(topics=(topic,)), actor=Actor(name="me", via="cli"), most=10, dry_run=False)
+    assert Desk(sqlite, opened(sqlite, "dead_letters")).carry_out(REPLAY, order).count(Fate.REPLAYED) == 1
+    service = CountingViews(topic, name, poison=())
+    rebuild(sqlite, service, ThingDecoder(), threading.Event())
+    assert views(engine) == {"a": 1, POISON: 1}
+    with Running(sqlite, service, ThingDecoder(), engine):
+        wait_until(lambda: handled(engine) == 3, "the replayed one is read")
+    assert views(engine) == {"a": 1, POISON: 1}
 
 
 def test_a_second_rebuild_of_the_same_service_is_refused(settings: Settings) -> None:

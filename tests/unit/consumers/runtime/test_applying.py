@@ -120,7 +120,7 @@ def test_a_partition_that_is_read_to_its_end_does_not_let_one_forget_that_lags(b
 def test_remembers_for_the_window_what_a_producer_wrote_whose_clock_is_far_behind(bench: Bench) -> None:
     thing, window = Thing(name="a"), bench.settings.dedupe_window_s
     bench.log.append(thing, written=START - 10 * window)
-    bench.steps(2)
+    bench.pass_time(20)
     bench.log.append(Thing(name="b"), written=START + 60)
     bench.pass_time(60)
     bench.log.append(thing, written=START - 10 * window)
@@ -131,7 +131,7 @@ def test_remembers_for_the_window_what_a_producer_wrote_whose_clock_is_far_behin
 def test_a_record_from_the_future_makes_nothing_be_forgotten(bench: Bench) -> None:
     thing, window = Thing(name="a"), bench.settings.dedupe_window_s
     bench.log.append(thing)
-    bench.steps(2)
+    bench.pass_time(20)
     bench.log.append(Thing(name="b"), written=START + 10 * window)
     bench.pass_time(60)
     bench.log.append(thing, written=START + 60)

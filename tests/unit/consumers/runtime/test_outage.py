@@ -97,7 +97,8 @@ def test_is_ready_once_its_positions_are_found_though_no_record_comes(bench: Ben
 def test_tries_again_when_the_client_is_not_ready_to_go_on(bench: Bench) -> None:
     bench.service.outages = 1
     bench.log.append(Thing(name="a"))
-    go_on, refused = bench.source.go_on, []
+    go_on = bench.source.go_on
+    refused: list[int] = []
 
     def not_ready(partition: tuple[str, int], offset: int) -> None:
         if len(refused) < 3:
