@@ -240,6 +240,16 @@ def test_goes_on_after_the_limit_when_the_next_record_is_good(member: Member) ->
     assert first.totals == (1, 4)
 
 
+def test_poison_records_with_good_ones_between_them_are_not_in_a_row(member: Member) -> None:
+    bench = member(dead_letter_limit=1)
+    bench.source.assign(0)
+    for name in (POISON, "a", POISON, "b", POISON, "c"):
+        bench.log.append(Thing(name=name))
+    bench.pass_time(30)
+    assert bench.counts == {"a": 1, "b": 1, "c": 1}
+    assert bench.totals == (3, 3)
+
+
 def test_stops_when_the_service_fails_on_too_many_records_in_a_row(member: Member) -> None:
     bench = member(dead_letter_limit=3)
     bench.source.assign(0)
