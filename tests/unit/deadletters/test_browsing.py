@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from hangarstack.deadletters.browsing import find
-from hangarstack.deadletters.letter import LetterId
+from hangarstack.deadletters.letter import Letter, LetterId
+from hangarstack.deadletters.ports import LetterLog
 from hangarstack.errors import BrokerUnavailableError, LetterNotFoundError
 from tests.unit.deadletters.fakes import DLQ, Bench, letter
 
@@ -33,6 +36,33 @@ def test_letters_are_listed_oldest_first_and_no_more_than_asked_for(bench: Bench
 def test_filters_narrow_the_list(bench: Bench, filters: dict[str, object], expected: list[int]) -> None:
     bench.source.add(letter(0), letter(1, error_class=b"KeyError"), letter(2, group=b"hangarstack.other"))
     assert [one.letter.id.offset for one in bench.browse(**filters).letters] == expected  # type: ignore[arg-type]  # filters
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, [2, 3, 4]),
+        ({"since_ms": 0}, [2, 3, 4]),
+        ({"since_ms": 1003}, [3, 4]),
+        ({"letters": (LetterId(DLQ, 0, 3),)}, [3]),
+        ({"letters": (LetterId(DLQ, 0, 0), LetterId(DLQ, 0, 2))}, [2]),
+        ({"letters": (LetterId(DLQ, 0, 0), LetterId(DLQ, 0, 2)), "handled": True}, [0, 1, 2]),
+    ],
+)
+def test_only_letters_that_may_be_meant_are_read(bench: Bench, filters: dict[str, object], expected: list[int]) -> None:
+    bench.source.add(*(letter(offset) for offset in range(5)))
+    bench.source.positions = {(DLQ, 0): 2}
+    read = bench.source.read
+    offsets: list[int] = []
+
+    def noted(log: LetterLog, start: int) -> Iterator[Letter | None]:
+        for each in read(log, start):
+            offsets.extend([each.id.offset] if each else [])
+            yield each
+
+    bench.source.read = noted  # type: ignore[method-assign]  # looks on
+    bench.browse(**filters)  # type: ignore[arg-type]  # filters
+    assert offsets == expected
 
 
 def test_handled_letters_are_listed_when_they_are_asked_for_each_with_its_fate(bench: Bench) -> None:
