@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from hangarstack.errors import SettingsError, StoreUnavailableError
 from hangarstack.settings import Settings
+from hangarstack.store.limits import CLIENT_LIMITS, SILENCE_S, PatientConnection, session_limits
 
 OWNERS: Final = (
     "catalogue",
@@ -27,7 +28,8 @@ OWNERS: Final = (
 """Who owns tables: each has a SQLite file, or a PostgreSQL schema, of its own, so that no writer waits for another."""
 
 _LOCK_WAIT_S: Final = 5.0
-_CONNECT_WAIT_S: Final = 5
+_STALE_STATES: Final = frozenset({"25006", "26000", "42P05", "0A000"})
+"""Read-only, prepared statements lost or doubled, a plan of former tables: what a new connection may well mend."""
 _WRITES: Final = "hangarstack_writes"
 
 
@@ -43,18 +45,21 @@ class _SqliteEngine(Engine):
                 yield connection
 
 
-def open_store(settings: Settings, owner: str, *, shadow: bool = False) -> Engine:
+def open_store(settings: Settings, owner: str, *, shadow: bool = False, patient: bool = False) -> Engine:
     """Return the engine for one owner's tables; connects lazily.
 
     SQLite: ``HOME/store/<owner>.sqlite3`` in WAL mode. ``engine.begin()`` begins IMMEDIATE, so that two
     writers queue (up to 5 s) instead of failing when a read lock would have to become a write lock;
     ``engine.connect()`` reads one snapshot and never waits for a writer.
-    PostgreSQL: ``search_path`` is the schema of the owner's name, which ``migrate`` makes.
+    PostgreSQL: ``search_path`` is the schema of the owner's name, which ``migrate`` makes. Its sessions have the
+    limits of ``store.limits``, so that neither a frozen process nor a dead connection is waited for for ever.
 
     Args:
         settings: ``home`` or ``database_url`` decide which.
         owner: one of ``OWNERS``.
-        shadow: a second set of the owner's tables, ``<owner>.shadow.sqlite3`` or schema ``<owner>_shadow``.
+        shadow: a second set of the owner's tables, ``<owner>.shadow.sqlite3`` or schema ``<owner>_shadow``, which
+            one process fills alone: nobody else waits for it, so it has no limits.
+        patient: statements, and waiting for locks, may take as long as they need.
 
     Raises:
         StoreUnavailableError: the directory cannot be made.
@@ -62,7 +67,8 @@ def open_store(settings: Settings, owner: str, *, shadow: bool = False) -> Engin
     """
     url = settings.database_url.reveal()
     if url:
-        return _postgresql(url, schema_name(owner, shadow=shadow))
+        limits = session_limits(settings, alone=shadow, patient=patient)
+        return _postgresql(url, schema_name(owner, shadow=shadow), limits, SILENCE_S * (not (shadow or patient)))
     return _sqlite(sqlite_file(settings, owner, shadow=shadow))
 
 
@@ -120,7 +126,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _postgresql(url: str, schema: str) -> Engine:
+def _postgresql(url: str, schema: str, limits: Mapping[str, str], silence_s: float) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -131,16 +137,31 @@ def _postgresql(url: str, schema: str) -> Engine:
     engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
-        connect_args={"connect_timeout": _CONNECT_WAIT_S},
+        # What the URL says counts more.
+        connect_args={name: value for name, value in CLIENT_LIMITS.items() if name not in parsed.query},
     )
+    event.listen(engine, "handle_error", _give_up_stale)
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: object, _record: object, arguments: list[Any], options: dict[str, Any]) -> Any:
+        connection = PatientConnection.connect(*arguments, **options)
+        connection.silence_s = silence_s
+        return connection
 
     @event.listens_for(engine, "connect")
-    def _own_schema(connection: Any, _record: object) -> None:
+    def _set_up(connection: Any, _record: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('search_path', quote_ident(%s), false)", (schema,))
+            for name, value in limits.items():
+                cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
         connection.commit()
 
     return engine
+
+
+def _give_up_stale(context: ExceptionContext) -> None:
+    if getattr(context.original_exception, "sqlstate", None) in _STALE_STATES:
+        context.is_disconnect = True
 
 
 _URL_ADVICE: Final = {

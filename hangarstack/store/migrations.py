@@ -38,7 +38,7 @@ def migrate(settings: Settings, owners: Iterable[str] = OWNERS, *, shadow: bool 
     scripts = settings.root / "migrations" / "database"
     for owner in owners:
         head = _head(_directories(scripts, owner))
-        engine = open_store(settings, owner, shadow=shadow)
+        engine = open_store(settings, owner, shadow=shadow, patient=True)
         try:
             if _revision(engine) != head:
                 _upgrade(engine, scripts, owner, schema_name(owner, shadow=shadow), head)

@@ -61,7 +61,7 @@ def swap(
     Raises:
         StoreUnavailableError: a writer did not let go in time, or the disk is full; nothing has changed.
     """
-    engine, shadow = open_store(settings, owner), open_store(settings, owner, shadow=True)
+    engine, shadow = open_store(settings, owner, patient=True), open_store(settings, owner, shadow=True)
     other = schema_name(owner, shadow=True)
     if engine.dialect.name == "sqlite":
         _attach(engine, sqlite_file(settings, owner, shadow=True), other)

@@ -23,7 +23,7 @@ def make_tables(settings: Settings, owner: str, *tables: MetaData) -> None:
     Raises:
         StoreUnavailableError: the store cannot be opened.
     """
-    engine = open_store(settings, owner)
+    engine = open_store(settings, owner, patient=True)
     try:
         with translated(engine), engine.begin() as tx:
             lock_schema(tx, owner)
