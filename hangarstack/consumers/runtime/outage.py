@@ -5,21 +5,28 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from hangarstack.errors import BrokerError, RegistryError, SchemaNotFoundError, StoreError
 
-_SCHEMA_STATES: Final = frozenset({"42P01", "42703", "3F000", "42501", "3D000"})
-"""PostgreSQL: no such table, column, schema, no permission, no such database. No record is to blame for these."""
-_NOT_THE_FILE: Final = (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.IntegrityError, sqlite3.DataError)
-_NO_SUCH: Final = ("no such table", "no such column", "has no column named")
+_OF_A_RECORD: Final = frozenset({"21", "22", "23", "44", "54", "P0"})
+"""Classes of SQLSTATE that a record's values may bring about: two rows where one may be, data, constraints, a view's
+check, a row or key too large, what a trigger raises. All else is about the server, the session or the statement."""
+_OF_A_RECORD_SQLITE: Final = frozenset({"SQLITE_CONSTRAINT", "SQLITE_TOOBIG", "SQLITE_MISMATCH"})
+_OF_A_STATEMENT: Final = ("no such ", "has no column named", "syntax error", "incomplete input", "unrecognized token")
+"""What SQLite says, without a code of its own, of a statement that no record can be to blame for."""
+_ABOUT_VALUES: Final = ("DataError", "IntegrityError", "ProgrammingError", "NotSupportedError")
+"""What both drivers raise by themselves, without a code, when they cannot pass on a value."""
 
 
 def is_outage(error: BaseException) -> bool:
     """Tell whether something that every record needs is not to be had: database, registry or broker.
 
-    Such an error is waited for, however long; every other one is blamed on a record.
+    Such an error is waited for, however long; every other one is blamed on a record. A database may fail in more ways
+    than can be listed, so what it says is an outage unless it is of a kind that a record can bring about. A mistake in
+    a service's statement is waited for too, until a release that mends it: no good record becomes a dead letter, and
+    the service is not ready and says why for as long as it lasts.
     """
     if isinstance(error, StoreError | BrokerError | PoolTimeoutError):
         return True
@@ -30,22 +37,22 @@ def is_outage(error: BaseException) -> bool:
     if error.connection_invalidated:
         return True
     driver = error.orig
-    if isinstance(driver, sqlite3.Error):
-        return _sqlite_outage(driver)
-    if getattr(driver, "sqlstate", None) in _SCHEMA_STATES:
-        return True
-    return isinstance(error, OperationalError | InterfaceError)
-
-
-def _sqlite_outage(error: sqlite3.Error) -> bool:
-    if isinstance(
-        error, sqlite3.InterfaceError | sqlite3.ProgrammingError | sqlite3.IntegrityError | sqlite3.DataError
-    ):
+    state = getattr(driver, "sqlstate", None)
+    if state is not None:
+        return state[:2] not in _OF_A_RECORD
+    name = getattr(driver, "sqlite_errorname", None)
+    if name is None and type(driver).__name__ in _ABOUT_VALUES:
         return False
-    # SQLITE_ERROR is whatever is wrong with a statement; all other codes are about the file, the disk or locks.
-    if getattr(error, "sqlite_errorname", "SQLITE_ERROR") == "SQLITE_ERROR":
-        return any(words in str(error) for words in _NO_SUCH)
+    if isinstance(driver, sqlite3.Error):
+        return _sqlite_outage(name or "SQLITE_ERROR", str(driver))
     return True
+
+
+def _sqlite_outage(name: str, text: str) -> bool:
+    if name == "SQLITE_ERROR":
+        return any(words in text for words in _OF_A_STATEMENT)
+    # Extended codes begin with the code that they extend.
+    return "_".join(name.split("_")[:2]) not in _OF_A_RECORD_SQLITE
 
 
 def reason(error: BaseException) -> str:
