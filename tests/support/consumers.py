@@ -6,7 +6,7 @@ import json
 import sqlite3
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -104,10 +104,13 @@ class CountingService:
         """So many of the next batches fail for no reason."""
         self.digests_poison = False
         """Whether it is a release that can apply poison."""
+        self.during: Callable[[], None] = lambda: None
+        """Called within each batch."""
 
     def apply(self, tx: Connection, events: Sequence[Received]) -> None:
         names = [received.event.name for received in events]
         self.batches.append(names)
+        self.during()
         _ADD.run(tx, [{"name": name, "total": total} for name, total in Counter(names).items()])
         if self.outages or len(self.batches) == self.outage_at:
             self.outages = max(0, self.outages - 1)

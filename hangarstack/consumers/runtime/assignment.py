@@ -41,6 +41,8 @@ class Assignment:
         self.owned: dict[PartitionId, Partition] = {}
         self.joined = False
         """Whether the group has given an assignment, be it an empty one."""
+        self.trouble = ""
+        """What the latest outage was, or is."""
         self._source = source
         self._placement = placement
         self._clock = clock
@@ -223,10 +225,11 @@ class Assignment:
             self.owned[one].outages += 1
         worst = max((self.owned[one].outages for one in partitions), default=1)
         delay = _OUTAGE.delay(worst)
+        self.trouble = reason(error)
         _log.log(
             logging.WARNING if worst % _SAY_AGAIN == 1 else logging.DEBUG,
             "waiting: %s",
-            reason(error),
+            self.trouble,
             extra={"partitions": sorted(partitions), "retry_in_s": round(delay, 2), "attempt": worst},
         )
         return delay

@@ -41,6 +41,8 @@ from hangarstack.settings import Settings
 _log: Final = logging.getLogger(__name__)
 _IDLE_S: Final = 0.5
 """A poll waits so long for a first record; also how late a stop request may be noticed."""
+_LONG_S: Final = 3.0
+"""A turn of the loop that lasts longer than this is stuck in something, such as a lock that another one holds."""
 
 
 def group_of(service: Service) -> str:
@@ -92,16 +94,23 @@ class ConsumerRuntime:
         self._handler = Handler(committer, isolation, self._assignment, self._clock)
         self._intake = Intake(self._assignment.owned, decoder, self._group, limit, self._clock)
         self._pace = Pace()
+        self._turned_at = self._clock.monotonic()
 
     def ready(self) -> tuple[bool, dict[str, object]]:
-        """Tell whether the group has given an assignment and nothing waits for an outage; callable from any thread."""
+        """Tell whether this member has an assignment and gets on with it; callable from any thread.
+
+        It does not while a partition waits for an outage to pass, nor once it has not come round for three seconds.
+        """
         assignment = self._assignment
+        waiting, turn_s = assignment.waiting, self._clock.monotonic() - self._turned_at
         details: dict[str, object] = {
             "joined": assignment.joined,
             "partitions": len(assignment.owned),
-            "waiting_for_outage": assignment.waiting,
+            "waiting_for_outage": waiting,
+            "outage": assignment.trouble if waiting else "",
+            "busy_s": round(turn_s, 1),
         }
-        return assignment.joined and not assignment.waiting, details
+        return assignment.joined and not waiting and turn_s <= _LONG_S, details
 
     def run(self, stop: threading.Event) -> None:
         """Consume until ``stop`` is set; blocks.
@@ -120,6 +129,7 @@ class ConsumerRuntime:
             self._finish()
 
     def _step(self) -> None:
+        self._turned_at = self._clock.monotonic()
         self._assignment.release_due()
         wait_s = self._assignment.wait_s(_IDLE_S)
         records = self._source.take(self._pace.limit, wait_s, self._pace.gather_s(self._clock.monotonic()))

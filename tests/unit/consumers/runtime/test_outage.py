@@ -15,7 +15,9 @@ def test_pauses_while_the_database_is_gone_and_keeps_polling(bench: Bench) -> No
     bench.log.append(Thing(name="a"))
     bench.steps()
     assert bench.source.paused == {ONE}
-    assert not bench.runtime.ready()[0]
+    ready, details = bench.runtime.ready()
+    assert not ready
+    assert details["outage"] == "OperationalError: disk I/O error"
     bench.pass_time(30)
     assert bench.source.paused == set()
     assert bench.counts == {"a": 1}
@@ -82,6 +84,22 @@ def test_is_not_ready_between_two_attempts_either(bench: Bench) -> None:
         assert not bench.runtime.ready()[0]
     bench.decoder.registry_is_away = False
     bench.pass_time(10)
+    assert bench.runtime.ready()[0]
+
+
+def test_is_not_ready_while_a_batch_is_under_way_for_more_than_three_seconds(bench: Bench) -> None:
+    seen: list[bool] = []
+
+    def take_time() -> None:
+        for _ in range(2):
+            seen.append(bench.runtime.ready()[0])
+            bench.clock.now += 3.1
+
+    bench.service.during = take_time
+    bench.log.append(Thing(name="a"))
+    bench.steps()
+    assert seen == [True, False]
+    bench.steps()
     assert bench.runtime.ready()[0]
 
 
