@@ -8,8 +8,8 @@ import sys
 from drills.service import Views, release
 from drills.stage import on_topic
 from hangarstack.consumers.runtime.process import consume
-from hangarstack.consumers.runtime.stopping import stop_on_signals
 from hangarstack.settings import load
+from hangarstack.supervisor.stopping import stop_on_signals
 
 
 def main(name: str, topic: str, version: str) -> None:

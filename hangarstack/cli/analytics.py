@@ -13,11 +13,11 @@ from rich.text import Text
 
 from hangarstack.cli.options import as_json_option
 from hangarstack.consumers.runtime.rebuild import Rebuilt, rebuild
-from hangarstack.consumers.runtime.stopping import stop_on_signals
 from hangarstack.consumers.services import SERVICES
 from hangarstack.registry.ids import SchemaIds
 from hangarstack.registry.serde import EventDecoder
 from hangarstack.settings import Settings
+from hangarstack.supervisor.stopping import stop_on_signals
 from hangarstack.telemetry import logs
 
 

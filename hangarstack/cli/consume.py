@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from hangarstack.consumers.runtime.process import consume
-from hangarstack.consumers.runtime.stopping import stop_on_signals
 from hangarstack.consumers.services import SERVICES
 from hangarstack.producers.health import reporting
 from hangarstack.settings import Settings
+from hangarstack.supervisor.stopping import stop_on_signals
 from hangarstack.telemetry.tracing import exported
 
 

@@ -10,7 +10,7 @@ from hangarstack.producers.health import reporting
 from hangarstack.producers.relay import Relay
 from hangarstack.settings import Settings
 from hangarstack.store.migrations import migrate
-from hangarstack.supervisor.stop import StopRequest, stopped_by_signals
+from hangarstack.supervisor.stopping import stop_on_signals
 from hangarstack.telemetry import logs
 from hangarstack.telemetry.probes import ProbeServer
 from hangarstack.telemetry.tracing import exported
@@ -19,13 +19,14 @@ from hangarstack.telemetry.tracing import exported
 @click.command(name="relay")
 @click.pass_obj
 def command(settings: Settings) -> None:
-    """Deliver the events of the outbox until stopped; SIGTERM drains for at most HANGARSTACK_DRAIN_S seconds.
+    """Deliver the events of the outbox until stopped; SIGTERM drains within HANGARSTACK_DRAIN_S seconds.
 
-    Several relays may run: one delivers, the others take over when it ends.
+    Several relays may run: one delivers, the others take over when it ends, or six seconds after it was killed.
     """
+    # Before anything starts a thread.
+    stop = stop_on_signals(settings.drain_s)
     logs.configure(settings, "relay")
-    stop = StopRequest()
-    with stopped_by_signals(stop), exported("relay"):
+    with exported("relay"):
         migrate(settings, owners=("catalogue",))
         relay = Relay(settings)
         with reporting(settings, "relay"), closing(ProbeServer(settings, "relay", relay.status)):

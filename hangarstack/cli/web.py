@@ -8,6 +8,7 @@ import click
 
 from hangarstack.cli.contracts.pages import contract_pages
 from hangarstack.settings import Settings
+from hangarstack.supervisor.stopping import stop_on_signals
 from hangarstack.telemetry.tracing import exported
 from hangarstack.web.run import run
 
@@ -16,5 +17,7 @@ from hangarstack.web.run import run
 @click.pass_obj
 def command(settings: Settings) -> None:
     """Run the web app alone: pages, API and live stream on HTTP_HOST:HTTP_PORT, until SIGTERM or Ctrl-C."""
+    # Before anything starts a thread.
+    stop = stop_on_signals(settings.drain_s)
     with exported("web"):
-        run(settings, contracts=partial(contract_pages, settings.root), announce=click.echo)
+        run(settings, stop, contracts=partial(contract_pages, settings.root), announce=click.echo)

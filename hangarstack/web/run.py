@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Final
@@ -19,14 +20,19 @@ from hangarstack.web.site import EXTENSION
 from hangarstack.web.stream import Broadcaster
 from hangarstack.web.warming import warm
 
-_LEAST_FOR_PRODUCER_S: Final = 1.0
+_SHARE: Final = 0.8
+"""Of the time to drain, what pages and producer may take together; the rest is for the way out."""
+_LEAST_FOR_PRODUCER_S: Final = 0.5
 
 
-def run(settings: Settings, *, contracts: ContractPages, announce: Callable[[str], None]) -> None:
-    """Serve the site until SIGTERM or Ctrl-C; blocks. Accepted events are delivered on the way out, within ``drain_s``.
+def run(
+    settings: Settings, stop: threading.Event, *, contracts: ContractPages, announce: Callable[[str], None]
+) -> None:
+    """Serve the site until it is asked to stop; blocks. Accepted events are delivered on the way out, if there is time.
 
     Args:
         settings: all of it.
+        stop: asks it to stop.
         contracts: makes the pages about the contracts.
         announce: is told one line when the site can be visited, and one at the end if events stay spooled.
 
@@ -55,9 +61,10 @@ def run(settings: Settings, *, contracts: ContractPages, announce: Callable[[str
         warm(site)
         announce(f"HangarStack answers at http://{settings.http_host}:{sock.getsockname()[1]}")
         try:
-            serve(settings, asgi, sock, stopping=stopping)
+            serve(settings, asgi, sock, stop, stopping=stopping)
         finally:
             reporter.stop()
-            left = producer.close(max(_LEAST_FOR_PRODUCER_S, settings.drain_s - (time.monotonic() - stopped_at[0])))
+            left_s = stopped_at[0] + settings.drain_s * _SHARE - time.monotonic()
+            left = producer.close(max(_LEAST_FOR_PRODUCER_S, left_s))
             if left:
                 announce(f"{left} accepted events stay spooled; the next start delivers them.")

@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import errno
 import logging
-import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -65,8 +65,10 @@ def listen(settings: Settings) -> socket.socket:
         ) from error
 
 
-def serve(settings: Settings, app: ASGIApp, sock: socket.socket, *, stopping: Callable[[], None]) -> None:
-    """Serve until SIGTERM or Ctrl-C, then finish open requests; blocks.
+def serve(
+    settings: Settings, app: ASGIApp, sock: socket.socket, stop: threading.Event, *, stopping: Callable[[], None]
+) -> None:
+    """Serve until ``stop`` is set, then finish open requests for a share of ``drain_s``; blocks.
 
     ``HOME/run/web.<pid>.json`` holds the process id and port while it serves.
 
@@ -74,10 +76,11 @@ def serve(settings: Settings, app: ASGIApp, sock: socket.socket, *, stopping: Ca
         settings: ``home``, ``drain_s`` and ``trusted_proxies`` count.
         app: the site.
         sock: where it listens; closed in the end.
+        stop: asks it to stop.
         stopping: called in the event loop at the beginning of the stop; must end what never ends by itself.
     """
     with announced(settings.home, COMPONENT, sock.getsockname()[1]):
-        uvloop.run(_run(_Server(configuration(settings, app)), sock, stopping))
+        uvloop.run(_run(_Server(configuration(settings, app)), sock, stop, stopping))
 
 
 def configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
@@ -104,7 +107,7 @@ def configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to ``_run``: uvicorn raises them again after its stop, which would skip ours."""
+    """Leaves signals to the process: uvicorn raises them again after its stop, which would skip ours."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -112,16 +115,18 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _run(server: _Server, sock: socket.socket, stopping: Callable[[], None]) -> None:
+async def _run(server: _Server, sock: socket.socket, stop: threading.Event, stopping: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
 
-    def stop() -> None:
-        server.force_exit = server.should_exit
+    def end() -> None:
         server.should_exit = True
         stopping()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # Only the main thread may set handlers; a test that serves in a thread stops by the server itself.
-        with contextlib.suppress(ValueError, RuntimeError):
-            loop.add_signal_handler(number, stop)
+    def wait() -> None:
+        stop.wait()
+        # The loop has ended by itself, if the server could not start.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(end)
+
+    threading.Thread(target=wait, name="stopping", daemon=True).start()
     await server.serve(sockets=[sock])

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Engine, select
 from hangarstack.analytics.popularity import VIEWS
 from hangarstack.consumers.runtime.rebuild import rebuild
 from hangarstack.consumers.runtime.service import Received
-from hangarstack.consumers.runtime.stopping import stop_on_signals
 from hangarstack.settings import Settings, environment, load
 from hangarstack.store.upsert import Upsert, add
+from hangarstack.supervisor.stopping import stop_on_signals
 from tests.support.consumers import POISON, CountingService, ThingDecoder
 
 _ADD = Upsert(VIEWS, views=add)

@@ -11,12 +11,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 import urllib3
+from psycopg import sql
 
 from drills.disk import full, small_disk
 from hangarstack.catalogue.importing import import_records
@@ -24,8 +27,10 @@ from hangarstack.settings import Settings, environment
 from hangarstack.store.engine import open_store
 from tests.support.aircraft import record
 from tests.support.ports import free_port
+from tests.support.stores import Opened
 
 PATIENCE_S = 20.0
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 class WebProcess:
@@ -168,6 +173,40 @@ def test_sigterm_ends_open_streams_and_leaves_within_the_time_to_drain(
     assert not list((settings.home / "run").glob("web.*.json"))
     for stream in streams:
         stream.close()
+
+
+def test_pages_that_wait_for_a_database_do_not_keep_the_process_and_nothing_accepted_is_lost(
+    settings: Settings, postgres_settings: Settings, opened: Opened
+) -> None:
+    settings = replace(settings, database_url=postgres_settings.database_url, drain_s=3.0)
+    engine = opened(settings, "catalogue")
+    import_records(engine, [record()])
+    web = WebProcess(settings)
+    web.wait_ready()
+    for _ in range(20):
+        assert web.get("/aircraft/test-falcon").headers["HangarStack-Accepted"] == "AircraftView, UserActivity"
+    # By a session that is none of ours: it may hold its locks for as long as it likes.
+    with psycopg.connect(settings.database_url.reveal()) as other, ThreadPoolExecutor(4) as pool:
+        for (name,) in other.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'popularity'").fetchall():
+            other.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier("popularity", name)))
+        until = time.monotonic() + PATIENCE_S
+        # Pages are kept for a moment: asked again until one must ask the database.
+        while not other.execute(WAITING).fetchone():
+            assert time.monotonic() < until
+            pool.submit(web.get, "/analytics")
+            time.sleep(0.1)
+        began = time.monotonic()
+        web.process.send_signal(signal.SIGTERM)
+        code, _, err = web.finish()
+        assert time.monotonic() - began < settings.drain_s
+        assert "not drained" in err
+        assert code == 0
+    again = WebProcess(settings)
+    again.wait_ready()
+    # 20 views, 20 steps and the report of the first start were spooled.
+    assert again.get("/readyz").json()["spooled"] >= 41
+    again.process.kill()
+    again.finish()
 
 
 def test_a_request_under_way_is_answered_before_the_end(start: Callable[[], WebProcess], settings: Settings) -> None:

@@ -120,7 +120,7 @@ def test_a_database_that_drops_connections_in_the_middle_of_transactions_costs_n
     settings = replace(postgres_settings, bootstrap_servers=kafka.bootstrap_servers)
     engine, other = open_counts(settings), open_counts(settings)
     sent, dropped, until = 0, 0, time.monotonic() + DEADLINE_S
-    with Running(settings, SlowService(topic, name=group_name()), ThingDecoder(), engine) as member:
+    with Running(settings, SlowService(topic, name=group_name(), home=settings.home), ThingDecoder(), engine) as member:
         while dropped < 5:
             assert time.monotonic() < until
             feed.send(topic, *(Thing(name="a").encode() for _ in range(20)))
