@@ -34,7 +34,8 @@ HangarStackError                     what happened · where · what to do
 ├── DeliveryError                    accepting and delivering events
 │   ├── SpoolFullError               the write-ahead spool has no room
 │   ├── SpoolError                   the spool cannot be opened, read or written
-│   └── EventTooLargeError           larger than the topic takes
+│   ├── EventTooLargeError           larger than the topic takes
+│   └── LeadLostError                another relay delivers the outbox now
 ├── ConsumerError                    the consumer runtime
 │   ├── FencedError                  another process owns this partition's offset now
 │   ├── HandlerError                 a service could not apply an event
@@ -237,6 +238,10 @@ class SpoolError(DeliveryError):
 
 class EventTooLargeError(DeliveryError):
     """The event is larger than its topic takes: it is not accepted."""
+
+
+class LeadLostError(DeliveryError):
+    """Another relay delivers the outbox now, or may."""
 
 
 class ConsumerError(HangarStackError):

@@ -6,6 +6,8 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
 
+from hangarstack.store.lease import lease_table
+
 metadata: Final = MetaData()
 
 REPAIRS: Final = Table(
@@ -41,11 +43,5 @@ HANDLED_LETTERS: Final = Table(
 )
 """Letters that nobody waits for any more: Kafka cannot delete one record. Keyed as consumers' offsets are."""
 
-REPAIR_LEASE: Final = Table(
-    "repair_lease",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("holder", Text, nullable=False),
-    Column("until_us", BigInteger, nullable=False),
-)
+REPAIR_LEASE: Final = lease_table("repair_lease", metadata)
 """One row while somebody replays or drops, so that nobody else does."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import structlog
 from confluent_kafka import KafkaException
 from sqlalchemy import Engine, func, select
 
-from hangarstack.errors import StoreError
+from hangarstack.errors import LeadLostError, StoreError
 from hangarstack.producers.client import Client
 from hangarstack.producers.delivery import Delivery, Ids
 from hangarstack.producers.metrics import COLLECTOR, Latencies, Sample
-from hangarstack.producers.outbox import OUTBOX, OUTBOX_STREAMS
+from hangarstack.producers.outbox import OUTBOX, OUTBOX_STREAMS, metadata
 from hangarstack.producers.producer import kafka_client
 from hangarstack.producers.record import Record, Stream, stream_from_text
 from hangarstack.producers.watch import Stop, Watch, watch
@@ -24,12 +27,21 @@ from hangarstack.registry.ids import SchemaIds
 from hangarstack.settings import Settings
 from hangarstack.store.engine import open_store
 from hangarstack.store.failures import translated
+from hangarstack.store.lease import Lease, lease_table
 
 _WINDOW: Final = 2_000
 _CHUNK: Final = 500
+LEAD_S: Final = 5.0
+"""A relay that was killed, that is frozen or that has lost the database leads for so long."""
 _STAND_BY_S: Final = 0.5
+_LOOK_S: Final = 2.0
 _LONGEST_PAUSE_S: Final = 5.0
+_SHARE_FOR_KAFKA: Final = 0.6
+"""Of the time to drain, what the last acknowledgements may take; the rest is for the database and the way out."""
 _log = structlog.get_logger(__name__)
+
+RELAY_LEASE: Final = lease_table("relay_lease", metadata)
+"""One row while a relay leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +53,18 @@ class _Row:
 class Relay:
     """Delivers the events of the outbox, at least once, per key and event class in the order of their commits.
 
-    Several relays may run on one database: one leads, the others stand by and take over when it ends. Broker,
-    registry and database may go and come back; nothing is deleted that was not acknowledged.
+    Several relays may run on one database: one leads, the others stand by and take over when it ends, or within
+    six seconds when it is killed or frozen. Broker, registry and database may go and come back; nothing is deleted
+    that was not acknowledged.
+
+    A leader that wakes up sees that another one leads before it takes up an event, and lets go of what is under way.
+    What Kafka's client has had in hand by then may still arrive, for the second time: whoever leads begins with the
+    oldest event that is not known to have arrived, so the first arrivals of a key are in order whatever else comes.
 
     Args:
         settings: where database, Kafka and registry are; ``drain_s`` bounds the end.
         ids: knows schema ids; None: the registry of the settings.
-        client: the Kafka client; None: the one of the settings.
+        client: makes the Kafka client of a lead; None: the one of the settings.
 
     Raises:
         SettingsError: settings that do not fit each other.
@@ -56,15 +73,22 @@ class Relay:
 
     component: Final = "relay"
 
-    def __init__(self, settings: Settings, *, ids: Ids | None = None, client: Client | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, ids: Ids | None = None, client: Callable[[], Client] | None = None
+    ) -> None:
         self._settings = settings
         self._engine: Engine = open_store(settings, "catalogue")
-        self._client = client or kafka_client(settings, self.component)
-        self._delivery = Delivery(self._client, self, ids or SchemaIds(settings))
+        who = f"{socket.gethostname()}:{os.getpid()}"
+        self._lease = Lease(self._engine, RELAY_LEASE, self.component, who, lasts_s=LEAD_S)
+        self._ids = ids or SchemaIds(settings)
+        self._client = client or partial(kafka_client, settings, self.component)
+        self._delivery: Delivery | None = None
         self._streams: dict[str, Stream] = {}
         self._rows: dict[int, _Row] = {}
         self._acknowledged: list[int] = []
         self._beyond = 0
+        self._looked: tuple[int, int | None] = (0, None)
+        self._look_at = 0.0
         self._failures = 0
         self._database_errors = 0
         self._state = "starting"
@@ -72,38 +96,38 @@ class Relay:
         COLLECTOR.add(self)
 
     def run(self, stop: Stop) -> None:
-        """Relay until ``stop`` is set, then deliver what is under way, for at most ``drain_s`` seconds."""
-        # Ahead of the first event, which would wait for half a second else; if it fails, that event tells why.
-        with suppress(KafkaException):
-            self._client.connect()
-        self._delivery.start()
+        """Relay until ``stop`` is set, then wait for what is under way: a share of ``drain_s`` seconds."""
         while not stop.is_set():
             try:
-                with closing(self._watch()) as eye:
-                    self._stand_by(eye, stop)
-                    self._relay(eye, stop)
+                delivery = self._stand_by(stop)
+                if delivery is not None:
+                    with closing(self._watch()) as eye:
+                        self._relay(delivery, eye, stop)
+            except LeadLostError as error:
+                _log.warning("this relay leads no more", reason=str(error))
+                self._step_down()
             except StoreError as error:
                 self._failed(error, stop)
-        self._delivery.close(self._settings.drain_s)
-        try:
-            self._clear()
-        except StoreError as error:
-            _log.warning("delivered events stay in the outbox and will be sent again", reason=str(error))
+        self._end()
         self._engine.dispose()
 
     def status(self) -> tuple[bool, dict[str, object]]:
-        """Tell whether the relay leads or stands by, with its figures; does not block."""
-        pending, lag_s = self._backlog()
-        details = {"state": self._state, "pending": pending, "lag_s": lag_s, "problems": self._delivery.problems()}
+        """Tell whether the relay leads or stands by, with the outbox's figures; does not block."""
+        delivery = self._delivery
+        pending, lag_s = self._backlog(delivery)
+        problems = [] if delivery is None else delivery.problems()
+        details = {"state": self._state, "pending": pending, "lag_s": lag_s, "problems": problems}
         return self._state in {"leading", "standing by"}, details
 
     def samples(self) -> Iterator[Sample]:
         """Yield the figures of this moment, for the metrics."""
-        pending, lag_s = self._backlog()
+        delivery = self._delivery
+        pending, lag_s = self._backlog(delivery)
         yield Sample("outbox_pending", (), pending)
         yield Sample("outbox_lag_seconds", (), lag_s)
         yield Sample("outbox_database_errors", (), self._database_errors)
-        yield from self._delivery.samples()
+        if delivery is not None:
+            yield from delivery.samples()
 
     def read(self, token: int) -> Record:
         """Return an event under way."""
@@ -116,25 +140,66 @@ class Relay:
 
     def _watch(self) -> Watch:
         with translated(self._engine):
-            return watch(self._engine, self._settings.home)
+            return watch(self._engine)
 
-    def _stand_by(self, eye: Watch, stop: Stop) -> None:
-        while not eye.lead() and not stop.is_set():
+    def _stand_by(self, stop: Stop) -> Delivery | None:
+        """Wait until this relay leads, and return its delivery; None when it is asked to stop."""
+        while not stop.is_set():
+            if self._lease.take():
+                return self._delivery or self._lead()
+            self._step_down()
+            self._look()
+            self._failures = 0
             self._enter("standing by")
             stop.wait(_STAND_BY_S)
+        return None
 
-    def _relay(self, eye: Watch, stop: Stop) -> None:
+    def _lead(self) -> Delivery:
+        client = self._client()
+        # Ahead of the first event, which would wait for half a second else; if it fails, that event tells why.
+        with suppress(KafkaException):
+            client.connect()
+        delivery = self._delivery = Delivery(client, self, self._ids)
+        delivery.start()
+        return delivery
+
+    def _step_down(self) -> None:
+        """Let go of all that is not known to have arrived: another relay delivers it."""
+        delivery = self._delivery
+        if delivery is None:
+            return
+        delivery.close(0)
+        self._delivery = None
+        self._rows = {number: self._rows[number] for number in self._acknowledged}
+        self._beyond = 0
+        self._look_at = 0.0
+
+    def _look(self) -> None:
+        if time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + _LOOK_S
+        query = select(func.count(), func.min(OUTBOX.c.accepted_us))
+        with translated(self._engine), self._engine.connect() as connection:
+            pending, oldest_us = connection.execute(query).one()
+        self._looked = pending, oldest_us
+
+    def _relay(self, delivery: Delivery, eye: Watch, stop: Stop) -> None:
         changed = True
         while not stop.is_set():
-            cleared = self._clear()
-            more = (changed or cleared) and self._fetch()
+            if self._lease.is_due() and not self._lease.renew():
+                raise LeadLostError("another relay leads")
+            cleared = self._clear(delivery)
+            more = (changed or cleared) and self._fetch(delivery)
             self._failures = 0
             self._enter("leading")
             changed = more or eye.wait(stop)
 
-    def _fetch(self) -> bool:
+    def _fetch(self, delivery: Delivery) -> bool:
         """Take up events that are not under way yet; return whether there were any."""
         with translated(self._engine), self._engine.connect() as connection:
+            # By the database, because a clock does not tell a machine that slept for how long it did.
+            if not self._lease.is_mine(connection):
+                raise LeadLostError("another relay leads")
             ids = connection.execute(select(OUTBOX.c.id).order_by(OUTBOX.c.id).limit(_WINDOW)).scalars().all()
             # Not "all above the highest so far": on PostgreSQL a lower id may commit after a higher one.
             fresh = [number for number in ids if number not in self._rows]
@@ -144,15 +209,17 @@ class Relay:
             for start in range(0, len(fresh), _CHUNK):
                 chosen = OUTBOX.c.id.in_(fresh[start : start + _CHUNK])
                 for row in connection.execute(select(OUTBOX).where(chosen).order_by(OUTBOX.c.id)):
-                    self._send(row.id, _Row(self._record(connection, row), row.accepted_us))
+                    if self._lease.is_over():
+                        raise LeadLostError("another relay may lead: this one was silent for too long")
+                    self._send(delivery, row.id, _Row(self._record(connection, row), row.accepted_us))
         return bool(fresh)
 
-    def _send(self, number: int, row: _Row) -> None:
+    def _send(self, delivery: Delivery, number: int, row: _Row) -> None:
         record = row.record
-        with self._delivery.lock:
+        with delivery.lock:
             self._rows[number] = row
-            lane = self._delivery.lane(record.stream)
-            self._delivery.send(lane, number, record.key, record.headers, record.body)
+            lane = delivery.lane(record.stream)
+            delivery.send(lane, number, record.key, record.headers, record.body)
 
     def _record(self, connection: Any, row: Any) -> Record:
         stream = self._streams.get(row.stream)
@@ -161,15 +228,15 @@ class Relay:
             stream = self._streams[row.stream] = stream_from_text(connection.execute(query).scalar_one())
         return Record(stream, row.key.encode(), row.attributes, row.body)
 
-    def _clear(self) -> bool:
-        """Delete what was acknowledged; return whether there was anything."""
-        with self._delivery.lock:
+    def _clear(self, delivery: Delivery) -> bool:
+        """Delete what was acknowledged, which is right whoever leads; return whether there was anything."""
+        with delivery.lock:
             done = list(self._acknowledged)
         for start in range(0, len(done), _CHUNK):
             chunk = done[start : start + _CHUNK]
             with translated(self._engine), self._engine.begin() as tx:
                 tx.execute(OUTBOX.delete().where(OUTBOX.c.id.in_(chunk)))
-            with self._delivery.lock:
+            with delivery.lock:
                 del self._acknowledged[: len(chunk)]
                 for number in chunk:
                     del self._rows[number]
@@ -181,17 +248,34 @@ class Relay:
         if self._failures == 1:
             _log.error("outbox cannot be relayed; trying again", reason=str(error))
         self._enter("without database")
+        if self._lease.is_over():
+            self._step_down()
         stop.wait(min(_LONGEST_PAUSE_S, 0.1 * 2 ** min(self._failures, 6)))
+
+    def _end(self) -> None:
+        delivery = self._delivery
+        if delivery is None:
+            return
+        delivery.close(self._settings.drain_s * _SHARE_FOR_KAFKA)
+        try:
+            self._clear(delivery)
+            self._lease.give_back()
+        except StoreError as error:
+            _log.warning("delivered events stay in the outbox and will be sent again", reason=str(error))
 
     def _enter(self, state: str) -> None:
         if state != self._state:
             self._state = state
             _log.info("relay", state=state)
 
-    def _backlog(self) -> tuple[int, float]:
-        with self._delivery.lock:
-            oldest = next(iter(self._rows.values()), None)
-            pending = len(self._rows) - len(self._acknowledged) + self._beyond
-        if oldest is None or not pending:
+    def _backlog(self, delivery: Delivery | None) -> tuple[int, float]:
+        if delivery is None:
+            pending, oldest_us = self._looked
+        else:
+            with delivery.lock:
+                oldest = next(iter(self._rows.values()), None)
+                pending = len(self._rows) - len(self._acknowledged) + self._beyond
+            oldest_us = oldest.accepted_us if oldest else None
+        if oldest_us is None or not pending:
             return pending, 0.0
-        return pending, max(0.0, time.time() - oldest.accepted_us / 1e6)
+        return pending, max(0.0, time.time() - oldest_us / 1e6)

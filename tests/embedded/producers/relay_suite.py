@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -19,12 +19,25 @@ from structlog.testing import capture_logs
 from hangarstack.errors import RegistryUnavailableError
 from hangarstack.producers.metrics import DeliveryCollector
 from hangarstack.producers.outbox import append, metadata
+from hangarstack.producers.relay import LEAD_S
 from hangarstack.settings import Settings, environment
 from tests.embedded.producers.updates import an_update, arrived, outbox, pending, running, write
 from tests.support.kafka import fresh_name
 from tests.unit.producers.fakes import FakeIds, until
 
 NOWHERE = "127.0.0.1:1"
+
+
+@contextmanager
+def relay_process(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a relay as a process, and kill it at the end."""
+    command = [sys.executable, "-m", "tests.embedded.producers.relaying"]
+    process = subprocess.Popen(command, env={**os.environ, **environment(settings)})
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 class RelaySuite:
@@ -115,16 +128,12 @@ class RelaySuite:
     def test_a_relay_killed_again_and_again_loses_nothing(
         self, settings: Settings, engine: Engine, aircraft: str
     ) -> None:
-        command = [sys.executable, "-m", "tests.embedded.producers.relaying"]
-        variables = {**os.environ, **environment(settings)}
         updates = [(f"{aircraft}-{number % 5}", number) for number in range(300)]
         for life in range(0, 300, 150):
-            relay = subprocess.Popen(command, env=variables)
-            write(engine, updates[life : life + 10])
-            until(lambda: not pending(engine), 30)
-            write(engine, updates[life + 10 : life + 150])
-            os.kill(relay.pid, signal.SIGKILL)
-            relay.wait()
+            with relay_process(settings):
+                write(engine, updates[life : life + 10])
+                until(lambda: not pending(engine), 30)
+                write(engine, updates[life + 10 : life + 150])
         with running(settings):
             until(lambda: not pending(engine), 30)
         assert set(arrived(settings.bootstrap_servers, set(updates))) == set(updates)
@@ -140,6 +149,30 @@ class RelaySuite:
             until(lambda: second.status()[1]["state"] == "leading")
             write(engine, [(aircraft, 1)])
             until(lambda: not pending(engine))
+
+    def test_a_frozen_leader_is_replaced_and_what_it_does_when_it_wakes_up_changes_no_order(
+        self, settings: Settings, engine: Engine, aircraft: str
+    ) -> None:
+        updates = [(f"{aircraft}-{number % 3}", number) for number in range(300)]
+        with ExitStack() as stack:
+            frozen = stack.enter_context(relay_process(settings))
+            write(engine, updates[:1])
+            until(lambda: not pending(engine), 30)
+            second = stack.enter_context(running(settings))
+            until(lambda: second.status()[1]["state"] == "standing by")
+            write(engine, updates[1:100])
+            frozen.send_signal(signal.SIGSTOP)
+            write(engine, updates[100:200])
+            until(lambda: second.status()[1]["pending"])
+            until(lambda: not pending(engine), LEAD_S + 6)
+            write(engine, updates[200:250])
+            frozen.send_signal(signal.SIGCONT)
+            write(engine, updates[250:])
+            until(lambda: not pending(engine))
+            assert second.status()[1]["state"] == "leading"
+        found = list(dict.fromkeys(arrived(settings.bootstrap_servers, set(updates))))
+        for name in {aircraft_id for aircraft_id, _ in updates}:
+            assert [one for one in found if one[0] == name] == [one for one in updates if one[0] == name]
 
     def test_a_relay_waits_for_its_tables(self, settings: Settings, engine: Engine, aircraft: str) -> None:
         metadata.drop_all(engine)

@@ -1,15 +1,24 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, insert
 
 from hangarstack.broker.embedded.memory import MemoryBroker
-from hangarstack.producers.relay import Relay
+from hangarstack.producers.outbox import append
+from hangarstack.producers.relay import LEAD_S, RELAY_LEASE, Relay
 from hangarstack.settings import Settings
 from tests.embedded.producers.relay_suite import RelaySuite
-from tests.unit.producers.fakes import FakeClient, FakeIds
+from tests.embedded.producers.updates import CODEC, an_update, outbox, pending, write
+from tests.unit.producers.fakes import FakeClient, FakeIds, until
+
+_WINDOW = 2_000
 
 
 class TestRelayOnSqliteAndTheMemoryBroker(RelaySuite):
@@ -18,9 +27,131 @@ class TestRelayOnSqliteAndTheMemoryBroker(RelaySuite):
         return replace(sqlite_settings, broker="memory", bootstrap_servers=memory_broker.bootstrap_servers)
 
 
-def test_a_relay_connects_before_the_first_event_comes(sqlite_settings: Settings) -> None:
-    client = FakeClient()
-    stop = threading.Event()
-    stop.set()
-    Relay(sqlite_settings, ids=FakeIds(), client=client).run(stop)
-    assert client.connected == 1
+class Clients:
+    """Fake clients, one for each time that a relay leads."""
+
+    def __init__(self, **how: Any) -> None:
+        self.made: list[FakeClient] = []
+        self._how = how
+
+    def __call__(self) -> FakeClient:
+        self.made.append(FakeClient(**self._how))
+        return self.made[-1]
+
+
+@contextmanager
+def relaying(settings: Settings, clients: Callable[[], FakeClient]) -> Iterator[Relay]:
+    """Run a relay until the block ends."""
+    relay, stop = Relay(settings, ids=FakeIds(), client=clients), threading.Event()
+    thread = threading.Thread(target=relay.run, args=(stop,))
+    thread.start()
+    try:
+        yield relay
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.fixture
+def engine(store_settings: Settings) -> Iterator[Engine]:
+    with outbox(store_settings) as engine:
+        yield engine
+
+
+def versions(client: FakeClient) -> list[int]:
+    return [CODEC.decode(CODEC.version, sent.value[5:]).version for sent in client.delivered]
+
+
+def another_leads(engine: Engine) -> None:
+    """Give the lead to a relay that keeps it for some seconds."""
+    with engine.begin() as tx:
+        tx.execute(RELAY_LEASE.delete())
+        until_us = int((time.time() + LEAD_S) * 1e6)
+        tx.execute(insert(RELAY_LEASE).values(name="relay", holder="another", until_us=until_us))
+
+
+def test_a_relay_connects_before_the_first_event_comes(store_settings: Settings) -> None:
+    clients = Clients()
+    with relaying(store_settings, clients):
+        until(lambda: clients.made and clients.made[0].connected == 1)
+
+
+def test_a_backlog_larger_than_what_is_taken_up_at_once_is_relayed_oldest_first(
+    store_settings: Settings, engine: Engine
+) -> None:
+    count = _WINDOW + 200
+    with engine.begin() as tx:
+        for version in range(count):
+            append(tx, an_update("an-aircraft", version))
+    clients = Clients(respond=lambda _sent: None)
+    with relaying(store_settings, clients):
+        until(lambda: not pending(engine), 60)
+    assert versions(clients.made[0]) == list(range(count))
+
+
+class LateClient(FakeClient):
+    """A broker that acknowledges when the relay waits for it at its end, and not before."""
+
+    def flush(self, timeout_s: float) -> None:
+        self.answer()
+        super().flush(timeout_s)
+
+
+def test_what_is_acknowledged_at_the_very_end_leaves_the_outbox_too(store_settings: Settings, engine: Engine) -> None:
+    write(engine, [("an-aircraft", 1)])
+    client = LateClient()
+    with relaying(store_settings, lambda: client):
+        until(lambda: client.queue)
+        assert pending(engine) == 1
+    assert pending(engine) == 0
+
+
+def test_a_leader_that_another_has_overtaken_sends_nothing_more_and_withdraws_what_is_under_way(
+    store_settings: Settings, engine: Engine
+) -> None:
+    clients = Clients()
+    write(engine, [("an-aircraft", 1)])
+    with relaying(store_settings, clients) as relay:
+        until(lambda: clients.made and len(clients.made[0].queue) == 1)
+        another_leads(engine)
+        write(engine, [("an-aircraft", 2)])
+        until(lambda: relay.status()[1]["state"] == "standing by")
+        assert (len(clients.made), clients.made[0].closed, len(clients.made[0].queue)) == (1, 1, 0)
+        until(lambda: relay.status()[1]["pending"] == 2)
+    assert pending(engine) == 2
+
+
+def test_one_that_stands_by_tells_how_much_waits_and_for_how_long(store_settings: Settings, engine: Engine) -> None:
+    another_leads(engine)
+    write(engine, [("an-aircraft", 1)])
+    with relaying(store_settings, Clients()) as relay:
+        until(lambda: relay.status()[1]["pending"] == 1)
+        ready, details = relay.status()
+        assert ready
+        assert details["state"] == "standing by"
+        assert 0 < float(str(details["lag_s"])) < 10
+
+
+class TardyClient(FakeClient):
+    """A broker whose acknowledgements come when the client is closed, and not before."""
+
+    def close(self) -> None:
+        self.answer()
+        super().close()
+
+
+def test_what_is_known_to_have_arrived_is_not_sent_again_by_a_relay_that_leads_anew(
+    store_settings: Settings, engine: Engine
+) -> None:
+    clients: list[TardyClient] = []
+
+    def make() -> TardyClient:
+        clients.append(TardyClient())
+        return clients[-1]
+
+    write(engine, [("an-aircraft", 1)])
+    with relaying(store_settings, make):
+        until(lambda: clients and clients[0].queue)
+        another_leads(engine)
+        until(lambda: not pending(engine), LEAD_S + 5)
+    assert [versions(client) for client in clients] == [[1], []]

@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
+import psycopg
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
 from hangarstack.broker.specs import TopicSpec
 from hangarstack.broker.topics import ensure
 from hangarstack.producers.outbox import append
-from hangarstack.settings import Settings
+from hangarstack.producers.relay import RELAY_LEASE
+from hangarstack.settings import Settings, environment
 from tests.embedded.producers.relay_suite import RelaySuite
 from tests.embedded.producers.updates import TOPIC, an_update, arrived, pending, running, write
 from tests.support.kafka import Kafka
@@ -49,3 +56,28 @@ class TestRelayOnPostgresAndKafka(RelaySuite):
             write(engine, [(aircraft, 1)])
             until(lambda: pending(engine) == 0)
             assert relay.status()[1]["state"] == "leading"
+
+    def test_the_command_ends_in_time_while_its_outbox_is_locked(self, settings: Settings, engine: Engine) -> None:
+        drain_s = 2.0
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hangarstack", "relay"],
+            env={**os.environ, **environment(replace(settings, drain_s=drain_s))},
+        )
+        run_file = settings.home / "run" / f"relay.{process.pid}.json"
+        until(run_file.exists, 30)
+        until(lambda: leads(engine))
+        # By a session that is none of ours: it may hold its locks for as long as it likes.
+        with psycopg.connect(settings.database_url.reveal()) as other:
+            other.execute("LOCK TABLE catalogue.outbox IN ACCESS EXCLUSIVE MODE")
+            with engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("NOTIFY hangarstack_outbox"))
+            time.sleep(0.5)
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+            assert time.monotonic() - began < drain_s
+
+
+def leads(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return connection.execute(select(RELAY_LEASE)).first() is not None
