@@ -49,6 +49,13 @@ def test_consumers_that_are_killed_lose_nothing_and_count_nothing_twice(
     assert_passed(consumers.killed(made, events=4_000, kills=2, pause_s=0.8))
 
 
+def test_a_consumer_that_is_frozen_within_a_transaction_is_replaced_in_time(
+    make: Callable[..., Stage], postgres_settings: Settings
+) -> None:
+    made = make(database_url=postgres_settings.database_url)
+    assert_passed(consumers.frozen_in_transaction(made, freezes=1, per_second=1_000))
+
+
 def test_of_two_owners_of_a_partition_one_is_fenced_at_each_step(make: Callable[..., Stage]) -> None:
     assert_passed(consumers.overtaken(make(), events=3_000, per_second=2_500))
 

@@ -16,7 +16,7 @@ from hangarstack.broker.specs import TopicSpec
 from hangarstack.broker.topics import ensure
 from hangarstack.consumers.runtime.rebuild import Rebuilt, rebuild
 from hangarstack.consumers.runtime.service import Received
-from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, SEEN_EVENTS
+from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, EVENT_LATENCY, SEEN_EVENTS
 from hangarstack.deadletters.desk import REPLAY, Desk
 from hangarstack.deadletters.ledger import Actor, Fate
 from hangarstack.deadletters.repairing import Order
@@ -442,3 +442,23 @@ def test_a_rebuild_that_is_stopped_changes_nothing_and_leaves_nothing(
         rebuild(sqlite, CountingViews(topic, name), ThingDecoder(), stop)
     assert views(engine) == {"a": 1}
     assert not list((sqlite.home / "store").glob("*.shadow.sqlite3*"))
+
+
+def test_latencies_are_those_of_the_live_service_and_not_of_the_replay(
+    settings: Settings, topic: str, traffic: Traffic, opened: Opened
+) -> None:
+    name, engine = group_name(), opened(settings, OWNER)
+    traffic.send(50)
+    counted(settings, topic, name, engine, traffic.records)
+    with engine.begin() as tx:
+        tx.execute(update(EVENT_LATENCY).values(total=EVENT_LATENCY.c.total + 1000))
+    before = latencies(engine)
+    assert before
+    run(settings, topic, name)
+    assert latencies(engine) == before
+
+
+def latencies(engine: Engine) -> dict[tuple[str, int], int]:
+    with engine.connect() as connection:
+        rows = connection.execute(select(EVENT_LATENCY)).all()
+    return {(row.event_type, row.le_ms): row.total for row in rows}
