@@ -145,6 +145,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
     "consumers-killed-postgres": _on_postgres(_KILLED),
     "takeover": _on_sqlite(partial(consumers.taken_over, kills=6, per_second=1500)),
     "consumer-frozen": _on_sqlite(partial(consumers.frozen, freezes=6, per_second=1500)),
+    "consumer-frozen-postgres": _on_postgres(partial(consumers.frozen_in_transaction, freezes=6, per_second=1500)),
     "two-owners": _on_sqlite(partial(consumers.overtaken, events=60_000, per_second=2000)),
     "rebalances": _on_sqlite(partial(rebalances.rebalanced, rebalances=30, every_s=2, per_second=1500)),
     "web-killed": _on_the_platform,

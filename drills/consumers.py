@@ -6,6 +6,8 @@ import random
 import signal
 import time
 
+from sqlalchemy import text
+
 from drills.account import Books
 from drills.members import Member, new_name, running
 from drills.row import Figure, Row
@@ -14,6 +16,10 @@ from drills.stalls import Watch
 from drills.traffic import Traffic
 
 MEMBERS = 3
+_LEFT_OPEN = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND state = 'idle in transaction' AND now() - state_change > interval '100 ms'"
+)
 
 
 def killed(stage: Stage, *, events: int, kills: int, pause_s: float) -> Row:
@@ -95,6 +101,52 @@ def frozen(stage: Stage, *, freezes: int, per_second: float) -> Row:
         return books.close([traffic])
 
 
+def frozen_in_transaction(stage: Stage, *, freezes: int, per_second: float) -> Row:
+    """SIGSTOP of a member in the middle of a transaction: it keeps its locks until the database ends its session.
+
+    Args:
+        stage: where, on PostgreSQL: with SQLite nobody can end what a frozen process has begun.
+        freezes: how often.
+        per_second: events a second.
+    """
+    session_s = stage.settings.session_timeout_ms / 1000
+    size = f"{freezes} times SIGSTOP, {per_second:g} events/s, {MEMBERS} members"
+    books = Books(stage, "a consumer frozen in the middle of a transaction", size)
+    choose = random.Random(stage.seed)
+    name, took = new_name(), []
+    with running(*(Member(stage, name) for _ in range(MEMBERS))) as members:
+        with Traffic(stage, events=10**9, per_second=per_second) as traffic, Watch(stage) as watch:
+            for freeze in range(freezes):
+                stage.tell("freezing", freeze / freezes)
+                time.sleep(1)
+                member = members[choose.randrange(MEMBERS)]
+                at = _freeze_in_transaction(stage, member, choose)
+                time.sleep(session_s + 4)
+                took.append(max(watch.stalls(at, at)))
+                member.send(signal.SIGCONT)
+                time.sleep(1)
+                member.wait_ready()
+            traffic.stop()
+            books.settle([traffic], within_s=60)
+        figure = Figure(name="taken over after at most", value=max(took), unit="s", bar=session_s + 3)
+        return books.close([traffic], figures=[figure])
+
+
+def _freeze_in_transaction(stage: Stage, member: Member, choose: random.Random) -> float:
+    """Freeze the member, again and again until a transaction is open meanwhile; return when it was."""
+    until = time.monotonic() + 60
+    while True:
+        at = time.monotonic()
+        member.send(signal.SIGSTOP)
+        time.sleep(0.15)
+        with stage.engine.connect() as connection:
+            if connection.execute(_LEFT_OPEN).scalar_one():
+                return at
+        member.send(signal.SIGCONT)
+        assert at < until, "the member was never frozen within a transaction"
+        time.sleep(choose.uniform(0.05, 0.2))
+
+
 def overtaken(stage: Stage, *, events: int, per_second: float) -> Row:
     """Two members that both believe that every partition is theirs, on one store: each step of one fences the other.
 
@@ -114,4 +166,4 @@ def overtaken(stage: Stage, *, events: int, per_second: float) -> Row:
         return books.close([traffic], figures=[Figure(name="fenced", value=fenced, unit="times", bar=1, at_least=True)])
 
 
-__all__ = ["frozen", "killed", "overtaken", "taken_over"]
+__all__ = ["frozen", "frozen_in_transaction", "killed", "overtaken", "taken_over"]

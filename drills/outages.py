@@ -41,7 +41,8 @@ def database_away(stage: Stage, *, away_s: float, per_second: float) -> Row:
             held = sum(member.metric("holds_total", why="outage") for member in members)
             traffic.stop()
             books.settle([traffic], within_s=60)
-        return books.close([traffic], figures=[Figure(name="partitions held", value=held, unit="times")])
+        figure = Figure(name="partitions held", value=held, unit="times", bar=1, at_least=True)
+        return books.close([traffic], figures=[figure])
 
 
 @contextmanager

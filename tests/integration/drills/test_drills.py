@@ -71,7 +71,7 @@ def test_a_database_that_is_gone_for_a_while_costs_nothing(
     make: Callable[..., Stage], postgres_settings: Settings
 ) -> None:
     made = make(database_url=postgres_settings.database_url)
-    assert_passed(outages.database_away(made, away_s=1.5, per_second=1_000))
+    assert_passed(outages.database_away(made, away_s=3, per_second=1_000))
 
 
 def test_a_registry_that_is_gone_after_the_start_is_not_missed(make: Callable[..., Stage], tmp_path: Path) -> None:

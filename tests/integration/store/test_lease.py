@@ -58,7 +58,7 @@ def test_it_is_kept_for_as_long_as_its_holder_lives(engine: Engine, clock: Clock
     for _ in range(10):
         clock.now += LASTS_S / 2
         assert ada.is_due()
-        assert ada.keep()
+        assert ada.renew()
         assert not ada.is_due()
         assert not bob.take()
 
@@ -69,12 +69,12 @@ def test_a_holder_that_slept_too_long_has_lost_it_even_if_nobody_has_it_now(engi
     clock.now += LASTS_S + 1
     assert ada.is_over()
     assert bob.take()
-    assert not ada.keep()
+    assert not ada.renew()
     assert not is_mine(engine, ada)
     ada.give_back()
     assert is_mine(engine, bob)
     bob.give_back()
-    assert not ada.keep()
+    assert not ada.renew()
 
 
 def test_a_clock_that_is_set_back_does_not_make_a_dead_holder_immortal(engine: Engine, clock: Clock) -> None:
