@@ -152,8 +152,7 @@ def _postgresql(url: str, schema: str, limits: Mapping[str, str], silence_s: flo
     def _set_up(connection: Any, _record: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('search_path', quote_ident(%s), false)", (schema,))
-            for name, value in limits.items():
-                cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+            cursor.execute(_SET, (list(limits), list(limits.values())))
         connection.commit()
 
     return engine
@@ -164,6 +163,7 @@ def _give_up_stale(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
+_SET: Final = "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS limits (name, value)"
 _URL_ADVICE: Final = {
     "where": "HANGARSTACK_DATABASE_URL",
     "remedy": "Use postgresql://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite",
