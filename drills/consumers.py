@@ -118,13 +118,13 @@ def frozen_in_transaction(stage: Stage, *, freezes: int, per_second: float) -> R
         with Traffic(stage, events=10**9, per_second=per_second) as traffic, Watch(stage) as watch:
             for freeze in range(freezes):
                 stage.tell("freezing", freeze / freezes)
-                time.sleep(1)
                 member = members[choose.randrange(MEMBERS)]
                 at = _freeze_in_transaction(stage, member, choose)
                 time.sleep(session_s + 4)
                 took.append(max(watch.stalls(at, at)))
                 member.send(signal.SIGCONT)
-                time.sleep(1)
+                # Until the group has settled: the next stand-still is to be that of the next freeze alone.
+                time.sleep(3)
                 member.wait_ready()
             traffic.stop()
             books.settle([traffic], within_s=60)

@@ -37,7 +37,7 @@ def import_(settings: Settings) -> None:
     """Bring the catalogue up to the files; records edited in the catalogue are kept."""
     records = load_records(settings.root / "data")
     migrate(settings, owners=("catalogue",))
-    report = import_records(open_store(settings, "catalogue"), records)
+    report = import_records(open_store(settings, "catalogue", patient=True), records)
     click.echo(
         f"{report.added} added, {report.renewed} renewed, {report.kept} kept as edited, {report.unchanged} unchanged."
     )

@@ -163,7 +163,10 @@ def _give_up_stale(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-_SET: Final = "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS limits (name, value)"
+_SET: Final = """
+    SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS limits (name, value)
+    WHERE current_setting(name, true) IS NOT NULL
+"""
 _URL_ADVICE: Final = {
     "where": "HANGARSTACK_DATABASE_URL",
     "remedy": "Use postgresql://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite",

@@ -19,6 +19,8 @@ STATEMENT_S: Final = 10.0
 """The server ends a statement that takes longer."""
 SILENCE_S: Final = 12.0
 """A server that owes an answer and says nothing for so long is taken for gone: it would have ended the statement."""
+_LONGER_S: Final = 2.0
+"""A transaction that is begun may last so much longer than one that is left idle."""
 _DEAD_PEER_S: Final = 5
 _IDLE_S: Final = 2
 
@@ -42,10 +44,12 @@ _SERVER_LIMITS: Final[Mapping[str, str]] = {
 
 
 def session_limits(settings: Settings, *, alone: bool, patient: bool) -> Mapping[str, str]:
-    """Return PostgreSQL's parameters for a session.
+    """Return PostgreSQL's parameters for a session; a server may be too old for some.
 
     A process that is frozen in the middle of a transaction, or whose machine is gone, loses the transaction, and
-    with it the locks that others wait for, when a consumer's session would end, and after five seconds at most.
+    with it the locks that others wait for, when a consumer's session would end, and after five seconds at most. Two
+    seconds later at times: within a pipeline of statements, and behind one until the next statement, the server does
+    not count the session as idle, and only the limit of the whole transaction ends it (PostgreSQL 17).
 
     Args:
         settings: ``session_timeout_ms`` counts.
@@ -57,6 +61,7 @@ def session_limits(settings: Settings, *, alone: bool, patient: bool) -> Mapping
     return {
         **_SERVER_LIMITS,
         "idle_in_transaction_session_timeout": str(idle_ms),
+        "transaction_timeout": str((idle_ms + int(_LONGER_S * 1000)) * waits),
         "lock_timeout": str(int(LOCK_S * 1000 * waits)),
         "statement_timeout": str(int(STATEMENT_S * 1000 * waits)),
     }

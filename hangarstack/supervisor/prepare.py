@@ -22,7 +22,7 @@ def prepare_stores(settings: Settings) -> None:
     """Migrate every owner's tables and bring the catalogue up to the files."""
     records = load_records(settings.root / "data")
     migrate(settings)
-    import_records(open_store(settings, "catalogue"), records)
+    import_records(open_store(settings, "catalogue", patient=True), records)
 
 
 def register_contracts(settings: Settings) -> None:
