@@ -13,12 +13,13 @@ from hangarstack.settings import Settings
 
 T = TypeVar("T")
 
-LOCK_S: Final = 5.0
-"""A statement waits so long for a lock, as it does on SQLite."""
-STATEMENT_S: Final = 10.0
+_LOCK_S: Final = 4.0
+"""A statement waits so long for a lock."""
+_STATEMENT_S: Final = 10.0
 """The server ends a statement that takes longer."""
 SILENCE_S: Final = 12.0
 """A server that owes an answer and says nothing for so long is taken for gone: it would have ended the statement."""
+_LONGEST_IDLE_S: Final = 3.0
 _LONGER_S: Final = 2.0
 """A transaction that is begun may last so much longer than one that is left idle."""
 _DEAD_PEER_S: Final = 5
@@ -46,24 +47,25 @@ _SERVER_LIMITS: Final[Mapping[str, str]] = {
 def session_limits(settings: Settings, *, alone: bool, patient: bool) -> Mapping[str, str]:
     """Return PostgreSQL's parameters for a session; a server may be too old for some.
 
-    A process that is frozen in the middle of a transaction, or whose machine is gone, loses the transaction, and
-    with it the locks that others wait for, when a consumer's session would end, and after five seconds at most. Two
-    seconds later at times: within a pipeline of statements, and behind one until the next statement, the server does
-    not count the session as idle, and only the limit of the whole transaction ends it (PostgreSQL 17).
+    A process that is frozen in the middle of a transaction, or whose machine is gone, loses the transaction, and with
+    it the locks that others wait for, after half a consumer's session and three seconds at most: before Kafka gives
+    its partitions to others, who would wait as well. Two seconds later at times: within a pipeline of statements, and
+    behind one until the next statement, the server does not count the session as idle, and only the limit of the whole
+    transaction ends it (PostgreSQL 17).
 
     Args:
         settings: ``session_timeout_ms`` counts.
         alone: nobody else needs the tables, so a transaction may be left alone for as long as it likes.
         patient: statements and locks may take as long as they need.
     """
-    idle_ms = 0 if alone else min(settings.session_timeout_ms, int(LOCK_S * 1000))
+    idle_ms = 0 if alone else min(settings.session_timeout_ms // 2, int(_LONGEST_IDLE_S * 1000))
     waits = not (alone or patient)
     return {
         **_SERVER_LIMITS,
         "idle_in_transaction_session_timeout": str(idle_ms),
         "transaction_timeout": str((idle_ms + int(_LONGER_S * 1000)) * waits),
-        "lock_timeout": str(int(LOCK_S * 1000 * waits)),
-        "statement_timeout": str(int(STATEMENT_S * 1000 * waits)),
+        "lock_timeout": str(int(_LOCK_S * 1000 * waits)),
+        "statement_timeout": str(int(_STATEMENT_S * 1000 * waits)),
     }
 
 
@@ -103,4 +105,4 @@ class PatientConnection(psycopg.Connection[Any]):
             return answer
 
 
-__all__ = ["CLIENT_LIMITS", "LOCK_S", "SILENCE_S", "STATEMENT_S", "PatientConnection", "session_limits"]
+__all__ = ["CLIENT_LIMITS", "SILENCE_S", "PatientConnection", "session_limits"]
