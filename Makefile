@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check drill lock clean
+.PHONY: help run dev test check drill lock clean
 
 help: ## List the commands.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
 
 run: $(VENV)/.runtime ## Start the whole platform; Ctrl-C stops it.
 	@$(BIN)/hangarstack up
+
+dev: $(VENV)/.development ## Install what tests, drills and benchmarks need.
 
 test: $(VENV)/.development ## Run every check and every test.
 	@$(BIN)/python -m tests.support.browser_setup

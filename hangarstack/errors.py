@@ -85,8 +85,8 @@ class HangarStackError(Exception):
     def __str__(self) -> str:
         """Return the whole line: ``where: what. remedy.``"""
         place = f"{self.where}: " if self.where else ""
-        advice = f". {self.remedy}" if self.remedy else ""
-        return f"{place}{self.what}{advice}"
+        # A registry's or a database's own words may end in a full stop already.
+        return f"{place}{self.what.rstrip('.')}. {self.remedy}" if self.remedy else f"{place}{self.what}"
 
 
 class CheckFailedError(HangarStackError):

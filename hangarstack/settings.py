@@ -42,6 +42,9 @@ class Secret(str):
         return str.__str__(self)
 
 
+_STATE: Final = ".hangarstack"
+
+
 def _default_root() -> Path:
     here = Path.cwd()
     for each in (here, *here.parents):
@@ -121,7 +124,8 @@ class Settings:
         " same checkout, that has contracts/avro or contracts/contracts.lock.",
     )
     home: Path = _setting(
-        lambda: Path(".hangarstack"), "State directory: broker data, registry, stores, spools, caches, locks."
+        lambda: _default_root() / _STATE,
+        "State directory: broker data, registry, stores, spools, caches, locks; unset: .hangarstack in ROOT.",
     )
 
     http_host: str = _setting("127.0.0.1", "Address that the web app listens on.")
@@ -253,6 +257,9 @@ def load(environ: Mapping[str, str]) -> Settings:
         if not variable.startswith(PREFIX) or variable == SETTINGS_FILE_VARIABLE or name.startswith("test_"):
             continue
         values[name] = _parse(name, text, where=variable)
+    if "root" in values:
+        # The same state from wherever in the tree a command runs.
+        values.setdefault("home", values["root"] / _STATE)
     settings = Settings(**values)
     return dataclasses.replace(settings, root=settings.root.absolute(), home=settings.home.absolute())
 
@@ -273,11 +280,9 @@ def _from_file(name: str) -> dict[str, Any]:
 
 def _parse(name: str, raw: object, *, where: str) -> Any:
     if name not in _FIELDS:
-        raise SettingsError(
-            "there is no such setting",
-            where=where,
-            remedy="`hangarstack settings` lists them; check the spelling",
-        )
+        key = name.lower().removeprefix(PREFIX.lower())
+        meant = f"Write it as {key} in the file" if key in _FIELDS else "`hangarstack settings` lists them"
+        raise SettingsError("there is no such setting", where=where, remedy=f"{meant}; check the spelling")
     metadata = _FIELDS[name].metadata
     kind = str(_FIELDS[name].type)
     try:

@@ -250,7 +250,8 @@ def _check_records(contract: Contract) -> None:
             raise ContractTreeError(
                 f"the key {contract.key} is no string field of the record",
                 where=str(version.path),
-                remedy="Name a string field as key in contract.toml",
+                remedy="Keep the key's field as it was: a new name or type puts events of one key into two partitions."
+                " A new contract names a string field as key in contract.toml",
             )
 
 

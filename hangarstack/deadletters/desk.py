@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from hangarstack.broker.specs import dead_letter_topic
 from hangarstack.deadletters.browsing import Listed, Listing, browse, find
 from hangarstack.deadletters.kafka_outlet import KafkaOutlet
 from hangarstack.deadletters.kafka_source import KafkaLetterSource
@@ -17,6 +18,7 @@ from hangarstack.deadletters.letter import LetterId
 from hangarstack.deadletters.repairing import Order, Repairer, Report
 from hangarstack.deadletters.schemas import Explanation, explain
 from hangarstack.deadletters.selection import Selection
+from hangarstack.errors import RepairError
 from hangarstack.registry.ids import SchemaIds
 from hangarstack.settings import Settings
 
@@ -31,6 +33,28 @@ class Shown:
     listed: Listed
     explanation: Explanation
     repair: Repair | None
+
+
+def require_topics(settings: Settings, topics: Sequence[str], *, others: Sequence[str]) -> None:
+    """Refuse topics without dead letters of their own: a misspelt name must not look as if nothing waited there.
+
+    Args:
+        settings: of Kafka.
+        topics: names of topics that no contract has; none: Kafka is not asked.
+        others: those that contracts have, for the advice.
+
+    Raises:
+        RepairError: one of them has no topic of dead letters.
+        BrokerError: Kafka does not answer, or refuses.
+    """
+    if not topics:
+        return
+    with KafkaLetterSource(settings) as source:
+        found = {log.topic for log in source.logs([dead_letter_topic(topic) for topic in topics])}
+    for topic in topics:
+        if dead_letter_topic(topic) not in found:
+            remedy = f"The contracts have {', '.join(others)}" if others else "Check its spelling"
+            raise RepairError("there is no topic of dead letters for it", where=topic, remedy=remedy)
 
 
 class Desk:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from hangarstack.broker.config import LARGEST_MESSAGE_BYTES, producer_config
 from hangarstack.broker.failures import failure, late
+from hangarstack.broker.quiet import librdkafka_log
 from hangarstack.deadletters.ports import Outgoing
 from hangarstack.errors import BrokerError
 from hangarstack.settings import Settings
@@ -23,7 +23,6 @@ _SENDING: Final = {
     # What it complains of is what the records are refused for.
     "log_level": 0,
 }
-_log: Final = logging.getLogger(__name__)
 
 
 class KafkaOutlet:
@@ -44,7 +43,7 @@ class KafkaOutlet:
         """
         if self._producer is None:
             config = producer_config(self._settings, "hangarstack.dlq-replay")
-            self._producer = Producer({**config, **_SENDING, "logger": _log})
+            self._producer = Producer({**config, **_SENDING, "logger": librdkafka_log()})
         answers: list[KafkaError | None] = [late()] * len(records)
         for index, record in enumerate(records):
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Collection, Iterator, Mapping
 from types import TracebackType
@@ -14,6 +13,7 @@ from hangarstack.broker.admin import Admin
 from hangarstack.broker.cluster import ClusterIdentity, cluster_identity
 from hangarstack.broker.config import bootstrap_servers, consumer_config
 from hangarstack.broker.failures import failure, late
+from hangarstack.broker.quiet import librdkafka_log
 from hangarstack.deadletters.letter import Letter, LetterId
 from hangarstack.deadletters.ports import LetterLog, LogKey
 from hangarstack.settings import Settings
@@ -28,7 +28,6 @@ _AT_ONCE: Final = 200
 _NOT_YET: Final = frozenset(
     {KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.COORDINATOR_LOAD_IN_PROGRESS}
 )
-_log: Final = logging.getLogger(__name__)
 
 
 class KafkaLetterSource:
@@ -51,7 +50,7 @@ class KafkaLetterSource:
             "enable.partition.eof": True,
             "fetch.wait.max.ms": 20,
             "log_level": 0,
-            "logger": _log,
+            "logger": librdkafka_log(),
         }
         self._consumer = Consumer({**config, **quiet, "queued.max.messages.kbytes": 8_192})
         return self

@@ -35,7 +35,13 @@ def check_end_to_end(settings: Settings) -> str:
     """
     event = doctor_report()
     with tempfile.TemporaryDirectory(prefix="hangarstack-doctor-") as directory:
-        own = replace(settings, home=Path(directory), spool_bytes=_SPOOL_BYTES)
+        # The memory broker is found by the home that is left here.
+        own = replace(
+            settings,
+            home=Path(directory),
+            spool_bytes=_SPOOL_BYTES,
+            bootstrap_servers=bootstrap_servers(settings),
+        )
         decoder = EventDecoder([CODEC], SchemaIds(own))
         reader = _reader_from_now_on(own)
         producer = EventProducer(own, COMPONENT, codecs=[CODEC])

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from hangarstack.producers.quiet import librdkafka_log
+from hangarstack.broker.quiet import librdkafka_log
 from hangarstack.producers.record import Headers
 
 Report = Callable[[KafkaError | None, Message], None]

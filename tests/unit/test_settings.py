@@ -66,6 +66,29 @@ def test_children_load_exactly_the_same_settings() -> None:
     assert settings.home.is_absolute()
 
 
+def test_the_state_is_in_the_tree_wherever_in_it_a_command_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "contracts" / "avro").mkdir(parents=True)
+    (tmp_path / "docs").mkdir()
+    monkeypatch.chdir(tmp_path / "docs")
+    assert load({}).home == tmp_path / ".hangarstack"
+    assert load({"HANGARSTACK_ROOT": str(tmp_path / "other")}).home == tmp_path / "other" / ".hangarstack"
+    assert load({"HANGARSTACK_HOME": "here"}).home == tmp_path / "docs" / "here"
+
+
+@pytest.mark.parametrize("key", ["HTTP_PORT", "HANGARSTACK_HTTP_PORT"])
+def test_a_key_of_the_file_that_is_written_like_a_variable_is_refused_with_the_right_one(
+    tmp_path: Path, key: str
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(f"{key} = 8099\n")
+    with pytest.raises(SettingsError, match="Write it as http_port"):
+        load({"HANGARSTACK_SETTINGS": str(file)})
+    file.write_text("http_port = 8099\n")
+    assert load({"HANGARSTACK_SETTINGS": str(file)}).http_port == 8099
+
+
 def test_variables_of_the_test_suite_are_not_settings() -> None:
     assert load({"HANGARSTACK_TEST_REQUIRE": "kafka"}) == load({})
 

@@ -12,16 +12,18 @@ from typing import Any, Final
 import click
 
 from hangarstack.contracts.tree import load_tree
-from hangarstack.deadletters.desk import Desk
+from hangarstack.deadletters.desk import Desk, require_topics
 from hangarstack.deadletters.ledger import Actor, Fate
 from hangarstack.deadletters.letter import LetterId, letter_id, origin
 from hangarstack.deadletters.moments import moment_ms
 from hangarstack.deadletters.repairing import Report
 from hangarstack.deadletters.selection import Selection
+from hangarstack.deadletters.tables import metadata
 from hangarstack.errors import CheckFailedError, RepairError
 from hangarstack.settings import Settings
 from hangarstack.store.engine import open_store
 from hangarstack.store.migrations import migrate
+from hangarstack.store.tables import make_tables
 
 OWNER: Final = "dead_letters"
 format_option = click.option(
@@ -59,14 +61,16 @@ def selection(settings: Settings, letters: tuple[str, ...] = (), **given: Any) -
     """Return the selection that options describe.
 
     Raises:
-        RepairError: a place or a time is none.
-        ContractError: no topic is named, and the contracts cannot be read.
+        RepairError: a place or a time is none, or a topic is nobody's.
+        ContractError: no letter is named, and the contracts cannot be read.
     """
     now = time.time()
     named = tuple(origin(topic) or topic for topic in given["topics"])
     places: tuple[LetterId, ...] = tuple(letter_id(text) for text in letters)
+    topics = () if places else tuple(one.topic for one in load_tree(settings.root).contracts)
+    require_topics(settings, [topic for topic in named if topic not in topics], others=topics)
     return Selection(
-        topics=named or (() if places else tuple(one.topic for one in load_tree(settings.root).contracts)),
+        topics=named or topics,
         letters=places,
         service=given["service"],
         error=given["error"],
@@ -83,7 +87,11 @@ def desk(settings: Settings) -> Iterator[Desk]:
     Raises:
         StoreError: the store cannot be opened or migrated.
     """
-    migrate(settings, [OWNER])
+    if (settings.root / "migrations" / "database").is_dir():
+        migrate(settings, [OWNER])
+    else:
+        # A tree of somebody else's events has no revisions of ours.
+        make_tables(settings, OWNER, metadata)
     engine = open_store(settings, OWNER)
     try:
         yield Desk(settings, engine)

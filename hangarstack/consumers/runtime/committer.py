@@ -74,12 +74,6 @@ class Committer:
             self._metrics.dead_letters.labels(letter.topic, letter.error_class).inc()
 
         self._sink.send(new, note)
-        first = new[0]
-        _log.error(
-            "dead-lettered: %s",
-            first.reason,
-            extra={"topic": first.topic, "partition": first.partition, "offset": first.offset, "records": len(new)},
-        )
 
     def _unfenced(self, batch: Batch) -> Batch:
         fenced = self._effects.stale(batch)

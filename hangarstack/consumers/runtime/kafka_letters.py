@@ -10,6 +10,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from hangarstack.broker.config import LARGEST_MESSAGE_BYTES, producer_config
 from hangarstack.broker.failures import failure, late
+from hangarstack.broker.quiet import librdkafka_log
 from hangarstack.broker.specs import dead_letter_topic
 from hangarstack.consumers.runtime.letter import DeadLetter
 from hangarstack.settings import Settings
@@ -55,6 +56,9 @@ class KafkaDeadLetters:
                 "records that are too large for dead letters are left out of them", extra={"records": len(too_large)}
             )
             self._write(too_large, acknowledged, whole=False)
+        first = letters[0]
+        place = {"topic": first.topic, "partition": first.partition, "offset": first.offset}
+        _log.error("dead-lettered: %s", first.reason, extra={**place, "records": len(letters)})
 
     def close(self) -> None:
         """Let go of connections; nothing is under way."""
@@ -66,7 +70,7 @@ class KafkaDeadLetters:
         """Write and wait, and return the letters that are too large."""
         if self._producer is None:
             config = producer_config(self._settings, f"{self._group}.dead-letters")
-            self._producer = Producer({**config, **_SENDING, "logger": _log})
+            self._producer = Producer({**config, **_SENDING, "logger": librdkafka_log()})
         errors: list[KafkaError] = []
         too_large: list[DeadLetter] = []
 

@@ -16,6 +16,7 @@ from hangarstack.broker.admin import Admin
 from hangarstack.broker.cluster import ClusterIdentity, cluster_identity
 from hangarstack.broker.config import bootstrap_servers, consumer_config
 from hangarstack.broker.failures import failure
+from hangarstack.broker.quiet import librdkafka_log
 from hangarstack.consumers.runtime.ports import PartitionId, RebalanceListener
 from hangarstack.consumers.runtime.record import Record
 from hangarstack.settings import Settings
@@ -56,7 +57,7 @@ class KafkaSource:
         config = consumer_config(settings, group, client_id, instance_id=settings.group_instance_id)
         assignor = str(config.get("partition.assignment.strategy", ""))
         self._incremental = config["group.protocol"] == "consumer" or "cooperative" in assignor
-        self._config = {**config, **_READING, "error_cb": self._complain, "logger": _log}
+        self._config = {**config, **_READING, "error_cb": self._complain, "logger": librdkafka_log()}
         self._settings = settings
         self._where = bootstrap_servers(settings)
         self._consumer: Any = None

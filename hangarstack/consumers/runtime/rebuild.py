@@ -23,7 +23,7 @@ from hangarstack.deadletters.kafka_source import KafkaLetterSource
 from hangarstack.errors import RebuildError
 from hangarstack.settings import Settings
 from hangarstack.store.engine import open_store
-from hangarstack.store.failures import reading
+from hangarstack.store.failures import reading, store_name
 from hangarstack.store.migrations import migrate
 from hangarstack.store.shadow import shadow_of, swap
 
@@ -165,6 +165,12 @@ class _Replay:
                     goals[row.topic, row.partition] = row.next_offset
                 else:
                     former.add(f"{row.topic}: all that an earlier topic of this name held (id {row.topic_id})")
+        if not goals:
+            raise RebuildError(
+                "this store has counted nothing of these topics",
+                where=store_name(self._live),
+                remedy="Set HANGARSTACK_HOME or HANGARSTACK_DATABASE_URL as the service has it, or let it run first",
+            )
         self._missing = [*sorted(former), *(line for line in self._missing if line not in former)]
         return goals
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import fastavro
 import pytest
@@ -16,6 +17,7 @@ from hangarstack.events.runtime.wire import frame
 from hangarstack.settings import Settings
 from tests.support.consumer_runs import Feed, read_all
 from tests.support.registry import Registry
+from tests.unit.contracts.trees import make_tree, ping
 
 SCHEMA = {"type": "record", "name": "Thing", "fields": [{"name": "name", "type": "string"}]}
 HEADERS = [
@@ -80,11 +82,23 @@ def test_letters_are_listed_shown_rehearsed_replayed_dropped_and_audited(setting
     assert json.loads(run(settings, "audit", "--limit", "1", "--format", "json").output)[0]["fates"]["dropped"] == 1
 
 
+def test_a_tree_without_database_revisions_has_its_dead_letters_repaired_too(
+    settings: Settings, tmp_path: Path
+) -> None:
+    make_tree(tmp_path, ping())
+    foreign = replace(settings, root=tmp_path, home=tmp_path / "home", bootstrap_servers=settings.bootstrap_servers)
+    assert "No letter waits" in run(foreign, "list").output
+    assert "2 wait" in run(foreign, "list", "--topic", "things").output
+    assert run(foreign, "drop", "--topic", "things", "--error", "indigest", "--yes").exception is None
+    assert "No letter waits" in run(foreign, "list", "--topic", "things").output
+
+
 def test_what_cannot_be_meant_is_refused(settings: Settings) -> None:
     for what, *arguments in (
         ("say --yes", "drop", "--topic", "things"),
         ("everything would be dropped", "drop", "--topic", "things", "--yes"),
         ("not the place of a dead letter", "replay", "--letter", "things/0/1"),
+        ("nope: there is no topic of dead letters for it", "list", "--topic", "nope"),
         ("no moment", "list", "--topic", "things", "--since", "yesterday"),
         ("no dead letter at that place", "show", "things.dlq", "0", "99"),
     ):

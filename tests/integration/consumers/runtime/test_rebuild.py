@@ -311,6 +311,12 @@ def test_a_service_that_lags_knows_after_a_rebuild_what_it_had_read_within_the_w
     assert views(engine) == {"a": 1}
 
 
+def test_a_store_that_has_counted_nothing_is_not_the_services(sqlite: Settings, topic: str, feed: Feed) -> None:
+    feed.send(topic, Thing(name="a").encode())
+    with pytest.raises(RebuildError, match=r"has counted nothing .* HANGARSTACK_HOME"):
+        run(sqlite, topic, group_name())
+
+
 def test_partitions_are_replayed_in_the_order_of_time(sqlite: Settings, topic: str, feed: Feed, opened: Opened) -> None:
     name, engine = group_name(), opened(sqlite, OWNER)
     for moment in range(12):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 
-from hangarstack.producers.quiet import Seldom
+from hangarstack.broker.quiet import Seldom
 
 
 def line(text: str) -> logging.LogRecord:
