@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
@@ -13,7 +14,7 @@ def run() -> None:
         main()
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
-        sys.exit(1)
+        sys.exit(128 + signal.SIGINT)
 
 
 if __name__ == "__main__":

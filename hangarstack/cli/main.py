@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 from typing import Final
 
@@ -43,7 +44,7 @@ def hangarstack(ctx: click.Context) -> None:
     """A contract-first event platform, and the aircraft encyclopaedia that runs on it.
 
     Settings are variables HANGARSTACK_*, or a TOML file named by HANGARSTACK_SETTINGS.
-    Exit codes: 0 fine, 1 a check failed, 2 wrong usage or could not run.
+    Exit codes: 0 fine, 1 a check failed, 2 wrong usage or could not run, 128 + N stopped by signal N.
     """
     ctx.obj = settings.load(os.environ)
 
@@ -60,7 +61,7 @@ def main() -> None:
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
-        sys.exit(1)
+        sys.exit(128 + signal.SIGINT)
     except StoppedBySignal as stop:
         # After SIGHUP there may be no terminal left.
         with contextlib.suppress(OSError):

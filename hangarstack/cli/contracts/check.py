@@ -16,10 +16,11 @@ from hangarstack.cli.root import with_root
 from hangarstack.contracts.against import Baseline, read_directory, read_git, read_locked, read_registry
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.model import ContractTree
+from hangarstack.contracts.plaintext import plain
 from hangarstack.contracts.releasing import verify_registered
-from hangarstack.contracts.report import FORMATS, renderer
+from hangarstack.contracts.report import FORMATS, Report, renderer, unrun
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import CheckFailedError, ContractTreeError
+from hangarstack.errors import CheckFailedError, ContractTreeError, HangarStackError
 from hangarstack.registry.client import RegistryAdmin
 from hangarstack.settings import Settings
 
@@ -45,6 +46,20 @@ def command(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]
     something breaks readers, 2 when that cannot be said: no such ref, an unreachable registry, an unreadable schema, no
     lock.
     """
+    form = "json" if as_json else form
+    try:
+        report = _report(settings, names, sources)
+    except HangarStackError as error:
+        # Who reads only the report must not take silence for a pass.
+        click.echo(unrun(form, plain(str(error))), nl=False)
+        raise
+    click.echo(renderer(form)(report, Path.cwd()), nl=False)
+    if report.problems:
+        count = len(report.problems)
+        raise CheckFailedError(f"{count} problem{'s' * (count > 1)} found", remedy="Mend the contracts as said above")
+
+
+def _report(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]) -> Report:
     with _uncollected():
         tree = load_tree(settings.root, history=True)
         only = {_named(tree, name) for name in names} or None
@@ -52,11 +67,7 @@ def command(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]
         baselines.append(read_locked(tree))
         verify_registered(tree)
         today = datetime.datetime.now(tz=datetime.UTC).date()
-        report = check(tree, baselines, today=today, only=only, declarations=declarations)
-    click.echo(renderer("json" if as_json else form)(report, Path.cwd()), nl=False)
-    if report.problems:
-        count = len(report.problems)
-        raise CheckFailedError(f"{count} problem{'s' * (count > 1)} found", remedy="Mend the contracts as said above")
+        return check(tree, baselines, today=today, only=only, declarations=declarations)
 
 
 @contextmanager

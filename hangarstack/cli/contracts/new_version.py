@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from hangarstack.cli.contracts.choosing import contract_of
@@ -26,7 +28,12 @@ def command(settings: Settings, name: str, reason: str | None) -> None:
     tree = load_tree(settings.root)
     contract = contract_of(tree, name)
     if reason is None:
-        reason = str(click.prompt("Why is there a new version?"))
+        try:
+            reason = str(click.prompt("Why is there a new version?"))
+        except click.Abort as error:
+            if sys.stdin.isatty():
+                raise
+            raise click.UsageError("give --reason where nobody can be asked") from error
     if not reason.strip() or plain(reason) != reason:
         raise click.BadParameter("must be one line of text", param_hint="--reason")
     for path in begin_version(tree, contract, reason.strip()):

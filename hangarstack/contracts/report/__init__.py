@@ -30,4 +30,24 @@ def renderer(name: str) -> Render:
     return render
 
 
-__all__ = ["FORMATS", "Render", "Report", "renderer"]
+def unrun(name: str, error: str) -> str:
+    """Return the report of a check that could not run, in one of the ``FORMATS``; as text the error alone says it.
+
+    Args:
+        name: of the format.
+        error: why, in one line.
+    """
+    if name == "json":
+        from hangarstack.contracts.report.json import unrun as told
+    elif name == "junit":
+        from hangarstack.contracts.report.junit import unrun as told
+    elif name == "sarif":
+        from hangarstack.contracts.report.sarif import unrun as told
+    elif name == "github":
+        from hangarstack.contracts.report.github import unrun as told
+    else:
+        return ""
+    return told(error)
+
+
+__all__ = ["FORMATS", "Render", "Report", "renderer", "unrun"]

@@ -45,3 +45,8 @@ def _escaped(text: str, more: str = "") -> str:
     for char in f"%\r\n{more}":
         text = text.replace(char, f"%{ord(char):02X}")
     return text
+
+
+def unrun(error: str) -> str:
+    """Return the report of a check that could not run."""
+    return _command("error", error, title="contracts: the check could not run") + "\n"

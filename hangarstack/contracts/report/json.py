@@ -48,3 +48,8 @@ def _problem(problem: Problem, base: Path) -> dict[str, Any]:
         "who": problem.who,
         "fix": problem.fix,
     }
+
+
+def unrun(error: str) -> str:
+    """Return the report of a check that could not run: nothing but why."""
+    return f"{json.dumps({'error': error}, indent=2, ensure_ascii=False)}\n"

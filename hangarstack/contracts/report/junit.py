@@ -92,3 +92,11 @@ def _quoted(text: str) -> str:
 
 def _text(text: str) -> str:
     return escape(_NOT_XML.sub("\ufffd", text))
+
+
+def unrun(error: str) -> str:
+    """Return the report of a check that could not run: one case that is an error."""
+    case = f'<testcase classname="contracts" name="check"><error message={_quoted(error)}/></testcase>'
+    named = 'name="contracts" tests="1" failures="0" errors="1" skipped="0"'
+    suite = f"<testsuite {named}>\n{case}\n</testsuite>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {named}>\n{suite}\n</testsuites>\n'

@@ -24,15 +24,22 @@ def render(report: Report, base: Path) -> str:
     results = [_result(problem, kinds, base) for problem in report.problems]
     results += [_result(warning, kinds, base) | {"level": "warning"} for warning in report.warnings]
     results += [_result(each.problem, kinds, base) | {"suppressions": [_suppression(each)]} for each in report.waived]
-    driver = {
-        "name": "hangarstack",
-        "version": __version__,
-        "rules": [{"id": kind, "shortDescription": {"text": kind.replace("_", " ").capitalize()}} for kind in kinds],
-    }
+    rules = [{"id": kind, "shortDescription": {"text": kind.replace("_", " ").capitalize()}} for kind in kinds]
+    notes = list(map(_note, report.notes))
+    return _log(rules, {"executionSuccessful": True, "toolExecutionNotifications": notes}, results)
+
+
+def unrun(error: str) -> str:
+    """Return the report of a check that could not run: no results, and an invocation that failed."""
+    told = {"level": "error", "message": {"text": error}}
+    return _log([], {"executionSuccessful": False, "toolExecutionNotifications": [told]}, [])
+
+
+def _log(rules: list[dict[str, Any]], invocation: dict[str, Any], results: list[dict[str, Any]]) -> str:
     # URIs are relative to the root of the checkout, which the host knows and the report need not tell.
     run = {
-        "tool": {"driver": driver},
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": list(map(_note, report.notes))}],
+        "tool": {"driver": {"name": "hangarstack", "version": __version__, "rules": rules}},
+        "invocations": [invocation],
         "columnKind": "unicodeCodePoints",
         "results": results,
     }

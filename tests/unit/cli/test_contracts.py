@@ -149,3 +149,16 @@ def test_root_points_any_command_at_another_tree(directory: Path, tmp_path: Path
     answer = _run(elsewhere, "list", "--root", str(tmp_path))
     assert answer.exit_code == 0
     assert directory.name == "ping"
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("github", "::error "), ("sarif", "{"), ("junit", "<?xml"), ("json", "{")]
+)
+def test_a_check_that_cannot_run_leaves_no_format_empty(
+    directory: Path, tmp_path: Path, form: str, begins: str
+) -> None:
+    (directory / "v1.avsc").write_text("{")
+    answer = _run(tmp_path, "check", "--format", form)
+    assert isinstance(answer.exception, HangarStackError) or answer.exit_code == 2
+    assert answer.stdout.startswith(begins)
+    assert "v1.avsc" in answer.stdout

@@ -88,3 +88,10 @@ def test_new_version_copies_asks_why_and_lists_what_is_to_be_done(directory: Pat
 def test_new_version_wants_a_reason_of_one_line(directory: Path, tmp_path: Path, reason: str) -> None:
     assert _run(tmp_path, "new-version", "Ping", "--reason", reason).exit_code == 2
     assert not (directory / "v4.avsc").exists()
+
+
+def test_new_version_that_can_ask_nobody_says_how_to_give_the_reason(directory: Path, tmp_path: Path) -> None:
+    answer = _run(tmp_path, "new-version", "Ping")
+    assert answer.exit_code == 2
+    assert "give --reason" in answer.output
+    assert not (directory / "v4.avsc").exists()

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hangarstack.contracts.gate import check
-from hangarstack.contracts.report import FORMATS, Report, renderer
+from hangarstack.contracts.report import FORMATS, Report, renderer, unrun
 from hangarstack.contracts.tree import load_tree
 from tests.unit.contracts.trees import WAIVER, add_versions, make_tree, ping
 
@@ -145,3 +145,24 @@ def test_every_format_says_when_nothing_is_wrong(good: Report, tmp_path: Path, n
     text = _render(name, good, tmp_path)
     assert "READER" not in text
     assert text.endswith("\n")
+
+
+ERROR = "v2.avsc: it is <no> schema, 100 %\nat all. Mend it"
+
+
+def test_a_check_that_could_not_run_says_so_in_every_format() -> None:
+    assert unrun("text", ERROR) == ""
+    assert json.loads(unrun("json", ERROR)) == {"error": ERROR}
+    title = "title=contracts%3A the check could not run"
+    assert unrun("github", ERROR) == f"::error {title}::v2.avsc: it is <no> schema, 100 %25%0Aat all. Mend it\n"
+    suites = ET.fromstring(unrun("junit", ERROR))  # noqa: S314 - our own text
+    assert (suites.get("errors"), suites.get("failures"), suites.get("tests")) == ("1", "0", "1")
+    assert [error.get("message") for error in suites.iter("error")] == [ERROR]
+    (run,) = json.loads(unrun("sarif", ERROR))["runs"]
+    assert run["results"] == []
+    assert run["invocations"] == [
+        {
+            "executionSuccessful": False,
+            "toolExecutionNotifications": [{"level": "error", "message": {"text": ERROR}}],
+        }
+    ]
