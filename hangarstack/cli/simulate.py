@@ -69,6 +69,7 @@ def command(
         click.echo(json.dumps(report.as_json(), indent=2))
     else:
         console.print(_requests(report))
+        console.print(_told(report))
         console.print(_latencies(report))
     if not report.exact:
         raise CheckFailedError(
@@ -85,12 +86,15 @@ def _requests(report: Report) -> Table:
     table.add_column("counted", justify="right")
     for event, counted in report.counted.items():
         table.add_row(event, str(report.tally.accepted[event]), str(counted))
+    return table
+
+
+def _told(report: Report) -> str:
     refused = sum(count for status, count in report.tally.statuses.items() if status >= 400)
-    table.caption = (
+    return (
         f"{sum(report.tally.requests.values())} requests, {report.tally.retries} tried again, {refused} refused, "
         f"{report.tally.unanswered} unanswered, {report.dead_letters} dead letters"
     )
-    return table
 
 
 def _latencies(report: Report) -> Table:

@@ -23,12 +23,11 @@ def deploy_order(proposed: Change, services: Sequence[Touched]) -> tuple[str, ..
 
 
 _HOPELESS: Final = {
-    Effect.BREAKS: "before the producers it cannot read what is in the topic, after them it cannot read what they "
-    "write",
-    Effect.MIXED: "before the producers it breaks on what is in the topic, or misreads it, and so it does after them "
-    "with what they write",
-    Effect.MISREADS: "before the producers it gets wrong values from what is in the topic, after them from what they "
-    "write, and no error",
+    Effect.BREAKS: "deployed before the producers, what is in the topic cannot be read; after them, what they write",
+    Effect.MIXED: "deployed before the producers, what is in the topic cannot be read or is misread; after them, what "
+    "they write",
+    Effect.MISREADS: "deployed before the producers, what is in the topic is read as wrong values without an error; "
+    "after them, what they write",
 }
 """Why, by the worst that happens to a consumer."""
 

@@ -82,7 +82,10 @@ def test_a_consumer_that_would_read_wrong_values_is_a_reason_to_stop(directory: 
     answer = _run(tmp_path, "Ping")
     assert isinstance(answer.exception, CheckFailedError)
     assert "Ping v3: no order of deployment works" in str(answer.exception)
-    assert "1. No order works for one: before the producers it gets wrong values " in answer.output
+    assert (
+        "1. No order works for one: deployed before the producers, what is in the topic is read as wrong "
+        in answer.output
+    )
     assert "(written 123.45, read 12.345)" in answer.output
     assert "either order" not in answer.output
 
