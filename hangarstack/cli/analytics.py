@@ -40,7 +40,7 @@ def rebuild_service(settings: Settings, name: str, partly: bool, as_json: bool) 
     SERVICE: popularity, journeys, search-insights, catalogue-changes or system-health.
     """
     # Before anything starts a thread.
-    stop = stop_on_signals(settings.drain_s)
+    stop = stop_on_signals(settings.drain_s, unfinished=1)
     logs.configure(settings, f"rebuild-{name}")
     service = SERVICES[name]()
     decoder = EventDecoder(service.codecs, SchemaIds(settings))

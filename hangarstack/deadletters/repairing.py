@@ -124,12 +124,14 @@ class Repairer:
         repair_id = self._ledger.begin(kind, order.actor, order.selection.as_json(), dry_run=order.dry_run)
         fates: dict[LetterId, Fate] = {}
         failures: dict[LetterId, str] = {}
+        without_record: set[LetterId] = set()
         more = False
         try:
             for log in self._source.logs(order.selection.log_topics):
                 position = log.position
                 for step in self._steps(log, order.selection):
-                    room = order.most - len(fates) - len(failures)
+                    # Letters without their record wait to be dropped: they must not keep others from their turn.
+                    room = order.most - len(fates) - len(failures.keys() - without_record)
                     more = more or len(step) > room
                     taken = step[:room]
                     # A process that slept past its lease must notice before it publishes.
@@ -139,6 +141,7 @@ class Repairer:
                     noted = {(log.key, place.offset): fate for place, fate in met.items()}
                     self._ledger.note(repair_id, noted, failed=len(refused), dry_run=order.dry_run)
                     fates |= met
+                    without_record |= {one.letter.id for one in taken if one.letter.left_out} & refused.keys()
                     failures |= {place: str(error) for place, error in refused.items()}
                     _raise_outage(refused.values())
                     if not order.dry_run:

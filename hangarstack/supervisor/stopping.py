@@ -13,7 +13,7 @@ _SHARE: Final = 0.9
 """Of the time to drain; the rest is for the signal to come and the process to go."""
 
 
-def stop_on_signals(drain_s: float) -> threading.Event:
+def stop_on_signals(drain_s: float, *, unfinished: int = 0) -> threading.Event:
     """Return an event that SIGTERM, SIGINT and SIGHUP set; within ``drain_s`` of the first one the process is gone.
 
     What every long-running process begins with. Must be called by the main thread before any other thread is
@@ -23,6 +23,7 @@ def stop_on_signals(drain_s: float) -> threading.Event:
     Args:
         drain_s: seconds that the end may take. What has not ended by itself after nine tenths of them is ended as
             SIGKILL would: what it has accepted is spooled or stored, what it has not committed is done again.
+        unfinished: the exit code of a process that has not ended by itself.
     """
     stop = threading.Event()
     # Whoever starts a process may have it ignore a signal, as `nohup` does.
@@ -32,23 +33,25 @@ def stop_on_signals(drain_s: float) -> threading.Event:
         if signal.getsignal(number) != signal.SIG_IGN
     }
     signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
-    threading.Thread(target=_wait, args=(stop, numbers, drain_s * _SHARE), name="signals", daemon=True).start()
+    threading.Thread(
+        target=_wait, args=(stop, numbers, drain_s * _SHARE, unfinished), name="signals", daemon=True
+    ).start()
     return stop
 
 
-def _wait(stop: threading.Event, numbers: set[signal.Signals], drain_s: float) -> None:
+def _wait(stop: threading.Event, numbers: set[signal.Signals], drain_s: float, unfinished: int) -> None:
     number = signal.sigwait(numbers)
     # Before the log, which the main thread may hold while it waits for its disk.
-    threading.Thread(target=_end, args=(drain_s,), name="watchdog", daemon=True).start()
+    threading.Thread(target=_end, args=(drain_s, unfinished), name="watchdog", daemon=True).start()
     _log.info("stopping on %s", signal.Signals(number).name)
     stop.set()
 
 
-def _end(drain_s: float) -> None:
+def _end(drain_s: float, unfinished: int) -> None:
     # The thread ends with the process, if that ends first.
     threading.Event().wait(drain_s)
     _log.warning("not drained in %.1f s: what is under way is left to be done again", drain_s)
-    os._exit(0)
+    os._exit(unfinished)
 
 
 __all__ = ["stop_on_signals"]

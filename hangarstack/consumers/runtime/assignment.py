@@ -84,6 +84,12 @@ class Assignment:
             self.owned[partition].suspect = True
             self.hold([partition], Hold.MISPLACED, 0.0)
 
+    def skipped(self, partition: PartitionId) -> None:
+        """Read the partition's position once more: a later record came in its place, and none may be passed over."""
+        if partition in self.owned:
+            self.owned[partition].looked_again_at = self.owned[partition].position
+            self.misplaced(partition)
+
     def hold(self, partitions: Iterable[PartitionId], why: Hold, delay_s: float) -> None:
         """Do not read these for ``delay_s`` seconds; what was taken of them and not committed is read again."""
         ours = [one for one in partitions if one in self.owned]

@@ -25,7 +25,9 @@ class Taken:
         batch: what can be handled now.
         stalled: partitions whose next record cannot be decoded before an outage is over, and the outage.
         misplaced: partitions whose records go back behind what was handled.
-        gaps: by partition, the offset that was to come and the greater one that came; the first such pair.
+        skipped: partitions of which a later record came than the one that was to come: it may have been skipped.
+        gaps: by partition, the offset that was to come and the greater one that came though it was looked for again;
+            the first such pair.
         full: a partition with as many dead letters in a row as are allowed, and one more to come.
         dropped: how many records were left for their next reading.
     """
@@ -33,6 +35,7 @@ class Taken:
     batch: Batch = field(default_factory=Batch)
     stalled: dict[PartitionId, Exception] = field(default_factory=dict)
     misplaced: set[PartitionId] = field(default_factory=set)
+    skipped: set[PartitionId] = field(default_factory=set)
     gaps: dict[PartitionId, tuple[int, int]] = field(default_factory=dict)
     full: PartitionId | None = None
     dropped: int = 0
@@ -75,10 +78,19 @@ class Intake:
             if move is None or offset < move.next_offset:
                 self._drop(one, move, steps, taken)
                 continue
+            if offset > move.next_offset and self._owned[one].looked_again_at != move.next_offset:
+                # A client that was placed anew while a broker came back has been seen to begin too far on.
+                taken.skipped.add(one)
+                taken.dropped += 1
+                steps[one] = None
+                continue
             if offset > move.next_offset:
                 taken.gaps.setdefault(one, (move.next_offset, offset))
             # A letter that is written already stands, whatever the record would decode to by now.
             outcome = lettered.get((topic, number, offset)) if lettered else None
+            if outcome is not None and outcome.record.timestamp() != record.timestamp():
+                # A log that was cut back holds another record there by now.
+                outcome = None
             result = outcome or self._outcome(record, topic, number, offset)
             if isinstance(result, Received):
                 move.dead_in_row = 0

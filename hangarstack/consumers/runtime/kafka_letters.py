@@ -23,6 +23,8 @@ _SENDING: Final = {
     "delivery.timeout.ms": int(1000 * _ACKNOWLEDGED_S),
     # A letter is its record and the reasons; what is too large is for the topic to say.
     "message.max.bytes": LARGEST_MESSAGE_BYTES,
+    # A broker calls a batch too large, and every letter in it with it; alone each is judged for itself.
+    "batch.num.messages": 1,
 }
 _TOO_LARGE: Final = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE})
 
@@ -84,7 +86,8 @@ class KafkaDeadLetters:
 
         for letter in letters:
             self._produce(letter, told, whole=whole)
-        self._producer.flush(_ACKNOWLEDGED_S)
+        # A little longer than an answer may take: what is let go of untold is never freed.
+        self._producer.flush(_ACKNOWLEDGED_S + 1)
         if errors or len(self._producer):
             # The letters are sent again, by another client: with this one goes what is still in its queue.
             self._producer = None

@@ -33,6 +33,7 @@ class Partition:
         held: why it is not read; None when it is.
         until: when to try again, on the monotonic clock.
         suspect: the log did not seem to have its position.
+        looked_again_at: the position that was read once more because a later record came in its place.
         lettered: dead letters that are acknowledged while their offsets are not stored yet, by offset.
     """
 
@@ -46,6 +47,7 @@ class Partition:
     held: Hold | None = None
     until: float = 0.0
     suspect: bool = False
+    looked_again_at: int = -1
     lettered: dict[int, DeadLetter] = field(default_factory=dict)
 
 

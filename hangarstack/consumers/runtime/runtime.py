@@ -151,6 +151,8 @@ class ConsumerRuntime:
             self._assignment.hold_for_outage([one], error)
         for one in taken.misplaced:
             self._assignment.misplaced(one)
+        for one in taken.skipped:
+            self._assignment.skipped(one)
         for one, (expected, came) in taken.gaps.items():
             self._placement.explain_gap(one, expected, came)
         self._pace.note(len(records), started, self._clock.monotonic())

@@ -230,3 +230,10 @@ def test_a_letter_without_its_record_can_be_dropped(bench: Bench) -> None:
     bench.source.add(letter(0, value=None, left_out_bytes=b"9"))
     assert bench.repairer.drop(bench.order()).count(Fate.DROPPED) == 1
     assert bench.waiting == []
+
+
+def test_letters_without_their_record_do_not_keep_others_from_their_turn(bench: Bench) -> None:
+    bench.source.add(*(letter(offset, value=None, left_out_bytes=b"9") for offset in range(250)), letter(250))
+    report = bench.repairer.replay(bench.order(most=200))
+    assert report.count(Fate.REPLAYED) == 1
+    assert len(report.failures) == 250

@@ -250,3 +250,17 @@ def test_leaves_out_records_that_are_behind_the_position(bench: Bench) -> None:
     bench.pass_time(1)
     assert bench.counts == {"a": 1, "b": 1, "c": 1, "d": 1}
     assert bench.metric("dropped_records_total") >= 1
+
+
+def test_records_that_the_client_has_skipped_are_read_all_the_same(bench: Bench) -> None:
+    for name in ("a", "b", "c", "d"):
+        bench.log.append(Thing(name=name))
+    bench.steps()
+    bench.source.stray += bench.log.records[ONE][2:]
+    bench.pass_time(5)
+    for name in ("e", "f", "g"):
+        bench.log.append(Thing(name=name))
+    bench.source.stray += bench.log.records[ONE][6:]
+    bench.pass_time(5)
+    assert bench.counts == dict.fromkeys("abcdefg", 1)
+    assert bench.runtime._assignment.owned[ONE].position == 7
