@@ -160,14 +160,17 @@ class _Replay:
         goals: dict[PartitionId, int] = {}
         former = set()
         with reading(self._live) as connection:
-            for row in connection.execute(select(CONSUMER_OFFSETS).where(CONSUMER_OFFSETS.c.next_offset > 0)):
-                if (row.cluster_id, row.topic_id) == (identity.cluster_id, identity.topic_ids.get(row.topic)):
-                    goals[row.topic, row.partition] = row.next_offset
-                else:
-                    former.add(f"{row.topic}: all that an earlier topic of this name held (id {row.topic_id})")
-        if not goals:
+            rows = connection.execute(select(CONSUMER_OFFSETS)).all()
+        for row in rows:
+            if row.next_offset <= 0:
+                continue
+            if (row.cluster_id, row.topic_id) == (identity.cluster_id, identity.topic_ids.get(row.topic)):
+                goals[row.topic, row.partition] = row.next_offset
+            else:
+                former.add(f"{row.topic}: all that an earlier topic of this name held (id {row.topic_id})")
+        if not rows:
             raise RebuildError(
-                "this store has counted nothing of these topics",
+                "no member of the service has begun to read into this store",
                 where=store_name(self._live),
                 remedy="Set HANGARSTACK_HOME or HANGARSTACK_DATABASE_URL as the service has it, or let it run first",
             )
