@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from hangarstack.broker.embedded.jars import fetch
+from hangarstack.broker.embedded.ports import free_port_pair
 from hangarstack.errors import KafkaNotFetchedError
 from hangarstack.settings import load
 from tests.support.ports import free_port
@@ -36,7 +37,7 @@ class Up:
         self.home = home
         self._arguments = arguments
         self.http_port = free_port()
-        broker = free_port()
+        broker = free_port_pair()
         self._variables = {
             "HANGARSTACK_HOME": str(home),
             "HANGARSTACK_ROOT": str(ROOT),

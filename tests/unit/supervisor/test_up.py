@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from hangarstack.broker.embedded.ports import free_port_pair
 from hangarstack.errors import HangarStackError, PlatformError, SettingsError
 from hangarstack.settings import Settings, load
 from hangarstack.supervisor.up import _require_ports, up
@@ -13,7 +14,7 @@ from tests.support.ports import free_port
 
 
 def _settings() -> Settings:
-    return replace(load({}), http_port=free_port(), registry_port=free_port(), broker_port=free_port())
+    return replace(load({}), http_port=free_port(), registry_port=free_port(), broker_port=free_port_pair())
 
 
 def test_two_parts_on_one_port_are_refused_before_anything_starts() -> None:
