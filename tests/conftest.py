@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 _SUPPORT = Path(__file__).parent / "support"
 
@@ -23,3 +27,11 @@ pytest_plugins = [
     )
     if importlib.util.find_spec(f"tests.support.{name}")
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _heard_hangups() -> Iterator[None]:
+    """Let SIGHUP be heard by the tests and their processes: under ``nohup`` they would inherit deafness to it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
