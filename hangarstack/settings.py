@@ -166,6 +166,9 @@ class Settings:
     registry_username: str = _setting("", "User (API key) for the registry's basic authentication.")
     registry_password: Secret = _setting(Secret(""), "Password (API secret) for the registry.")
     registry_ca: str = _setting("", "PEM file of certificate authorities for the registry; empty: the system's.")
+    registry_kms_secret: Secret = _setting(
+        Secret(""), "Secret that the embedded registry encrypts shared keys of local-kms by; empty: none."
+    )
     registry_timeout_s: float = _setting(5.0, "Seconds that one registry call may take.", _between(0.1, 300))
 
     bootstrap_servers: str = _setting("", "Kafka to use, host:port[,host:port]; empty: `up` runs its own.")

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from hangarstack.registry.embedded import refusals
 from hangarstack.registry.embedded.calls import Call, Raw
+from hangarstack.registry.embedded.keys.kms import Kms
 from hangarstack.registry.embedded.refusals import RefusalError
 from hangarstack.registry.embedded.routing import match
 from hangarstack.registry.embedded.store import Store
@@ -42,14 +43,15 @@ def create_registry_app(settings: Settings) -> Starlette:
     """Return the registry over ``HOME/registry/registry.sqlite3``.
 
     Args:
-        settings: ``home``; ``registry_username`` and ``registry_password`` when clients must state them.
+        settings: ``home``; ``registry_username`` and ``registry_password`` when clients must state them;
+            ``registry_kms_secret`` for shared keys.
 
     Raises:
         RegistryUnavailableError: the file cannot be opened.
         RegistryDamagedError: the file is damaged.
     """
     store = Store(settings.home / "registry" / "registry.sqlite3")
-    server = _Server(store, _expected_authorization(settings))
+    server = _Server(store, Kms(settings.registry_kms_secret), _expected_authorization(settings))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -63,8 +65,9 @@ def create_registry_app(settings: Settings) -> Starlette:
 
 
 class _Server:
-    def __init__(self, store: Store, authorization: bytes | None) -> None:
+    def __init__(self, store: Store, kms: Kms, authorization: bytes | None) -> None:
         self._store = store
+        self._kms = kms
         self._authorization = authorization
         self._limiter: CapacityLimiter | None = None
 
@@ -93,7 +96,7 @@ class _Server:
     async def _handle(self, request: Request) -> Any:
         scope = request.scope
         found = match(request.method, scope.get("raw_path") or b"/", scope["query_string"])
-        call = Call(store=self._store, path=found.path, query=found.query, body=await _body(request))
+        call = Call(store=self._store, kms=self._kms, path=found.path, query=found.query, body=await _body(request))
         if self._limiter is None:
             self._limiter = CapacityLimiter(_THREADS)
         return await to_thread.run_sync(partial(found.handler, call), limiter=self._limiter)

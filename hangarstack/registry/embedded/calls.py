@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hangarstack.registry.embedded import names, refusals
+from hangarstack.registry.embedded.keys.kms import Kms
 from hangarstack.registry.embedded.names import Subject
 from hangarstack.registry.embedded.store import Store
 
@@ -25,12 +26,14 @@ class Call:
 
     Args:
         store: the registry's file.
+        kms: what shared keys are encrypted by.
         path: the variable segments of the path, in order.
         query: parameters, each with its values.
         body: as received; bounded.
     """
 
     store: Store
+    kms: Kms
     path: Sequence[str]
     query: Mapping[str, Sequence[str]]
     body: bytes

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote
 
 from hangarstack.registry.embedded import associations, names, refusals, schemas, scoped, server_facts, subjects
 from hangarstack.registry.embedded.calls import Call
+from hangarstack.registry.embedded.keys import dek_handlers, kek_handlers
 
 Handler: TypeAlias = Callable[[Call], Any]
 
@@ -51,6 +52,23 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/associations/resources/*/*": {"GET": associations.of_name},
     "/associations:batchGet": {"POST": associations.get_many},
     "/associations:batchMutate": {"POST": associations.mutate_many},
+    "/dek-registry/v1/keks": {"GET": kek_handlers.list_all, "POST": kek_handlers.create},
+    "/dek-registry/v1/keks/*": {"GET": kek_handlers.get, "PUT": kek_handlers.change, "DELETE": kek_handlers.delete},
+    "/dek-registry/v1/keks/*/undelete": {"POST": kek_handlers.undelete},
+    "/dek-registry/v1/keks/*/test": {"POST": kek_handlers.test},
+    "/dek-registry/v1/keks/*/deks": {"GET": dek_handlers.list_subjects, "POST": dek_handlers.create},
+    "/dek-registry/v1/keks/*/deks/*": {
+        "GET": dek_handlers.get,
+        "POST": dek_handlers.create_of_subject,
+        "DELETE": dek_handlers.delete,
+    },
+    "/dek-registry/v1/keks/*/deks/*/undelete": {"POST": dek_handlers.undelete},
+    "/dek-registry/v1/keks/*/deks/*/versions": {"GET": dek_handlers.list_versions},
+    "/dek-registry/v1/keks/*/deks/*/versions/*": {
+        "GET": dek_handlers.get_version,
+        "DELETE": dek_handlers.delete_version,
+    },
+    "/dek-registry/v1/keks/*/deks/*/versions/*/undelete": {"POST": dek_handlers.undelete_version},
     "/v1/metadata/id": {"GET": server_facts.cluster},
     "/v1/metadata/version": {"GET": server_facts.version},
 }
@@ -120,8 +138,19 @@ def _in_context(context: str, rest: list[str], query: dict[str, list[str]]) -> t
         return rest, {**query, "context": [context]}
     if rest[0] in {"subjects", "compatibility", "associations", "config", "mode"} and len(rest) > at:
         return [*rest[:at], _qualified(scope, rest[at]), *rest[at + 1 :]], query
+    if rest[0] == "dek-registry":
+        return _keys_in_context(scope, rest, query)
     name = "subject" if rest[:2] == ["schemas", "ids"] else "subjectPrefix"
     return rest, {**query, name: [_qualified(scope, query.get(name, [""])[0])]}
+
+
+def _keys_in_context(
+    scope: str, rest: list[str], query: dict[str, list[str]]
+) -> tuple[list[str], dict[str, list[str]]]:
+    """Qualify the subjects of keys; a KEK belongs to no context (Confluent's ``ContextFilter``, pull request 2959)."""
+    subjects = [_qualified(scope, each) for each in rest[5:6]]
+    prefixes = [_qualified(scope, each) for each in query.get("subjectPrefix", ())]
+    return [*rest[:5], *subjects, *rest[6:]], {**query, "subjectPrefix": prefixes}
 
 
 def _qualified(scope: str, name: str) -> str:

@@ -23,7 +23,7 @@ from hangarstack.errors import RegistryDamagedError, RegistryError, RegistryUnav
 from hangarstack.registry.embedded import refusals
 
 _LOCK_WAIT_S: Final = 10.0
-_LAYOUT: Final = 2
+_LAYOUT: Final = 3
 _DAMAGED: Final = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 _TABLES: Final = """
@@ -52,7 +52,16 @@ CREATE TABLE associations (
 CREATE INDEX associations_by_name ON associations (resource_name, resource_namespace);
 CREATE INDEX associations_by_subject ON associations (subject);
 """
-_STEPS: Final = {1: _TABLES, 2: _ASSOCIATIONS}
+_KEYS: Final = """
+CREATE TABLE keks (
+    name TEXT PRIMARY KEY, kms_type TEXT NOT NULL, kms_key_id TEXT NOT NULL, kms_props TEXT NOT NULL, doc TEXT,
+    shared INTEGER NOT NULL, deleted INTEGER NOT NULL, ts INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE deks (
+    kek TEXT NOT NULL, subject TEXT NOT NULL, algorithm TEXT NOT NULL, version INTEGER NOT NULL,
+    material TEXT NOT NULL, deleted INTEGER NOT NULL, ts INTEGER NOT NULL,
+    PRIMARY KEY (kek, subject, algorithm, version)) WITHOUT ROWID;
+"""
+_STEPS: Final = {1: _TABLES, 2: _ASSOCIATIONS, 3: _KEYS}
 """What makes each layout out of the one before it."""
 
 

@@ -16,6 +16,8 @@ _NAMES = {
     "mode": "S",
     "contexts": "C",
     "resources": "R",
+    "keks": "K",
+    "deks": "S",
 }
 _SPELLED = {"/associations/resources/*/*": "/associations/resources/NAMESPACE/NAME"}
 

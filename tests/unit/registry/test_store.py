@@ -34,6 +34,15 @@ CREATE TABLE configs (scope TEXT PRIMARY KEY, config TEXT NOT NULL) WITHOUT ROWI
 CREATE TABLE modes (scope TEXT PRIMARY KEY, mode TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE contexts (context TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+_ASSOCIATIONS = """
+CREATE TABLE associations (
+    resource_type TEXT NOT NULL, resource_id TEXT NOT NULL, type TEXT NOT NULL,
+    resource_name TEXT NOT NULL, resource_namespace TEXT NOT NULL, subject TEXT NOT NULL, guid TEXT NOT NULL,
+    lifecycle TEXT NOT NULL, frozen INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+    PRIMARY KEY (resource_type, resource_id, type)) WITHOUT ROWID;
+CREATE INDEX associations_by_name ON associations (resource_name, resource_namespace);
+CREATE INDEX associations_by_subject ON associations (subject);
+"""
 _WRITES_AND_DIES = """
 import os, signal, sys
 from pathlib import Path
@@ -125,7 +134,7 @@ def test_a_file_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     newer = sqlite3.connect(path)
     newer.execute("PRAGMA user_version = 99")
     newer.close()
-    with pytest.raises(RegistryError, match="layout 99, this program knows 2"):
+    with pytest.raises(RegistryError, match=f"layout 99, this program knows {module._LAYOUT}"):
         Store(path)
 
 
@@ -142,9 +151,24 @@ def test_a_file_of_the_first_release_goes_on_and_keeps_all(tmp_path: Path) -> No
     first_release(path)
     store = Store(path)
     with store.read() as db:
-        assert db.execute("PRAGMA user_version").fetchone()[0] == 2
+        assert db.execute("PRAGMA user_version").fetchone()[0] == module._LAYOUT
         assert [tuple(row) for row in db.execute("SELECT * FROM ids")] == [(".", 41)]
         assert db.execute("SELECT count(*) FROM associations").fetchone()[0] == 0
+    assert count(store) == 1
+    store.close()
+
+
+def test_a_file_of_the_release_before_the_keys_gets_their_tables_and_keeps_all(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite3"
+    first_release(path)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.executescript(f"{_ASSOCIATIONS}PRAGMA user_version = 2")
+        old.execute("INSERT INTO associations VALUES ('topic', 'i', 'value', 'n', 'c', 's', 'g', 'WEAK', 0, 1, 1)")
+    store = Store(path)
+    with store.read() as db:
+        assert [row["subject"] for row in db.execute("SELECT subject FROM associations")] == ["s"]
+        assert db.execute("SELECT count(*) FROM keks").fetchone()[0] == 0
+        assert db.execute("SELECT count(*) FROM deks").fetchone()[0] == 0
     assert count(store) == 1
     store.close()
 
