@@ -42,6 +42,8 @@ _QUARKUS: Final = "Its web framework answers before the Confluent API does"
 _NO_ASSOCIATIONS: Final = (
     "It has no associations, which came with later releases of Confluent's registry than its API follows"
 )
+_NO_KEYS: Final = "It has no DEK registry, which is a plug-in of Confluent's registry"
+_NO_ENCRYPTION: Final = "It drops the rules that would have the fields encrypted, so they go out as they are"
 _NO_FACTS: Final = "It tells nothing about itself at /v1/metadata"
 
 DIFFERENCES: Final[Mapping[str, Mapping[str, Difference]]] = {
@@ -98,6 +100,24 @@ DIFFERENCES: Final[Mapping[str, Mapping[str, Difference]]] = {
         "a_subject_that_is_not_there_is_not_associated": Difference(Refused(404, 0), _NO_ASSOCIATIONS),
         "a_shared_association_is_not_frozen": Difference(Refused(404, 0), _NO_ASSOCIATIONS),
         "an_association_that_is_not_there_does_not_end": Difference(Refused(404, 0), _NO_ASSOCIATIONS),
+        "a_kek_is_registered_and_read": Difference(Refused(404, 0), _NO_KEYS),
+        "a_kek_that_is_there_is_a_conflict": Difference(Refused(404, 0), _NO_KEYS),
+        "an_unknown_kek_is_not_found": Difference(Refused(404, 0), _NO_KEYS),
+        "a_name_that_no_kek_may_have_is_refused": Difference(Refused(404, 0), _NO_KEYS),
+        "a_kek_is_changed": Difference(Refused(404, 0), _NO_KEYS),
+        "a_deleted_kek_comes_back": Difference(Refused(404, 0), _NO_KEYS),
+        "a_kek_is_not_deleted_for_good_at_once": Difference(Refused(404, 0), _NO_KEYS),
+        "a_kek_with_deks_is_not_deleted": Difference(Refused(404, 0), _NO_KEYS),
+        "keks_are_listed_by_the_prefix_of_their_subjects": Difference(Refused(404, 0), _NO_KEYS),
+        "a_dek_is_registered_and_read": Difference(Refused(404, 0), _NO_KEYS),
+        "a_dek_that_is_there_is_a_conflict": Difference(Refused(404, 0), _NO_KEYS),
+        "a_dek_without_material_needs_a_shared_kek": Difference(Refused(404, 0), _NO_KEYS),
+        "a_rotated_dek_has_versions": Difference(Refused(404, 0), _NO_KEYS),
+        "a_dek_is_encrypted_anew": Difference(Refused(404, 0), _NO_KEYS),
+        "a_deleted_dek_comes_back": Difference(Refused(404, 0), _NO_KEYS),
+        "a_dek_comes_back_after_its_kek": Difference(Refused(404, 0), _NO_KEYS),
+        "a_version_that_no_dek_may_have_is_refused": Difference(Refused(404, 0), _NO_KEYS),
+        "what_is_tagged_is_encrypted_on_the_way": Difference([True, True], _NO_ENCRYPTION),
         "the_cluster_is_told": Difference(404, _NO_FACTS),
         "the_version_is_told": Difference(404, _NO_FACTS),
     },

@@ -27,6 +27,11 @@ def asked(request: pytest.FixtureRequest) -> Iterator[tuple[str, Talk]]:
         yield kind, talk
         for topic in talk.topics:
             talk.ask("DELETE", f"/associations/resources/{topic}?cascadeLifecycle=true")
+        for kek in talk.keks:
+            path = f"/dek-registry/v1/keks/{kek}"
+            for each in (*(f"{path}/deks/{subject}" for subject in talk.subjects), path):
+                for query in ("", "?permanent=true"):
+                    talk.ask("DELETE", f"{each}{query}")
         for subject in reversed(talk.subjects):
             for query in ("", "?permanent=true"):
                 talk.ask("DELETE", f"/subjects/{subject}{query}")

@@ -34,6 +34,7 @@ class Talk:
     client: SchemaRegistryClient
     subjects: list[str] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
+    keks: list[str] = field(default_factory=list)
 
     def subject(self, *, topic: str = "") -> str:
         """Return a subject that nobody else uses."""
@@ -45,6 +46,12 @@ class Talk:
         """Return a topic that nobody else uses; its id is its name."""
         name = f"case-{uuid.uuid4().hex}"
         self.topics.append(name)
+        return name
+
+    def kek(self) -> str:
+        """Return the name of a KEK that nobody else uses."""
+        name = f"case-{uuid.uuid4().hex}"
+        self.keks.append(name)
         return name
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
