@@ -18,6 +18,7 @@ from hangarstack.registry.embedded import (
     tagging,
 )
 from hangarstack.registry.embedded.calls import Call, Raw
+from hangarstack.registry.embedded.keys.rule_params import with_kek_names
 from hangarstack.registry.embedded.names import DEFAULT_CONTEXT, Subject
 from hangarstack.registry.embedded.records import Version
 from hangarstack.registry.embedded.tags import tagged
@@ -89,6 +90,7 @@ def list_versions(call: Call) -> list[int]:
 def register(call: Call) -> dict[str, Any]:
     """POST /subjects/S/versions."""
     given = documents.posted(call.json())
+    given = replace(given, rule_set=with_kek_names(given.rule_set))
     with call.store.read() as db:
         subject = scopes.aliased(db, call.subject())
     return _registered(registration.register(call.store, subject, given, normalize=call.flag("normalize")))

@@ -8,6 +8,7 @@ from typing import Any
 
 from hangarstack.registry.embedded import documents, records, refusals, registration, rules
 from hangarstack.registry.embedded.documents import NEW, UNSTATED, Posted
+from hangarstack.registry.embedded.keys.rule_params import with_kek_names
 from hangarstack.registry.embedded.names import LATEST, Subject
 from hangarstack.registry.embedded.records import Version
 from hangarstack.registry.embedded.tags import posted_tags, retagged
@@ -45,7 +46,7 @@ def tag(db: sqlite3.Connection, subject: Subject, base: Version, body: Mapping[s
 def _rule_set(
     db: sqlite3.Connection, subject: Subject, body: Mapping[str, Any], previous_number: int
 ) -> rules.RuleSet | None:
-    given = rules.rule_set(body.get("ruleSet"))
+    given = with_kek_names(rules.rule_set(body.get("ruleSet")))
     merge = rules.rule_set(body.get("rulesToMerge"))
     remove = rules.rule_names(body.get("rulesToRemove"))
     if merge is None and remove is None:

@@ -15,7 +15,8 @@ from hangarstack.registry.embedded.keys.dek_records import ALGORITHMS, DEFAULT_A
 from hangarstack.registry.embedded.keys.kek_records import Kek
 from hangarstack.registry.embedded.refusals import RefusalError, invalid_version
 
-_LONGEST_NAME: Final = 64
+# Confluent's was 64 until its pull request 3614, when names made of a key's were too long.
+_LONGEST_NAME: Final = 256
 # Confluent bounds no other text; the longest real one is a private key among the properties.
 _LONGEST_TEXT: Final = 10_000
 _MOST_PROPERTIES: Final = 100
@@ -27,7 +28,7 @@ def kek_name(value: object) -> str:
     """Return a KEK's name.
 
     Raises:
-        RefusalError: 42271 it is not letters, digits, ``_`` and ``-``, the first a letter or ``_``, 64 at most.
+        RefusalError: 42271 it is not letters, digits, ``_`` and ``-``, the first a letter or ``_``, 256 at most.
     """
     name = value if isinstance(value, str) else ""
     begins = name[:1].isalpha() or name[:1] == "_"
