@@ -4,8 +4,10 @@ A record is handed to librdkafka as soon as its lane is free, by the thread that
 idempotently and in order, for as long as the broker is gone. What cannot be handed over (queue full, schema id not
 known, topic refused) waits in its lane for the sender thread. Only an acknowledgement releases a record.
 
-Order: records of one key and one stream arrive in the order of their tokens, save for a record that the broker refuses
-for itself. After a crash, or when a client had to be replaced, records are sent again: duplicates, never gaps.
+Order: records of one key and one stream are handed over in the order of their tokens, and arrive so unless the broker
+refuses some: those that librdkafka had in hand behind a refused batch cannot be called back, and arrive before it is
+sent again. Where that matters a journal offers one record of a key at a time, as the relay's does. After a crash, or
+when a client had to be replaced, records are sent again: duplicates, never gaps.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, Protocol
@@ -23,7 +26,7 @@ from confluent_kafka import KafkaError, KafkaException, Message
 from hangarstack.errors import HangarStackError
 from hangarstack.events.runtime.wire import frame
 from hangarstack.producers.client import Client
-from hangarstack.producers.lanes import IN_FLIGHT, PARKED_S, Lane
+from hangarstack.producers.lanes import PARKED_S, Lane
 from hangarstack.producers.metrics import Sample
 from hangarstack.producers.record import Headers, Record, Stream
 from hangarstack.producers.refusals import Refusal, explained, is_unknown_topic, refusal_of
@@ -33,6 +36,10 @@ from hangarstack.telemetry.tracing import Span
 _AT_ONCE: Final = 32
 _YIELD_S: Final = 0.0002
 _QUEUE_FULL_S: Final = 0.02
+_SHARE: Final = 0.8
+"""Of the time to close, what deliveries may take; the rest is for the end."""
+LEAST_S: Final = 1.0
+"""Seconds that the end may take in any case."""
 _log = structlog.get_logger(__name__)
 
 
@@ -40,7 +47,11 @@ class Journal(Protocol):
     """Where records are kept until they are delivered; called with the delivery's lock held."""
 
     def read(self, token: int) -> Record:
-        """Return a record that has not been released."""
+        """Return a record that has not been released.
+
+        Raises:
+            HangarStackError: it cannot be read.
+        """
 
     def release(self, token: int) -> None:
         """Forget a record: the broker has it."""
@@ -78,6 +89,8 @@ class Delivery:
     ) -> None:
         self.lock = threading.Lock()
         self.lanes: dict[int, Lane] = {}
+        self._neighbours: defaultdict[str, list[Lane]] = defaultdict(list)
+        """The lanes of each topic: their records may share a batch."""
         self._changed = threading.Condition(self.lock)
         self._client = client
         self._journal = journal
@@ -100,6 +113,7 @@ class Delivery:
         lane = self.lanes.get(stream.fingerprint)
         if lane is None:
             lane = self.lanes[stream.fingerprint] = Lane(stream)
+            self._neighbours[stream.topic].append(lane)
         return lane
 
     def send(self, lane: Lane, token: int, key: bytes, headers: Headers, body: bytes) -> None:
@@ -107,7 +121,7 @@ class Delivery:
 
         Never blocks and never fails: what cannot be sent now is sent later.
         """
-        if lane.waiting or lane.in_flight >= lane.limit:
+        if lane.waiting or lane.in_flight >= lane.limit or self._stopping:
             self.resume(lane, token)
         else:
             self._produce(lane, token, key, headers, body)
@@ -118,22 +132,22 @@ class Delivery:
         if len(lane.waiting) == 1:
             self._changed.notify()
 
-    def close(self, timeout_s: float) -> None:
-        """Deliver what can be delivered within ``timeout_s`` seconds, then stop; what remains stays in the journal."""
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline and self._is_busy():
-            with self.lock:
-                connected = any(lane.in_flight for lane in self.lanes.values())
-            if connected:
-                self._client.flush(0.05)
-            else:
-                time.sleep(0.005)
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-        if self._thread.ident is not None:
-            self._thread.join()
-        self._client.close()
+    def close(self, timeout_s: float, then: Callable[[], None] = lambda: None) -> None:
+        """Deliver what can be delivered, then stop; what remains stays in the journal.
+
+        Blocks for ``timeout_s`` seconds at most, or for ``LEAST_S`` if that is more, whatever hangs: broker, registry,
+        disk. What hangs ends by itself, or with the process.
+
+        Args:
+            timeout_s: seconds; four fifths of them are for deliveries.
+            then: called last, when nothing here uses the journal any more.
+        """
+        deliver_until = time.monotonic() + timeout_s * _SHARE
+        ending = threading.Thread(target=self._end, args=(deliver_until, then), name="delivery-end", daemon=True)
+        ending.start()
+        ending.join(max(timeout_s, LEAST_S))
+        if ending.is_alive():
+            _log.warning("deliveries do not end in time; what was not acknowledged stays", within_s=timeout_s)
 
     def abandon(self) -> None:
         """After a fork, in the child: the parent's client and threads are not ours."""
@@ -159,57 +173,83 @@ class Delivery:
         for reason, count in list(self._client.errors.items()):
             yield Sample("kafka_client_errors", (reason,), count)
 
+    def _end(self, deliver_until: float, then: Callable[[], None]) -> None:
+        while time.monotonic() < deliver_until and self._is_busy():
+            with self.lock:
+                connected = any(lane.in_flight for lane in self.lanes.values())
+            if connected:
+                self._client.flush(0.05)
+            else:
+                time.sleep(0.005)
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._client.close()
+        then()
+
     def _is_busy(self) -> bool:
         now = time.monotonic()
         with self.lock:
             return any(lane.in_flight or (lane.waiting and not lane.is_held(now)) for lane in self.lanes.values())
 
     def _produce(self, lane: Lane, token: int, key: bytes, headers: Headers, body: bytes) -> bool:
-        span = sent(lane.stream, headers)
-        report = partial(self._reported, lane, token, span)
+        """Hand a record over, or queue it again; return whether the lane may go on at once."""
         try:
+            span = sent(lane.stream, headers)
+            report = partial(self._reported, lane, token, span)
             self._client.produce(lane.stream.topic, lane.prefix + body, key, headers, report)
         except BufferError:
             self._full_until = time.monotonic() + _QUEUE_FULL_S
             self.resume(lane, token)
             return False
         except KafkaException as error:
-            self._refused(lane, token, error.args[0])
+            self._refused(lane, token, error.args[0], alone=True)
             return False
-        lane.sent(token)
+        except Exception as error:  # noqa: BLE001 - the record was accepted: a mistake of ours delays it, no more
+            self._park(lane, token, type(error).__name__, str(error))
+            return True
+        others = [other for other in self._neighbours[lane.stream.topic] if other.in_flight and other is not lane]
+        for other in others:
+            other.alone = False
+        lane.sent(token, alone=not others)
         return True
 
     def _reported(self, lane: Lane, token: int, span: Span | None, error: KafkaError | None, message: Message) -> None:
         if span is not None:
             end_sent(span, error, message)
         with self.lock:
-            if error is not None:
+            if error is None:
+                lane.acknowledged(token)
+                self._journal.release(token)
+                if self._client.problem:
+                    self._client.problem = ""
+                    _log.info("Kafka takes events again", topic=lane.stream.topic)
+            else:
                 lane.in_flight -= 1
-                self._refused(lane, token, error)
-                return
-            lane.acknowledged()
-            self._journal.release(token)
-            if lane.waiting and lane.in_flight <= IN_FLIGHT // 2:
+                self._refused(lane, token, error, alone=token == lane.probe and lane.alone)
+            if lane.waiting and lane.in_flight <= lane.limit // 2:
                 self._changed.notify()
-            if self._client.problem:
-                self._client.problem = ""
-                _log.info("Kafka takes events again", topic=lane.stream.topic)
 
-    def _refused(self, lane: Lane, token: int, error: KafkaError) -> None:
+    def _refused(self, lane: Lane, token: int, error: KafkaError, *, alone: bool) -> None:
         now = time.monotonic()
         why = explained(error)
-        refusal = refusal_of(error, alone=token == lane.probe)
+        refusal = refusal_of(error, alone=alone)
         if refusal is Refusal.RECORD:
-            if lane.park(now, token, error.name(), why):
-                _log.error("record refused by the broker; such are kept apart and tried again", **_about(lane, why))
+            self._park(lane, token, error.name(), why)
             return
         if refusal in {Refusal.TOPIC, Refusal.UNCLEAR}:
             lane.suspect_topic = is_unknown_topic(error)
-            if lane.pause(now, error.name(), why):
+            if lane.pause(now, error.name(), why) and refusal is Refusal.TOPIC:
                 _log.error("topic refuses records; they stay spooled and are tried again", **_about(lane, why))
         self._replacing = self._replacing or refusal is Refusal.CLIENT
         lane.retried += 1
         self.resume(lane, token)
+
+    def _park(self, lane: Lane, token: int, reason: str, why: str) -> None:
+        if lane.park(time.monotonic(), token, reason, why):
+            _log.error("record cannot be sent as it is; such are kept apart and tried again", **_about(lane, why))
 
     def _run(self) -> None:
         while (lanes := self._next()) is not None:
@@ -272,7 +312,11 @@ class Delivery:
                 if self._stopping or not lane.is_due(time.monotonic()):
                     return False
                 token = lane.take()
-                record = self._journal.read(token)
+                try:
+                    record = self._journal.read(token)
+                except Exception as error:  # noqa: BLE001 - it stays accepted, and must not stop the others
+                    self._park(lane, token, type(error).__name__, str(error))
+                    continue
                 if not self._produce(lane, token, record.key, record.headers, record.body):
                     return False
         return True
@@ -283,7 +327,7 @@ def _problems(lane: Lane) -> Iterator[str]:
         yield f"{lane.stream.topic}: {lane.problem}"
     if lane.parked:
         yield (
-            f"{lane.stream.topic}: {lane.parked:,} events are kept apart, because the broker refuses each for itself;"
+            f"{lane.stream.topic}: {lane.parked:,} events are kept apart, because each is refused for itself;"
             f" they are tried again every {PARKED_S:g} s: {lane.parked_problem}"
         )
 

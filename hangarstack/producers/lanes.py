@@ -13,6 +13,8 @@ IN_FLIGHT: Final = 10_000
 """Records of one stream that librdkafka may hold; the rest waits, so that no topic takes all the room."""
 PARKED_S: Final = 60.0
 """Seconds until a record that the broker refused for itself is tried again."""
+_TRIED_AT_ONCE: Final = 100
+"""Parked records that are tried again together: each takes a round trip of its own."""
 _FIRST_PAUSE_S: Final = 0.2
 _PARKED_AGAIN_S: Final = 600.0
 _LONGEST_PAUSE_S: Final = 5.0
@@ -22,7 +24,8 @@ class Lane:
     """Which records of a stream are in flight and which wait, in the order of their tokens.
 
     Closed until the schema id is known. After a refusal it pauses, longer each time, then lets one record try the
-    way alone, so that what was refused together arrives in order. Not thread-safe: the owner holds a lock.
+    way alone. Its arrival lets two through, and each further arrival one more: what was refused together may have been
+    too large together. A record that was parked is tried alone, too. Not thread-safe: the owner holds a lock.
 
     Args:
         stream: whose records these are.
@@ -31,7 +34,10 @@ class Lane:
     __slots__ = (
         "_parked",
         "_parked_news_at",
+        "_tried",
+        "_unpark_at",
         "accepted",
+        "alone",
         "delivered",
         "failures",
         "in_flight",
@@ -55,10 +61,15 @@ class Lane:
         self.limit = 0
         self.in_flight = 0
         self.probe = 0
-        """The record that was sent alone after a refusal."""
+        """The record that tries the way."""
+        self.alone = False
+        """Whether nothing else of its topic was under way meanwhile, in this lane or another."""
         self.waiting: list[int] = []
         self._parked: list[tuple[float, int]] = []
         self._parked_news_at: dict[str, float] = {}
+        self._tried: set[int] = set()
+        """Records that were parked, and are tried again."""
+        self._unpark_at = 0.0
         self.parked_problem = ""
         self.failures = 0
         self.resume_at = 0.0
@@ -74,6 +85,7 @@ class Lane:
         """Let records through, each framed with this prefix."""
         self.prefix = prefix
         self._recover()
+        self.limit = IN_FLIGHT
 
     def wait(self, token: int) -> None:
         """Queue a record in its place."""
@@ -90,7 +102,7 @@ class Lane:
 
     def due_at(self) -> float | None:
         """Return when the passing of time alone makes the lane due; None: it does not."""
-        times = [at for at, _ in self._parked[:1]]
+        times = [max(at, self._unpark_at) for at, _ in self._parked[:1]]
         if self.waiting and (self.in_flight < self.limit or not self.prefix):
             times.append(self.resume_at)
         return min(times, default=None)
@@ -99,17 +111,30 @@ class Lane:
         """Tell whether waiting records cannot go on before a pause is over."""
         return now < self.resume_at or self.failures > 0
 
-    def sent(self, token: int) -> None:
-        """Count a record that is on its way."""
+    def sent(self, token: int, *, alone: bool) -> None:
+        """Count a record that is on its way.
+
+        Args:
+            token: the record.
+            alone: nothing of another lane of the topic is.
+        """
         self.in_flight += 1
         if self.limit == 1:
             self.probe = token
+            self.alone = alone
 
-    def acknowledged(self) -> None:
-        """Count a delivery; it proves that the way is free again."""
+    def acknowledged(self, token: int) -> None:
+        """Count a delivery, and let more through if it proves that the way is free."""
         self.in_flight -= 1
         self.delivered += 1
-        if self.failures:
+        if token in self._tried:
+            # What parked it may be mended: the others need not wait for their minute.
+            self._tried.remove(token)
+            self._unpark_at = 0.0
+        if self.limit > 1:
+            self.limit = min(self.limit + 1, IN_FLIGHT)
+        elif token == self.probe:
+            # Not upon the arrival of one that was sent before the refusal: that proves nothing.
             self._recover()
 
     def pause(self, now: float, reason: str, problem: str) -> bool:
@@ -140,6 +165,7 @@ class Lane:
             Whether this is news: the first of its kind for ten minutes.
         """
         self.refused[reason] += 1
+        self._tried.discard(token)
         heapq.heappush(self._parked, (now + PARKED_S, token))
         self.parked_problem = problem
         news = now >= self._parked_news_at.get(reason, now)
@@ -153,9 +179,17 @@ class Lane:
         return len(self._parked)
 
     def _unpark(self, now: float) -> None:
-        while self._parked and self._parked[0][0] <= now:
+        if now < self._unpark_at or not self._parked or self._parked[0][0] > now:
+            return
+        self._unpark_at = now + PARKED_S
+        # Together with others, it would have them refused with it.
+        self.limit = min(self.limit, 1)
+        self.probe = 0
+        while self._parked and self._parked[0][0] <= now and len(self._tried) < _TRIED_AT_ONCE:
+            token = heapq.heappop(self._parked)[1]
+            self._tried.add(token)
             self.retried += 1
-            self.wait(heapq.heappop(self._parked)[1])
+            self.wait(token)
 
     def _recover(self) -> None:
         self.failures = 0
@@ -163,4 +197,4 @@ class Lane:
         self.problem = ""
         self.paused_for = ""
         self.probe = 0
-        self.limit = IN_FLIGHT
+        self.limit = 2

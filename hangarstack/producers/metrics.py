@@ -35,7 +35,7 @@ GAUGES: Final = {
     "spool_oldest_seconds": ("Age of the accepted event that waits longest for its acknowledgement.", ()),
     "spool_unread_files": ("Files of the spool that cannot be read now; the events in them wait, uncounted.", ()),
     "spool_aside_files": ("Files in the spool's aside/: damaged, or not of the spool; nothing is sent from there.", ()),
-    "events_parked": ("Records kept apart because the broker refuses each for itself.", ("event",)),
+    "events_parked": ("Records kept apart because each is refused for itself.", ("event",)),
     "outbox_pending": ("Events in the outbox, as the relay saw it last.", ()),
     "outbox_lag_seconds": ("Age of the oldest event in the outbox, as the relay saw it last.", ()),
 }

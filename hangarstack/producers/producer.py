@@ -60,8 +60,9 @@ class EventProducer:
 
     An event that cannot be delivered (broker or registry gone, queue full, topic unknown or not allowed) stays
     spooled and is tried again until it is acknowledged; duplicates are possible then, and told apart by ``event_id``.
-    Events of one class with one key are delivered in the order of ``publish``, save for one that the broker refuses
-    for itself, and for what is taken over from a dead process.
+    Events of one class with one key are delivered in the order of ``publish``, save for those of a batch that the
+    broker refuses, which others may overtake that were sent right behind it, and for what is taken over from a dead
+    process.
 
     Args:
         settings: where Kafka, the registry and the state directory are.
@@ -145,7 +146,9 @@ class EventProducer:
         return {"spooled": 0, "oldest_s": 0.0, "problems": [self._refusal] if self._refusal else []}
 
     def close(self, timeout_s: float) -> int:
-        """Deliver for at most ``timeout_s`` seconds, then stop; call it on the way out of every process.
+        """Deliver what can be delivered, then stop; call it on the way out of every process.
+
+        Blocks for ``timeout_s`` seconds at most, or for a second if that is more, whatever hangs.
 
         Returns:
             How many events stay spooled, for the next process of this component.

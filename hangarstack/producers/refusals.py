@@ -13,14 +13,15 @@ class Refusal(Enum):
     """Who has to change before the record can be delivered."""
 
     RECORD = "the broker takes other records of this topic, but never this one as it is"
-    UNCLEAR = "one of several that were refused together: sent alone, it is told why"
+    UNCLEAR = "refused with a batch, for one record in it or for all of them together: sent alone, it is told which"
     TOPIC = "the broker takes no record of this topic now: authorization, unknown topic, too few replicas, our clock"
     CLIENT = "this client can send nothing any more and must be replaced"
     WITHDRAWN = "this process took the record back itself"
 
 
-_RECORD: Final = frozenset(
+_BATCH: Final = frozenset(
     {
+        KafkaError.INVALID_RECORD,
         KafkaError.MSG_SIZE_TOO_LARGE,
         KafkaError.INVALID_MSG,
         KafkaError.INVALID_MSG_SIZE,
@@ -37,18 +38,17 @@ _UNKNOWN_TOPIC: Final = frozenset(
 def refusal_of(error: KafkaError, *, alone: bool) -> Refusal:
     """Return what the error of a delivery report, or of ``produce``, asks for.
 
-    When a broker refuses several records of a batch, whatever its reason, librdkafka says INVALID_RECORD of each.
+    A broker takes a batch whole or not at all. librdkafka then says the same of each record in it: that the message is
+    too large, though it may be its neighbour, or all of them together; or INVALID_RECORD, whatever the reason.
 
     Args:
         error: what was reported.
-        alone: whether the record was sent in a batch of its own.
+        alone: whether the record was in a batch of its own, or in none yet.
     """
     code = error.code()
     if error.fatal() or code == KafkaError._FATAL:
         return Refusal.CLIENT
-    if code in _RECORD:
-        return Refusal.RECORD
-    if code == KafkaError.INVALID_RECORD:
+    if code in _BATCH:
         return Refusal.RECORD if alone else Refusal.UNCLEAR
     return Refusal.WITHDRAWN if code in _WITHDRAWN else Refusal.TOPIC
 

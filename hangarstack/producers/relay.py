@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -17,7 +16,8 @@ from sqlalchemy import Engine, func, select
 
 from hangarstack.errors import LeadLostError, StoreError
 from hangarstack.producers.client import Client
-from hangarstack.producers.delivery import Delivery, Ids
+from hangarstack.producers.delivery import Ids
+from hangarstack.producers.lead import Lead, Row
 from hangarstack.producers.metrics import COLLECTOR, Latencies, Sample
 from hangarstack.producers.outbox import OUTBOX, OUTBOX_STREAMS, metadata
 from hangarstack.producers.producer import kafka_client
@@ -44,14 +44,8 @@ RELAY_LEASE: Final = lease_table("relay_lease", metadata)
 """One row while a relay leads."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    record: Record
-    accepted_us: int
-
-
 class Relay:
-    """Delivers the events of the outbox, at least once, per key and event class in the order of their commits.
+    """Delivers the events of the outbox, at least once, per key in the order of their commits.
 
     Several relays may run on one database: one leads, the others stand by and take over when it ends, or within
     six seconds when it is killed or frozen. Broker, registry and database may go and come back; nothing is deleted
@@ -82,10 +76,10 @@ class Relay:
         self._lease = Lease(self._engine, RELAY_LEASE, self.component, who, lasts_s=LEAD_S)
         self._ids = ids or SchemaIds(settings)
         self._client = client or partial(kafka_client, settings, self.component)
-        self._delivery: Delivery | None = None
+        self._lead: Lead | None = None
+        self._arrived: list[int] = []
+        """What the last lead left to be deleted."""
         self._streams: dict[str, Stream] = {}
-        self._rows: dict[int, _Row] = {}
-        self._acknowledged: list[int] = []
         self._beyond = 0
         self._looked: tuple[int, int | None] = (0, None)
         self._look_at = 0.0
@@ -99,10 +93,10 @@ class Relay:
         """Relay until ``stop`` is set, then wait for what is under way: a share of ``drain_s`` seconds."""
         while not stop.is_set():
             try:
-                delivery = self._stand_by(stop)
-                if delivery is not None:
+                lead = self._stand_by(stop)
+                if lead is not None:
                     with closing(self._watch()) as eye:
-                        self._relay(delivery, eye, stop)
+                        self._relay(lead, eye, stop)
             except LeadLostError as error:
                 _log.warning("this relay leads no more", reason=str(error))
                 self._step_down()
@@ -113,40 +107,31 @@ class Relay:
 
     def status(self) -> tuple[bool, dict[str, object]]:
         """Tell whether the relay leads or stands by, with the outbox's figures; does not block."""
-        delivery = self._delivery
-        pending, lag_s = self._backlog(delivery)
-        problems = [] if delivery is None else delivery.problems()
+        lead = self._lead
+        pending, lag_s = self._backlog(lead)
+        problems = [] if lead is None else lead.delivery.problems()
         details = {"state": self._state, "pending": pending, "lag_s": lag_s, "problems": problems}
         return self._state in {"leading", "standing by"}, details
 
     def samples(self) -> Iterator[Sample]:
         """Yield the figures of this moment, for the metrics."""
-        delivery = self._delivery
-        pending, lag_s = self._backlog(delivery)
+        lead = self._lead
+        pending, lag_s = self._backlog(lead)
         yield Sample("outbox_pending", (), pending)
         yield Sample("outbox_lag_seconds", (), lag_s)
         yield Sample("outbox_database_errors", (), self._database_errors)
-        if delivery is not None:
-            yield from delivery.samples()
-
-    def read(self, token: int) -> Record:
-        """Return an event under way."""
-        return self._rows[token].record
-
-    def release(self, token: int) -> None:
-        """Remember that the broker has an event; its row is deleted soon."""
-        self.latencies.add(time.time() - self._rows[token].accepted_us / 1e6)
-        self._acknowledged.append(token)
+        if lead is not None:
+            yield from lead.delivery.samples()
 
     def _watch(self) -> Watch:
         with translated(self._engine):
             return watch(self._engine)
 
-    def _stand_by(self, stop: Stop) -> Delivery | None:
-        """Wait until this relay leads, and return its delivery; None when it is asked to stop."""
+    def _stand_by(self, stop: Stop) -> Lead | None:
+        """Wait until this relay leads, and return its lead; None when it is asked to stop."""
         while not stop.is_set():
             if self._lease.take():
-                return self._delivery or self._lead()
+                return self._lead or self._begin()
             self._step_down()
             self._look()
             self._failures = 0
@@ -154,23 +139,22 @@ class Relay:
             stop.wait(_STAND_BY_S)
         return None
 
-    def _lead(self) -> Delivery:
+    def _begin(self) -> Lead:
         client = self._client()
         # Ahead of the first event, which would wait for half a second else; if it fails, that event tells why.
         with suppress(KafkaException):
             client.connect()
-        delivery = self._delivery = Delivery(client, self, self._ids)
-        delivery.start()
-        return delivery
+        lead = self._lead = Lead(client, self._ids, self.latencies, self._arrived)
+        return lead
 
     def _step_down(self) -> None:
         """Let go of all that is not known to have arrived: another relay delivers it."""
-        delivery = self._delivery
-        if delivery is None:
+        lead = self._lead
+        if lead is None:
             return
-        delivery.close(0)
-        self._delivery = None
-        self._rows = {number: self._rows[number] for number in self._acknowledged}
+        lead.delivery.close(0)
+        self._lead = None
+        self._arrived = lead.arrived()
         self._beyond = 0
         self._look_at = 0.0
 
@@ -183,18 +167,18 @@ class Relay:
             pending, oldest_us = connection.execute(query).one()
         self._looked = pending, oldest_us
 
-    def _relay(self, delivery: Delivery, eye: Watch, stop: Stop) -> None:
+    def _relay(self, lead: Lead, eye: Watch, stop: Stop) -> None:
         changed = True
         while not stop.is_set():
             if self._lease.is_due() and not self._lease.renew():
                 raise LeadLostError("another relay leads")
-            cleared = self._clear(delivery)
-            more = (changed or cleared) and self._fetch(delivery)
+            cleared = self._clear(lead)
+            more = (changed or cleared) and self._fetch(lead)
             self._failures = 0
             self._enter("leading")
             changed = more or eye.wait(stop)
 
-    def _fetch(self, delivery: Delivery) -> bool:
+    def _fetch(self, lead: Lead) -> bool:
         """Take up events that are not under way yet; return whether there were any."""
         with translated(self._engine), self._engine.connect() as connection:
             # By the database, because a clock does not tell a machine that slept for how long it did.
@@ -202,7 +186,7 @@ class Relay:
                 raise LeadLostError("another relay leads")
             ids = connection.execute(select(OUTBOX.c.id).order_by(OUTBOX.c.id).limit(_WINDOW)).scalars().all()
             # Not "all above the highest so far": on PostgreSQL a lower id may commit after a higher one.
-            fresh = [number for number in ids if number not in self._rows]
+            fresh = [number for number in ids if number not in lead]
             full = len(ids) == _WINDOW
             count = connection.execute(select(func.count()).select_from(OUTBOX)).scalar_one() if full else len(ids)
             self._beyond = count - len(ids)
@@ -211,15 +195,8 @@ class Relay:
                 for row in connection.execute(select(OUTBOX).where(chosen).order_by(OUTBOX.c.id)):
                     if self._lease.is_over():
                         raise LeadLostError("another relay may lead: this one was silent for too long")
-                    self._send(delivery, row.id, _Row(self._record(connection, row), row.accepted_us))
+                    lead.take_up(row.id, Row(self._record(connection, row), row.accepted_us))
         return bool(fresh)
-
-    def _send(self, delivery: Delivery, number: int, row: _Row) -> None:
-        record = row.record
-        with delivery.lock:
-            self._rows[number] = row
-            lane = delivery.lane(record.stream)
-            delivery.send(lane, number, record.key, record.headers, record.body)
 
     def _record(self, connection: Any, row: Any) -> Record:
         stream = self._streams.get(row.stream)
@@ -228,18 +205,14 @@ class Relay:
             stream = self._streams[row.stream] = stream_from_text(connection.execute(query).scalar_one())
         return Record(stream, row.key.encode(), row.attributes, row.body)
 
-    def _clear(self, delivery: Delivery) -> bool:
-        """Delete what was acknowledged, which is right whoever leads; return whether there was anything."""
-        with delivery.lock:
-            done = list(self._acknowledged)
+    def _clear(self, lead: Lead) -> bool:
+        """Delete what has arrived, which is right whoever leads; return whether there was anything."""
+        done = lead.arrived()
         for start in range(0, len(done), _CHUNK):
             chunk = done[start : start + _CHUNK]
             with translated(self._engine), self._engine.begin() as tx:
                 tx.execute(OUTBOX.delete().where(OUTBOX.c.id.in_(chunk)))
-            with delivery.lock:
-                del self._acknowledged[: len(chunk)]
-                for number in chunk:
-                    del self._rows[number]
+            lead.forget(chunk)
         return bool(done)
 
     def _failed(self, error: StoreError, stop: Stop) -> None:
@@ -253,12 +226,12 @@ class Relay:
         stop.wait(min(_LONGEST_PAUSE_S, 0.1 * 2 ** min(self._failures, 6)))
 
     def _end(self) -> None:
-        delivery = self._delivery
-        if delivery is None:
+        lead = self._lead
+        if lead is None:
             return
-        delivery.close(self._settings.drain_s * _SHARE_FOR_KAFKA)
+        lead.delivery.close(self._settings.drain_s * _SHARE_FOR_KAFKA)
         try:
-            self._clear(delivery)
+            self._clear(lead)
             self._lease.give_back()
         except StoreError as error:
             _log.warning("delivered events stay in the outbox and will be sent again", reason=str(error))
@@ -268,14 +241,12 @@ class Relay:
             self._state = state
             _log.info("relay", state=state)
 
-    def _backlog(self, delivery: Delivery | None) -> tuple[int, float]:
-        if delivery is None:
+    def _backlog(self, lead: Lead | None) -> tuple[int, float]:
+        if lead is None:
             pending, oldest_us = self._looked
         else:
-            with delivery.lock:
-                oldest = next(iter(self._rows.values()), None)
-                pending = len(self._rows) - len(self._acknowledged) + self._beyond
-            oldest_us = oldest.accepted_us if oldest else None
+            pending, oldest_us = lead.backlog()
+            pending += self._beyond
         if oldest_us is None or not pending:
             return pending, 0.0
         return pending, max(0.0, time.time() - oldest_us / 1e6)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from confluent_kafka import KafkaError
 from sqlalchemy import Engine, insert
 
 from hangarstack.broker.embedded.memory import MemoryBroker
@@ -16,7 +17,7 @@ from hangarstack.producers.relay import LEAD_S, RELAY_LEASE, Relay
 from hangarstack.settings import Settings
 from tests.embedded.producers.relay_suite import RelaySuite
 from tests.embedded.producers.updates import CODEC, an_update, outbox, pending, write
-from tests.unit.producers.fakes import FakeClient, FakeIds, until
+from tests.unit.producers.fakes import FakeClient, FakeIds, Sent, until
 
 _WINDOW = 2_000
 
@@ -87,6 +88,48 @@ def test_a_backlog_larger_than_what_is_taken_up_at_once_is_relayed_oldest_first(
     with relaying(store_settings, clients):
         until(lambda: not pending(engine), 60)
     assert versions(clients.made[0]) == list(range(count))
+
+
+def sent(client: FakeClient) -> list[tuple[str, int]]:
+    """Return the updates that the broker has been sent and has not answered."""
+    events = [CODEC.decode(CODEC.version, each.value[5:]) for each in client.queue]
+    return [(event.aircraft_id, event.version) for event in events]
+
+
+@pytest.mark.parametrize("refusal", [KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.INVALID_RECORD])
+def test_an_update_is_sent_when_the_one_before_it_has_arrived_however_often_that_was_refused(
+    store_settings: Settings, engine: Engine, refusal: int
+) -> None:
+    write(engine, [("one", 1), ("one", 2), ("another", 1)])
+    clients = Clients()
+    with relaying(store_settings, clients):
+        until(lambda: clients.made and len(clients.made[0].queue) == 2)
+        client = clients.made[0]
+        assert sent(client) == [("one", 1), ("another", 1)]
+        client.answer(KafkaError(refusal), count=1)
+        client.answer()
+        write(engine, [("one", 3)])
+        until(lambda: sent(client) == [("one", 1)])
+        for version in (1, 2, 3):
+            until(lambda version=version: sent(client) == [("one", version)])  # type: ignore[misc]  # no default inferred
+            client.answer()
+        until(lambda: not pending(engine))
+
+
+def test_an_update_that_stays_refused_holds_up_its_aircraft_and_no_other(
+    store_settings: Settings, engine: Engine
+) -> None:
+    def refuse_one(each: Sent) -> KafkaError | None:
+        version = CODEC.decode(CODEC.version, each.value[5:]).version
+        return KafkaError(KafkaError.MSG_SIZE_TOO_LARGE) if version == 7 else None
+
+    write(engine, [("one", 7), ("one", 8), ("another", 1), ("another", 2)])
+    clients = Clients(respond=refuse_one)
+    with relaying(store_settings, clients) as relay:
+        until(lambda: pending(engine) == 2)
+        until(lambda: "1 events are kept apart" in str(relay.status()[1]["problems"]))
+        assert versions(clients.made[0]) == [1, 2]
+        assert relay.status()[1]["pending"] == 2
 
 
 class LateClient(FakeClient):

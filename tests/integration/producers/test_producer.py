@@ -171,6 +171,20 @@ def test_an_event_larger_than_its_topic_takes_stays_spooled_and_stops_no_other(
     assert found == {b"f-16": [1, 3]}
 
 
+def test_of_a_batch_that_its_topic_does_not_take_only_the_event_too_large_for_itself_is_kept_apart(
+    kafka: Kafka, kafka_settings: Settings
+) -> None:
+    # Even the small ones are too large together: librdkafka fills batches up to a limit of its own.
+    topic = kafka.topic(max_message_bytes="4000")
+    with producing(kafka_settings, topic) as producer:
+        for number in range(300):
+            producer.publish(View("f-16", number, note=os.urandom(4_000 if number == 150 else 200).hex()))
+        until(lambda: producer.spooled == 1, 30)
+        assert ("events_parked", ("View",), 1) in list(producer.samples())
+    found = by_key(read(kafka.bootstrap_servers, topic, lambda found: len(found) >= 299))
+    assert sorted(found[b"f-16"]) == [number for number in range(300) if number != 150]
+
+
 def test_a_generated_event_is_read_by_confluents_deserializer(
     kafka: Kafka, kafka_settings: Settings, registry: Registry
 ) -> None:

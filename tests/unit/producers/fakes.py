@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import threading
@@ -16,7 +17,7 @@ from uuid import UUID, uuid4
 
 from confluent_kafka import KafkaError, KafkaException, Message
 
-from hangarstack.errors import EncodeError, RegistryError, SchemaNotFoundError
+from hangarstack.errors import EncodeError, RegistryError, SchemaNotFoundError, SpoolError
 from hangarstack.producers.client import Report
 from hangarstack.producers.record import Headers, Record, Stream
 from tests.unit.producers.samples import VIEWS
@@ -46,6 +47,12 @@ class FakeClient:
         self.looked_at: list[str] = []
         self.connected = self.replaced = self.closed = 0
         self.refuse_at_once: KafkaError | None = None
+        self.unfit = b""
+        """The body of a record that this client cannot take, for a reason that is in no protocol."""
+        self.hangs_at = ""
+        """The name of the method that does not return until ``let_go`` is set."""
+        self.hanging = False
+        self.let_go = threading.Event()
         self.room = room
         self.respond = respond
         self._lock = threading.Lock()
@@ -53,6 +60,7 @@ class FakeClient:
         self._broker = threading.Thread(target=self._serve, daemon=True)
 
     def connect(self) -> None:
+        self._hang_at("connect")
         if not self.connected and self.respond is not None:
             self._broker.start()
         self.connected += 1
@@ -62,6 +70,8 @@ class FakeClient:
             raise BufferError("queue full")
         if self.refuse_at_once is not None:
             raise KafkaException(self.refuse_at_once)
+        if self.unfit and value.endswith(self.unfit):
+            raise TypeError("a value that no client takes")
         self.queue.append(Sent(topic, value, key, headers, report))
 
     def answer(self, error: KafkaError | None = None, count: int = 1_000_000) -> None:
@@ -74,6 +84,7 @@ class FakeClient:
                 sent.report(error, _NO_MESSAGE)
 
     def look_again(self, topic: str) -> None:
+        self._hang_at("look_again")
         self.looked_at.append(topic)
 
     def replace(self) -> None:
@@ -82,9 +93,11 @@ class FakeClient:
         self.answer(KafkaError(KafkaError._PURGE_QUEUE))
 
     def flush(self, timeout_s: float) -> None:
+        self._hang_at("flush")
         time.sleep(min(timeout_s, 0.005))
 
     def close(self) -> None:
+        self._hang_at("close")
         self._ended.set()
         if self._broker.ident is not None:
             self._broker.join()
@@ -93,6 +106,11 @@ class FakeClient:
 
     def abandon(self) -> None:
         """Nothing here outlives a fork."""
+
+    def _hang_at(self, what: str) -> None:
+        if what == self.hangs_at:
+            self.hanging = True
+            self.let_go.wait()
 
     def _serve(self) -> None:
         assert self.respond is not None
@@ -125,22 +143,35 @@ class ForgetfulDisk:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self.error: OSError | None = None
+        self.unreadable = ""
+        """The name of a file that cannot be read."""
+        self.forcing: Callable[[], object] = lambda: None
+        """Called before each answer to ``force``."""
         self._contents: dict[int, bytes] = {}
         self._names: dict[int, dict[str, int]] = {}
 
     def force(self, descriptor: int) -> None:
+        self.forcing()
         if self.error is not None:
             raise self.error
-        inode = os.fstat(descriptor).st_ino
-        [file] = (path for path in self._directory.rglob("*") if path.stat().st_ino == inode)
-        self._contents[inode] = file.read_bytes()
+        file = self._file(descriptor)
+        self._contents[file.stat().st_ino] = file.read_bytes()
 
     def force_names(self, directory: Path) -> None:
         self._names[directory.stat().st_ino] = {path.name: path.stat().st_ino for path in directory.iterdir()}
 
+    def try_reading(self, descriptor: int) -> None:
+        if self._file(descriptor).name == self.unreadable:
+            raise OSError(errno.EIO, "Input/output error")
+
     def lose_power(self, survivors: Path) -> None:
         """Write into a new directory what is left."""
         self._leave(self._directory, survivors)
+
+    def _file(self, descriptor: int) -> Path:
+        inode = os.fstat(descriptor).st_ino
+        [file] = (path for path in self._directory.rglob("*") if path.stat().st_ino == inode)
+        return file
 
     def _leave(self, directory: Path, survivors: Path) -> None:
         survivors.mkdir()
@@ -162,6 +193,7 @@ class MemoryJournal:
 
     def __init__(self) -> None:
         self.records: dict[int, Record] = {}
+        self.unreadable: Record | None = None
 
     def add(self, value: bytes, stream: Stream = VIEWS) -> int:
         token = max(self.records, default=0) + 1
@@ -169,7 +201,10 @@ class MemoryJournal:
         return token
 
     def read(self, token: int) -> Record:
-        return self.records[token]
+        record = self.records[token]
+        if record is self.unreadable:
+            raise SpoolError("damaged")
+        return record
 
     def release(self, token: int) -> None:
         del self.records[token]

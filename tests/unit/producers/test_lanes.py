@@ -27,7 +27,7 @@ def test_waiting_records_leave_in_order_whatever_the_order_they_came_in(lane: La
     assert [lane.take() for _ in range(3)] == [1, 2, 3]
 
 
-def test_after_a_refusal_one_record_tries_the_way_and_its_delivery_opens_it(lane: Lane) -> None:
+def test_after_a_refusal_one_record_tries_the_way_and_its_delivery_opens_it_step_by_step(lane: Lane) -> None:
     lane.open(b"prefix")
     assert lane.pause(100.0, "DENIED", "not allowed")
     lane.wait(1)
@@ -35,13 +35,30 @@ def test_after_a_refusal_one_record_tries_the_way_and_its_delivery_opens_it(lane
     assert lane.is_held(100.1)
     assert 100.1 < (lane.due_at() or 0) < 100.3
     assert lane.is_due(100.3)
-    lane.sent(1)
-    assert lane.limit == 1
+    lane.sent(1, alone=True)
+    assert (lane.limit, lane.probe, lane.alone) == (1, 1, True)
     assert not lane.is_due(100.3)
-    lane.acknowledged()
-    assert lane.limit == IN_FLIGHT
+    lane.acknowledged(1)
+    assert lane.limit == 2
     assert lane.problem == ""
     assert not lane.is_held(100.3)
+    for token in range(2, IN_FLIGHT + 2):
+        lane.sent(token, alone=True)
+        lane.acknowledged(token)
+    assert lane.limit == IN_FLIGHT
+
+
+def test_the_arrival_of_a_record_that_was_sent_before_the_refusal_opens_nothing(lane: Lane) -> None:
+    lane.open(b"prefix")
+    for token in (1, 2, 3):
+        lane.sent(token, alone=True)
+    lane.in_flight -= 1
+    lane.pause(100.0, "MSG_SIZE_TOO_LARGE", "too large")
+    lane.wait(1)
+    lane.acknowledged(2)
+    assert (lane.limit, lane.is_due(100.3)) == (1, False)
+    lane.acknowledged(3)
+    assert (lane.limit, lane.is_due(100.3)) == (1, True)
 
 
 def test_pauses_grow_to_seconds_and_no_further(lane: Lane) -> None:
@@ -78,10 +95,31 @@ def test_a_parked_record_lets_others_pass_and_comes_back(lane: Lane) -> None:
     assert lane.parked == 0
 
 
+def test_parked_records_come_back_each_alone_and_when_one_arrives_the_others_do_not_wait_for_their_minute(
+    lane: Lane,
+) -> None:
+    lane.open(b"prefix")
+    for token in range(1, 251):
+        lane.park(0.0, token, "MSG_SIZE_TOO_LARGE", "too large")
+    assert lane.is_due(PARKED_S)
+    assert (lane.parked, len(lane.waiting), lane.limit) == (150, 100, 1)
+    lane.sent(lane.take(), alone=True)
+    lane.in_flight -= 1
+    lane.park(PARKED_S, 1, "MSG_SIZE_TOO_LARGE", "too large")
+    assert lane.is_due(PARKED_S + 1)
+    assert (lane.parked, lane.due_at()) == (151, 0.0)
+    lane.sent(lane.take(), alone=True)
+    lane.acknowledged(2)
+    assert lane.is_due(PARKED_S + 1)
+    assert (lane.parked, lane.limit) == (149, 1)
+
+
 @pytest.mark.parametrize(
     ("code", "refusal"),
     [
-        (KafkaError.MSG_SIZE_TOO_LARGE, Refusal.RECORD),
+        (KafkaError.MSG_SIZE_TOO_LARGE, Refusal.UNCLEAR),
+        (KafkaError.RECORD_LIST_TOO_LARGE, Refusal.UNCLEAR),
+        (KafkaError.POLICY_VIOLATION, Refusal.UNCLEAR),
         (KafkaError.INVALID_RECORD, Refusal.UNCLEAR),
         (KafkaError.INVALID_TIMESTAMP, Refusal.TOPIC),
         (KafkaError.TOPIC_AUTHORIZATION_FAILED, Refusal.TOPIC),
@@ -96,8 +134,9 @@ def test_each_error_says_who_must_change(code: int, refusal: Refusal) -> None:
     assert refusal_of(KafkaError(code), alone=False) is refusal
 
 
-def test_a_record_that_was_sent_alone_knows_that_it_is_the_invalid_one() -> None:
-    assert refusal_of(KafkaError(KafkaError.INVALID_RECORD), alone=True) is Refusal.RECORD
+@pytest.mark.parametrize("code", [KafkaError.INVALID_RECORD, KafkaError.MSG_SIZE_TOO_LARGE])
+def test_a_record_that_was_sent_alone_is_the_one_that_is_refused(code: int) -> None:
+    assert refusal_of(KafkaError(code), alone=True) is Refusal.RECORD
 
 
 def test_parked_records_are_told_once_in_ten_minutes_for_each_reason(lane: Lane) -> None:

@@ -56,7 +56,7 @@ def web(settings: Settings) -> Iterator[Web]:
 
 
 def test_events_whose_stream_was_lost_stay_counted_and_are_explained(settings: Settings) -> None:
-    web = Web(settings, FakeClient(respond=lambda _: None))
+    web = Web(settings, FakeClient())
     web.producer.publish(View("f-16", 5))
     assert web.producer.close(0) == 1
     (lost,) = settings.home.glob("spool/web/streams/*.json")
