@@ -1,18 +1,22 @@
 """What is found on the disk: the files of a slot at the start, then those of processes that died.
 
 A file that is no segment is set aside. One that cannot be read now (too many open files, no memory, an error of the
-disk) says nothing of what it holds: it stays in the slot and is tried again.
+disk) says nothing of what it holds: it stays in the slot and is tried again. So does one for which the spool would have
+to open more files than it may.
 """
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 import structlog
 
 from hangarstack.errors import SpoolError
+from hangarstack.producers.disk import Disk
 from hangarstack.producers.segment import UNFINISHED, Found, Segment
 from hangarstack.producers.shelf import Shelf
 from hangarstack.producers.shortage import remedy_of
@@ -20,6 +24,8 @@ from hangarstack.producers.slots import Slot, claim_free
 
 Scanned = tuple[Segment, list[Found]]
 """A segment and the records in it that wait."""
+
+_NO_MORE: Final = "the spool has as many files open as it may, a quarter of what the process may (ulimit -n)"
 
 _log = structlog.get_logger("hangarstack.producers.spool")
 
@@ -31,15 +37,17 @@ class Leftovers:
         slots: where the slots of the component are.
         slot: the one that this process holds; all that is in it is to be read.
         shelf: takes what is no segment.
+        disk: tells whether a file can be read.
 
     Raises:
         SpoolError: the slot cannot be read.
     """
 
-    def __init__(self, slots: Path, slot: Slot, shelf: Shelf) -> None:
+    def __init__(self, slots: Path, slot: Slot, shelf: Shelf, disk: Disk) -> None:
         self._slots = slots
         self._slot = slot
         self._shelf = shelf
+        self._disk = disk
         self._unseen = ""
         """Why other slots could not be looked at."""
         self._unread: dict[Path, str] = {}
@@ -64,12 +72,18 @@ class Leftovers:
                 _log.error("what dead processes left cannot be taken over yet", reason=unseen, where=str(self._slots))
         self._unseen = unseen
 
-    def read(self) -> list[Scanned]:
-        """Return the segments that can be read now, each with its waiting records, and keep the others."""
+    def read(self, most: int) -> list[Scanned]:
+        """Return the segments that can be read now, each with its waiting records, and keep the others.
+
+        Args:
+            most: so many, the oldest first.
+        """
         scanned: list[Scanned] = []
         failures: Counter[str] = Counter()
         for path in sorted(self._unread):
             try:
+                if len(scanned) >= most:
+                    raise OSError(errno.EMFILE, _NO_MORE)
                 segment = self._open(path)
             except OSError as error:
                 failures[_reason(error)] += self._unread[path] != _reason(error)
@@ -121,12 +135,20 @@ class Leftovers:
             if path.suffix == UNFINISHED and not path.is_dir():
                 path.unlink()
                 return None
-            return Segment(path)
+            return self._readable(Segment(path))
         except FileNotFoundError:
             return None
         except SpoolError as error:
             self._shelf.set_aside(path, error)
             return None
+
+    def _readable(self, segment: Segment) -> Segment:
+        try:
+            self._disk.try_reading(segment.descriptor)
+        except OSError:
+            segment.close()
+            raise
+        return segment
 
 
 def _warn_of_damage(segment: Segment) -> None:

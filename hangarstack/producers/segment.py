@@ -15,6 +15,7 @@ import os
 import secrets
 import stat
 import struct
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,7 +74,21 @@ class Segment:
         OSError: it cannot be read now, as when there are too many open files; that says nothing of what it holds.
     """
 
-    __slots__ = ("_map", "_named", "_seed", "damaged", "descriptor", "end", "path", "size", "waiting", "waiting_bytes")
+    __slots__ = (
+        "_forcing",
+        "_map",
+        "_named",
+        "_safe",
+        "_seed",
+        "damaged",
+        "descriptor",
+        "end",
+        "failure",
+        "path",
+        "size",
+        "waiting",
+        "waiting_bytes",
+    )
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -82,17 +97,23 @@ class Segment:
         self.descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
             self.size = os.fstat(self.descriptor).st_size
-            if os.pread(self.descriptor, len(_MAGIC), 0) != _MAGIC or self.size < HEADER:
+            header = os.pread(self.descriptor, HEADER, 0)
+            if header[: len(_MAGIC)] != _MAGIC or len(header) < HEADER:
                 raise SpoolError("not a spool segment: its first bytes are not those of one", where=str(path))
             self._map = mmap.mmap(self.descriptor, self.size)
         except BaseException:
             os.close(self.descriptor)
             raise
-        self._seed: int = _SEED.unpack_from(self._map, len(_MAGIC))[0]
+        self._seed: int = _SEED.unpack_from(header, len(_MAGIC))[0]
         self.end = HEADER
         self.waiting = 0
         self.waiting_bytes = 0
         self.damaged = False
+        self.failure: OSError | None = None
+        """Why it could not be forced to the disk, once; nothing may be written to it any more."""
+        self._forcing = threading.Lock()
+        self._safe = 0
+        """Where what is known to be on the disk ends."""
         self._named = False
 
     @classmethod
@@ -143,9 +164,15 @@ class Segment:
         return self.size - self.end - 1
 
     def read(self, offset: int) -> Stored:
-        """Return the record at an offset that ``append`` or ``scan`` gave."""
-        _, length, _ = _PREFIX.unpack_from(self._map, offset)
+        """Return the record at an offset that ``append`` or ``scan`` gave.
+
+        Raises:
+            SpoolError: it is not what was written there: the disk lost it after it had left the memory.
+        """
+        _, length, checksum = _PREFIX.unpack_from(self._map, offset)
         body = self._map[offset + _PREFIX.size : offset + _PREFIX.size + length]
+        if length < _BODY.size or zlib.crc32(body, self._seed) != checksum:
+            raise SpoolError("a spooled event is damaged", where=f"{self.path} at {offset}")
         sequence, stream, key_size, attributes_size = _BODY.unpack_from(body)
         key_end = _BODY.size + key_size
         value_start = key_end + attributes_size
@@ -177,21 +204,31 @@ class Segment:
                 self.waiting_bytes += found.size
             yield found
 
-    def sync(self, disk: Disk) -> None:
-        """Force what was appended to the disk; blocks for as long as the disk takes, other threads run on.
+    def sync(self, disk: Disk, offset: int) -> None:
+        """Force what was appended to the disk, at least as far as the record at an offset; safe from any thread.
+
+        Blocks for as long as the disk takes, for this thread and those before it. Once it has failed it fails for good:
+        the system tells a failure to write but once, and of what was written until then it may say later, to the next
+        who asks, that it is safe.
 
         Raises:
             OSError: the disk refused.
         """
-        disk.force(self.descriptor)
-        if not self._named:
-            disk.force_names(self.path.parent)
-            self._named = True
-
-    @property
-    def closed(self) -> bool:
-        """Whether ``close`` was called."""
-        return self._map.closed
+        with self._forcing:
+            if offset < self._safe:
+                return
+            if self.failure is not None:
+                raise OSError(self.failure.errno, self.failure.strerror)
+            end = self.end
+            try:
+                disk.force(self.descriptor)
+                if not self._named:
+                    disk.force_names(self.path.parent)
+                    self._named = True
+            except OSError as error:
+                self.failure = error
+                raise
+            self._safe = end
 
     def close(self) -> None:
         """Unmap the file; the records stay on disk."""

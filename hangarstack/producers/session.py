@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from hangarstack.errors import DeliveryError, SpoolError
+from hangarstack.errors import DeliveryError
 from hangarstack.producers.client import Client
 from hangarstack.producers.delivery import Delivery, Ids
 from hangarstack.producers.headers import to_text
@@ -32,6 +33,9 @@ class Session:
         self.spool = spool
         self.latencies = Latencies()
         self.delivery = Delivery(client, self, ids, chore=self._adopt)
+        self._forcing = 0
+        """Publishers that wait for the disk."""
+        self._forced = threading.Condition(self.delivery.lock)
         self._resume(self.spool.recovered)
         self.delivery.start()
 
@@ -51,10 +55,16 @@ class Session:
             if not self._fsync:
                 self._hand_on(stream, token, key, headers, body)
                 return
-        # Without the lock, so that others publish meanwhile; and before it is handed on: what is refused is not sent.
-        self._force(token)
-        with self.delivery.lock:
-            self._hand_on(stream, token, key, headers, body)
+            self._forcing += 1
+        try:
+            # Without the lock, so that others publish meanwhile. What is refused was not handed on yet.
+            self._force(token)
+            with self.delivery.lock:
+                self._hand_on(stream, token, key, headers, body)
+        finally:
+            with self._forced:
+                self._forcing -= 1
+                self._forced.notify_all()
 
     def read(self, token: int) -> Record:
         """Return a spooled record."""
@@ -66,14 +76,14 @@ class Session:
         self.spool.release(token)
 
     def close(self, timeout_s: float) -> int:
-        """Deliver for at most ``timeout_s`` seconds, then close; return how many records stay spooled."""
-        with self.delivery.lock:
-            self._closed = True
-        self.delivery.close(timeout_s)
-        with self.delivery.lock:
-            left = len(self.spool)
-            self.spool.close()
-        return left
+        """Deliver what can be delivered, then close; return how many records stay spooled.
+
+        Blocks as ``Delivery.close`` does. While something hangs the files stay open, and so do those of a publisher
+        that waits for the disk: whether its event is accepted is still to be told.
+        """
+        self._closed = True
+        self.delivery.close(timeout_s, self._end)
+        return len(self.spool)
 
     def forget(self) -> None:
         """After a fork, in the child: let go of what is the parent's."""
@@ -113,10 +123,16 @@ class Session:
     def _force(self, token: int) -> None:
         try:
             self.spool.sync(token)
-        except SpoolError:
+        except BaseException:
             with self.delivery.lock:
-                self.spool.withdraw(token)
+                self.spool.release(token)
             raise
+
+    def _end(self) -> None:
+        with self._forced:
+            while self._forcing:
+                self._forced.wait()
+            self.spool.close()
 
     def _resume(self, found: list[tuple[int, Stream]]) -> None:
         with self.delivery.lock:

@@ -29,6 +29,8 @@ class Shelf:
         self._streams = directory / "streams"
         self._aside = directory / "aside"
         self._known: dict[int, Stream] = {}
+        self._forced = 0
+        """How many of them are known to have their names on the disk."""
 
     def __contains__(self, fingerprint: int) -> bool:
         if fingerprint in self._known:
@@ -68,6 +70,17 @@ class Shelf:
                 f"a stream cannot be noted: {error.strerror}", where=str(path), remedy=remedy_of(error)
             ) from error
         self._known[stream.fingerprint] = stream
+
+    def sync(self) -> None:
+        """Force the names of the known streams, those too that another process has just noted; safe from any thread.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        known = len(self._known)
+        if self._forced < known:
+            self._disk.force_names(self._streams)
+            self._forced = known
 
     def set_aside(self, path: Path, reason: SpoolError) -> None:
         """Move a file where nobody trips over it, and say so; it is never deleted.

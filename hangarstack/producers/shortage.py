@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import errno
+import resource
 from typing import Final
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_DESCRIPTOR: Final = frozenset({errno.EMFILE, errno.ENFILE})
+
+
+_FILES_OF_A_SEGMENT: Final = 2
+_SHARE: Final = 4
+
+
+def segments_at_once() -> int:
+    """Return how many segments a spool may have open, at least one: they take a quarter of this process's open files.
+
+    Connections, databases and logs need the others.
+    """
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return 1 << 20
+    return max(1, soft // (_SHARE * _FILES_OF_A_SEGMENT))
 
 
 def is_full(error: OSError) -> bool:
@@ -25,4 +41,4 @@ def remedy_of(error: OSError) -> str:
     return "Set HANGARSTACK_HOME to a directory you may write, on a disk with room"
 
 
-__all__ = ["is_full", "remedy_of"]
+__all__ = ["is_full", "remedy_of", "segments_at_once"]

@@ -22,11 +22,14 @@ from hangarstack.producers.leftovers import Leftovers, Scanned
 from hangarstack.producers.record import Record, Stream
 from hangarstack.producers.segment import FRAME, OVERHEAD, SUFFIX, Found, Segment
 from hangarstack.producers.shelf import Shelf
+from hangarstack.producers.shortage import segments_at_once
 from hangarstack.producers.slots import Slot, claim
 
 _SEGMENTS: Final = 16
+_FEWEST_SEGMENTS: Final = 8
 _LARGEST_SEGMENT: Final = 16 * 1024 * 1024
-"""Each takes two of the process's open files; a process that is idle holds one segment's room of the disk."""
+"""A process that is idle holds one segment's room of the disk. Segments are larger where a spool is so large, or the
+process may open so few files, that they would take more than half of the files that a spool may have."""
 _log = structlog.get_logger("hangarstack.producers.spool")
 
 
@@ -61,7 +64,9 @@ class Spool:
         self._clock = clock
         self._disk = disk
         self.used = 0
-        self._size = min(_LARGEST_SEGMENT, capacity // _SEGMENTS)
+        self._size = max(
+            min(_LARGEST_SEGMENT, capacity // _SEGMENTS), capacity // max(_FEWEST_SEGMENTS, segments_at_once() // 2)
+        )
         self._slots = directory / "slots"
         self._slot: Slot = claim(self._slots)
         self._shelf = Shelf(directory, disk)
@@ -75,7 +80,7 @@ class Spool:
         self._last = 0
         self._named = False
         try:
-            self._leftovers = Leftovers(self._slots, self._slot, self._shelf)
+            self._leftovers = Leftovers(self._slots, self._slot, self._shelf, disk)
             self.recovered = self._recover()
         except BaseException:
             self.close()
@@ -97,7 +102,7 @@ class Spool:
         if stream.fingerprint not in self._shelf:
             self._shelf.put(stream)
         segment = self._current
-        if segment is None or need > segment.room:
+        if segment is None or segment.failure is not None or need > segment.room:
             segment = self._current = self._make_room(need)
         token = self._clock()
         if token <= self._last:
@@ -115,23 +120,11 @@ class Spool:
         return Record(self._shelf[stored.stream], stored.key, stored.attributes.decode(), stored.value)
 
     def release(self, token: int) -> None:
-        """Forget a record, because it was delivered; in any order."""
+        """Forget a record, because it was delivered or refused; in any order."""
         segment, offset = self._places.pop(token)
         segment.release(offset)
         if not segment.waiting and segment is not self._current:
             self._drop(segment)
-
-    def withdraw(self, token: int) -> None:
-        """Take back a record that could not be forced to disk, and write no more where that failed.
-
-        The system tells a failure to write but once: of what is written there later it may say that it is safe.
-        """
-        segment, _ = self._places[token]
-        if segment.closed:
-            return
-        if segment is self._current:
-            self._current = None
-        self.release(token)
 
     def oldest(self) -> int | None:
         """Return the token of the record that waits longest."""
@@ -159,14 +152,14 @@ class Spool:
         """Force a record to the disk; safe without the owner's lock.
 
         Raises:
-            SpoolError: the disk refused.
+            SpoolError: the disk refused, this record or another one that was written to the same file before.
         """
         while (place := self._places.get(token)) is not None:
             try:
-                place[0].sync(self._disk)
+                place[0].sync(self._disk, place[1])
                 self._force_names()
             except OSError as error:
-                # The record may have been acknowledged or moved, and its segment closed, since the look-up.
+                # The record may have been moved, and its segment closed, since the look-up.
                 if self._places.get(token) is place:
                     raise SpoolError(
                         f"the spool cannot be forced to disk: {error.strerror}", where=str(self._slot.path)
@@ -176,14 +169,16 @@ class Spool:
 
     def salvage(self) -> list[Scanned]:
         """Take the segments that dead processes of this component left: as far as there is room, or all while this one
-        holds nothing. And those of its own that could not be read before.
+        holds nothing. And those of its own that could not be read before. No more than may be open at once.
 
         Safe without the owner's lock, from one thread; blocks for the reading of those segments. ``admit`` makes them
         part of this spool.
         """
         room = self.capacity - self.used if self._places else 1 << 62
-        self._leftovers.take_over(room)
-        return self._leftovers.read()
+        most = self._may_open()
+        if most > 0:
+            self._leftovers.take_over(room)
+        return self._leftovers.read(most)
 
     def admit(self, scanned: Iterable[Scanned]) -> list[tuple[int, Stream]]:
         """Add what ``salvage`` took, and return the tokens of the records with their streams, in order.
@@ -227,8 +222,12 @@ class Spool:
             for stream, count in Counter(stream for _, _, stream in self._stranded.copy()).items()
         ]
 
+    def _may_open(self) -> int:
+        """Return how many segments may be opened beside those that are, the one for what is new not counted."""
+        return max(segments_at_once() - 1, 1) - len(self._segments) + (self._current is not None)
+
     def _recover(self) -> list[tuple[int, Stream]]:
-        recovered = self.admit(self._leftovers.read())
+        recovered = self.admit(self._leftovers.read(self._may_open()))
         if self.used + self._size <= self.capacity:
             try:
                 self._current = self._grow(0)
@@ -292,19 +291,22 @@ class Spool:
                 remedy="See why the broker or the registry does not take them; HANGARSTACK_SPOOL_BYTES sets the room",
             )
         fresh = self._grow(need + victim.waiting_bytes)
-        moved = [
-            (token, place[1], fresh.append(*victim.read(place[1])))
-            for token in self._segments[victim]
-            if (place := self._places.get(token)) is not None and place[0] is victim
-        ]
-        stranded = [
-            (index, offset, fresh.append(*victim.read(offset)), stream)
-            for index, (segment, offset, stream) in enumerate(self._stranded)
-            if segment is victim
-        ]
         try:
+            moved = [
+                (token, place[1], fresh.append(*victim.read(place[1])))
+                for token in self._segments[victim]
+                if (place := self._places.get(token)) is not None and place[0] is victim
+            ]
+            stranded = [
+                (index, offset, fresh.append(*victim.read(offset)), stream)
+                for index, (segment, offset, stream) in enumerate(self._stranded)
+                if segment is victim
+            ]
             # The copies must be as safe from power loss as the originals were.
-            fresh.sync(self._disk)
+            fresh.sync(self._disk, fresh.end - 1)
+        except SpoolError:
+            self._drop(fresh)
+            raise
         except OSError as error:
             self._drop(fresh)
             raise SpoolError(f"a spool segment cannot be moved: {error.strerror}", where=str(victim.path)) from error
@@ -346,3 +348,4 @@ class Spool:
             for directory in (self._slots, *self._slots.parents[:3]):
                 self._disk.force_names(directory)
             self._named = True
+        self._shelf.sync()

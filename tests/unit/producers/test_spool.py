@@ -12,11 +12,13 @@ from structlog.testing import capture_logs
 from hangarstack.errors import SpoolError, SpoolFullError
 from hangarstack.producers.segment import OVERHEAD
 from hangarstack.producers.spool import Spool
+from tests.unit.producers.fakes import ForgetfulDisk
 from tests.unit.producers.samples import (
     CAPACITY,
     VIEWS,
     add,
     crash,
+    files_at_most,
     files_left,
     files_no_larger_than,
     fill,
@@ -439,6 +441,81 @@ def test_too_many_open_files_when_a_dead_process_is_taken_over_cost_no_event(tmp
     heir = Spool(tmp_path, 4 * CAPACITY)
     assert len(heir) == count + 1
     heir.close()
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/dev/fd").iterdir())
+
+
+def test_what_dead_processes_left_takes_a_quarter_of_the_open_files_and_the_rest_follows_as_room_is_made(
+    tmp_path: Path,
+) -> None:
+    others = [Spool(tmp_path, CAPACITY) for _ in range(6)]
+    for other in others:
+        for _ in range(600):
+            add(other, b"x" * 1_000)
+    for other in others:
+        crash(other)
+    before, delivered = open_files(), 0
+    with files_at_most(160), capture_logs() as lines:
+        spool = Spool(tmp_path, 100 * CAPACITY)
+        tokens = [token for token, _ in spool.recovered]
+        while tokens:
+            tokens += [token for token, _ in spool.admit(spool.salvage())]
+            # And the slot.
+            assert open_files() - before <= 160 // 4 + 1
+            if spool.unread:
+                assert "a quarter of what the process may (ulimit -n)" in str(spool.problems())
+            for token in tokens:
+                spool.release(token)
+            delivered += len(tokens)
+            tokens = [token for token, _ in spool.admit(spool.salvage())]
+    assert delivered == 3_600
+    assert (spool.problems(), spool.unread) == ([], 0)
+    assert {line["event"] for line in lines} == {"files of the spool cannot be read now; they stay"}
+    spool.close()
+
+
+def test_a_spool_larger_than_its_share_of_open_files_has_larger_segments(tmp_path: Path) -> None:
+    before = open_files()
+    with files_at_most(100):
+        spool = Spool(tmp_path, 1 << 25)
+        with pytest.raises(SpoolFullError, match="events wait for the broker"):
+            fill(spool, 500_000, [])
+        assert open_files() - before <= 100 // 4
+        assert len(spool) > 50
+    spool.close()
+
+
+def test_a_file_that_the_disk_cannot_read_is_never_mapped_and_is_read_once_it_can(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    add(spool, b"kept")
+    crash(spool)
+    disk = ForgetfulDisk(tmp_path)
+    disk.unreadable = segments(tmp_path)[0].name
+    before = open_files()
+    with capture_logs():
+        spool = Spool(tmp_path, CAPACITY, disk=disk)
+    assert (len(spool), spool.unread, spool.aside()) == (0, 1, 0)
+    assert any("cannot be read now: Input/output error" in problem for problem in spool.problems())
+    # The slot, and the segment for what is new.
+    assert open_files() - before == 3
+    disk.unreadable = ""
+    assert [spool.read(token).body for token, _ in spool.admit(spool.salvage())] == [b"kept"]
+    assert spool.problems() == []
+    spool.close()
+
+
+def test_a_record_that_the_disk_has_lost_meanwhile_is_told_and_not_sent_as_something_else(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, CAPACITY)
+    token = add(spool, b"value")
+    segment, offset = spool._places[token]
+    with segment.path.open("r+b") as file:
+        file.seek(offset)
+        file.write(bytes(4096))
+    with pytest.raises(SpoolError, match="a spooled event is damaged"):
+        spool.read(token)
+    spool.close()
 
 
 def test_what_was_left_with_too_many_open_files_is_found_by_the_next_process(tmp_path: Path) -> None:
