@@ -20,8 +20,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from hangarstack.errors import SpoolFullError
 from hangarstack.producers.segment import Segment
 from hangarstack.producers.spool import Spool
+from tests.support.disks import disk_that_fails
 from tests.unit.producers.fakes import ForgetfulDisk
-from tests.unit.producers.samples import add, crash, held
+from tests.unit.producers.samples import add, crash, held, segments
 
 CAPACITY = 65_536
 
@@ -298,3 +299,25 @@ def test_sigkill_of_a_writing_process_loses_nothing_it_had_accepted(tmp_path: Pa
     assert len(accepted - released - set(found)) <= 1
     assert set(found) - accepted <= {max(accepted) + 1}
     spool.close()
+
+
+_STARTER = """
+import sys
+from pathlib import Path
+from hangarstack.producers.spool import Spool
+spool = Spool(Path(sys.argv[1]), 1 << 20)
+print(len(spool), spool.unread)
+"""
+
+
+def test_a_process_that_starts_on_a_disk_that_cannot_read_a_file_any_more_is_not_killed_by_it(tmp_path: Path) -> None:
+    with disk_that_fails(tmp_path / "disk") as fail:
+        home = tmp_path / "disk" / "web"
+        spool = Spool(home, 1 << 20)
+        for _ in range(50):
+            add(spool, b"x" * 1_000)
+        [path] = segments(home)
+        crash(spool)
+        fail(path)
+        started = subprocess.run([sys.executable, "-c", _STARTER, str(home)], capture_output=True, check=False)
+        assert (started.returncode, started.stdout.split()[-2:]) == (0, [b"0", b"1"])
