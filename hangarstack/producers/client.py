@@ -18,6 +18,7 @@ Report = Callable[[KafkaError | None, Message], None]
 """Told once for each record: no error when the broker has it."""
 
 _POLL_S: Final = 0.25
+_REPORTS_S: Final = 5.0
 _SAME_PROBLEM_S: Final = 60.0
 _log = structlog.get_logger(__name__)
 _abandoned: list[Producer] = []
@@ -44,13 +45,13 @@ class Client(Protocol):
         """Ask the brokers whether a topic exists; blocks for at most two seconds."""
 
     def replace(self) -> None:
-        """Withdraw every record, reporting each, and begin with a new client; blocks for a few seconds at most."""
+        """Withdraw every record, reporting each, and begin with a new client; blocks until all are reported."""
 
     def flush(self, timeout_s: float) -> None:
         """Send what is queued without lingering and serve callbacks; blocks for at most ``timeout_s``."""
 
     def close(self) -> None:
-        """Withdraw every record, reporting each, and end; blocks for a few seconds at most."""
+        """Withdraw every record, reporting each, and end; blocks until all are reported."""
 
     def abandon(self) -> None:
         """After a fork, in the child: never touch the parent's client again."""
@@ -139,4 +140,6 @@ class KafkaClient:
 
 def _withdraw(producer: Producer) -> None:
     producer.purge()
-    producer.flush(5)
+    # Until the last is reported: a record without a report would hold its place in its lane for ever.
+    while producer.flush(_REPORTS_S):
+        pass

@@ -217,8 +217,6 @@ class Delivery:
         return True
 
     def _reported(self, lane: Lane, token: int, span: Span | None, error: KafkaError | None, message: Message) -> None:
-        if span is not None:
-            end_sent(span, error, message)
         with self.lock:
             if error is None:
                 lane.acknowledged(token)
@@ -231,6 +229,9 @@ class Delivery:
                 self._refused(lane, token, error, alone=token == lane.probe and lane.alone)
             if lane.waiting and lane.in_flight <= lane.limit // 2:
                 self._changed.notify()
+        # Last: a span that cannot be ended must cost no report.
+        if span is not None:
+            end_sent(span, error, message)
 
     def _refused(self, lane: Lane, token: int, error: KafkaError, *, alone: bool) -> None:
         now = time.monotonic()

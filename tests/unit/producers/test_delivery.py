@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError
@@ -346,6 +347,25 @@ def test_closing_ends_in_time_whatever_hangs_and_keeps_the_journal_open_until_th
     bench.client.let_go.set()
     until(lambda: closed)
     assert b"1" in [record.body for record in bench.journal.records.values()]
+
+
+class UnendingSpan:
+    """A span that cannot be ended."""
+
+    def end(self) -> None:
+        raise ZeroDivisionError("a mistake")
+
+
+def test_a_span_that_cannot_be_ended_costs_no_acknowledgement(bench: Bench) -> None:
+    bench.open()
+    bench.offer(b"1")
+    [token] = bench.journal.records
+    span: Any = UnendingSpan()
+    message: Any = None
+    with pytest.raises(AttributeError):
+        bench.delivery._reported(bench.lane, token, span, None, message)
+    assert (bench.journal.records, bench.lane.in_flight) == ({}, 0)
+    bench.client.queue.clear()
 
 
 def test_what_is_acknowledged_while_it_closes_makes_it_send_nothing_more(bench: Bench) -> None:
