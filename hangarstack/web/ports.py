@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -13,7 +15,6 @@ from hangarstack.analytics.latency import ServiceLatency
 from hangarstack.analytics.popularity import AircraftViews, Companion, Trend
 from hangarstack.analytics.search_insights import Choice, RisingText, SearchedText
 from hangarstack.analytics.system_health import Component
-from hangarstack.catalogue.model import Change
 from hangarstack.deadletters.browsing import Listing
 from hangarstack.deadletters.desk import Shown
 from hangarstack.deadletters.ledger import Repair
@@ -104,6 +105,14 @@ class ReadModels(Protocol):
         """Return which aircraft have changed since."""
 
 
+@dataclass(frozen=True, slots=True)
+class SavedEdit:
+    """What an edit did: the aircraft's version after it, and the dotted paths of the changed fields, in order."""
+
+    version: int
+    paths: tuple[str, ...]
+
+
 class Editor(Protocol):
     """Changes aircraft; the change and its DataUpdate commit together."""
 
@@ -116,8 +125,9 @@ class Editor(Protocol):
         actor: str,
         reason: str | None,
         traceparent: str | None,
-    ) -> Change:
-        """Write an edit; blocks on the catalogue store. ``traceparent`` goes with the event.
+        request: uuid.UUID | None,
+    ) -> SavedEdit:
+        """Write an edit, once for each ``request``; blocks on the catalogue store. ``traceparent`` goes with the event.
 
         Raises:
             AircraftNotFoundError: no aircraft has that id.

@@ -177,6 +177,11 @@ class Track:
         )
         return search_id
 
+    @property
+    def request_id(self) -> uuid.UUID | None:
+        """The id of the request, the same when it is sent again; None when it has no key."""
+        return None if self._key is None else uuid.uuid5(self._key, self._address)
+
     def also_accepted(self, name: str) -> None:
         """Name an event class that was accepted on another way, such as the outbox."""
         self.accepted.append(name)
@@ -216,8 +221,11 @@ class Track:
         if self._key is None:
             return new_event_id()
         self._named += 1
-        request = self._request
-        return uuid.uuid5(self._key, f"{event_class.__name__} {self._named} {request.method} {request.full_path}")
+        return uuid.uuid5(self._key, f"{event_class.__name__} {self._named} {self._address}")
+
+    @property
+    def _address(self) -> str:
+        return f"{self._request.method} {self._request.full_path}"
 
     def _publish(self, event: Any) -> None:
         if not self.unseen and self._tracker.publish(event, self.traceparent):

@@ -48,7 +48,7 @@ def wire(settings: Settings, producer: EventProducer, contracts: ContractPages) 
         sink=producer,
         catalogue=catalogue,
         read_models=StoredReadModels({owner: _open(settings, owner) for owner in SERVICE_OWNERS}),
-        editor=OutboxEditor(engine, catalogue, append, utc_now),
+        editor=OutboxEditor(engine, catalogue, append, utc_now, window_s=settings.dedupe_window_s),
         dead_letters=Desk(settings, _open(settings, "dead_letters")),
         contracts=contracts,
         schema=lambda: validator.schema,

@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from hangarstack.catalogue.model import Aircraft, FieldChange
+from hangarstack.catalogue.model import Aircraft
 from hangarstack.errors import EditConflictError, InvalidAircraftError
 from hangarstack.events import Action
 from hangarstack.web.characters import without_control
@@ -51,25 +51,26 @@ def save(aircraft_id: str) -> Response:
     wanted = changes(fields, values, found)
     reason = _reason().strip()[:_LONGEST_REASON] or None
     try:
-        change = here.deps.editor.save(
+        saved = here.deps.editor.save(
             found.id,
             wanted,
             expected_version=_version(request.form.get("version", "")),
             actor=f"visitor-{track().visit.session_id[:8]}",
             reason=reason,
             traceparent=track().traceparent,
+            request=track().request_id,
         )
     except InvalidAircraftError as error:
         return _form(here, found, fields, values, status=422, problems=error.problems)
     except EditConflictError:
         here.watch.refresh([found.id])
         return _conflict(here, aircraft_id, fields, values)
-    if not change.fields:
+    if not saved.paths:
         return _form(here, found, fields, values, notice="Nothing was changed, so nothing was saved.")
     here.watch.refresh([found.id])
     track().also_accepted("DataUpdate")
-    track().page(_HERE, action=Action.EDIT, attributes=_told(found, change.fields))
-    return see(f"/aircraft/{found.id}?saved={change.aircraft.version}")
+    track().page(_HERE, action=Action.EDIT, attributes={"aircraft_id": found.id, "fields": ", ".join(saved.paths)})
+    return see(f"/aircraft/{found.id}?saved={saved.version}")
 
 
 def _own_form(here: Site) -> bool:
@@ -133,10 +134,6 @@ def _form(
 
 def _reason() -> str:
     return without_control(request.form.get("reason", ""))
-
-
-def _told(found: Aircraft, fields: tuple[FieldChange, ...]) -> dict[str, str]:
-    return {"aircraft_id": found.id, "fields": ", ".join(field.path for field in fields)}
 
 
 def _version(text: str) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +18,7 @@ from hangarstack.analytics.totals import SERVICE_OWNERS
 from hangarstack.catalogue.importing import import_records
 from hangarstack.catalogue.records import RecordValidator
 from hangarstack.catalogue.repository import Catalogue
-from hangarstack.catalogue.tables import aircraft
+from hangarstack.catalogue.tables import aircraft, saved_edits
 from hangarstack.errors import EditConflictError, InvalidAircraftError, StoreSchemaError
 from hangarstack.producers.outbox import OUTBOX, append
 from hangarstack.settings import Settings
@@ -24,7 +26,7 @@ from hangarstack.store.engine import open_store
 from hangarstack.web.editor import Append, OutboxEditor
 from hangarstack.web.insights import Insights
 from hangarstack.web.live import snapshot
-from hangarstack.web.ports import utc_now
+from hangarstack.web.ports import Now, SavedEdit, utc_now
 from hangarstack.web.readmodels import StoredReadModels
 from tests.support.aircraft import DATA, record
 from tests.unit.web.fakes import FakeSink
@@ -53,9 +55,24 @@ def stored(engines: dict[str, Engine]) -> tuple[int, float, int]:
     return row.version, json.loads(row.record)["performance"]["range_km"], waiting
 
 
-def save(engines: dict[str, Engine], changes: dict[str, object], put: Append = append, version: int = 1) -> None:
-    editor = OutboxEditor(engines["catalogue"], catalogue(engines), put, utc_now)
-    editor.save("test-falcon", changes, expected_version=version, actor="visitor-1", reason=None, traceparent=None)
+def save(
+    engines: dict[str, Engine],
+    changes: dict[str, object],
+    put: Append = append,
+    version: int = 1,
+    request: uuid.UUID | None = None,
+    now: Now = utc_now,
+) -> SavedEdit:
+    editor = OutboxEditor(engines["catalogue"], catalogue(engines), put, now, window_s=60)
+    return editor.save(
+        "test-falcon",
+        changes,
+        expected_version=version,
+        actor="visitor-1",
+        reason=None,
+        traceparent=None,
+        request=request,
+    )
 
 
 def test_the_live_picture_of_empty_stores_is_whole(engines: dict[str, Engine]) -> None:
@@ -122,6 +139,37 @@ def test_an_edit_of_an_older_version_is_a_conflict(engines: dict[str, Engine]) -
     with pytest.raises(EditConflictError):
         save(engines, {"performance.range_km": 3400})
     assert stored(engines) == (2, 3300, 1)
+
+
+def test_an_edit_that_is_asked_for_again_is_answered_as_the_first_time(engines: dict[str, Engine]) -> None:
+    request = uuid.uuid4()
+    first = save(engines, {"performance.range_km": 3300}, request=request)
+    save(engines, {"performance.range_km": 3400}, version=2)
+    assert save(engines, {"performance.range_km": 3300}, request=request) == first
+    assert first == SavedEdit(2, ("performance.range_km",))
+    assert stored(engines) == (3, 3400, 2)
+
+
+def test_one_request_that_comes_twice_at_once_is_saved_once(engines: dict[str, Engine]) -> None:
+    request = uuid.uuid4()
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(save, engines, {"performance.range_km": 3300}, append, 1, request) for _ in range(4)]
+    assert {one.result() for one in asked} == {SavedEdit(2, ("performance.range_km",))}
+    assert stored(engines) == (2, 3300, 1)
+
+
+def test_another_request_for_the_same_edit_is_a_conflict(engines: dict[str, Engine]) -> None:
+    save(engines, {"performance.range_km": 3300}, request=uuid.uuid4())
+    with pytest.raises(EditConflictError):
+        save(engines, {"performance.range_km": 3300}, request=uuid.uuid4())
+
+
+def test_requests_are_forgotten_after_the_window(engines: dict[str, Engine]) -> None:
+    save(engines, {"performance.range_km": 3300}, request=uuid.uuid4(), now=lambda: NOW)
+    later = uuid.uuid4()
+    save(engines, {"performance.range_km": 3400}, version=2, request=later, now=lambda: NOW + timedelta(seconds=61))
+    with engines["catalogue"].connect() as connection:
+        assert connection.execute(select(saved_edits.c.request)).scalars().all() == [str(later)]
 
 
 def test_an_edit_that_changes_nothing_writes_nothing(engines: dict[str, Engine]) -> None:

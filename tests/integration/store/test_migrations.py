@@ -17,6 +17,7 @@ from hangarstack.consumers.runtime.service import Received
 from hangarstack.deadletters import tables as dead_letters
 from hangarstack.errors import StoreSchemaError
 from hangarstack.producers import outbox
+from hangarstack.producers.relay import RELAY_LEASE
 from hangarstack.settings import Settings
 from hangarstack.store.engine import OWNERS
 from hangarstack.store.migrations import migrate
@@ -25,7 +26,7 @@ from tests.support.consumers import Thing
 from tests.support.stores import Opened
 
 _TABLES: dict[str, tuple[MetaData, ...]] = {
-    "catalogue": (catalogue.metadata, outbox.metadata),
+    "catalogue": (catalogue.metadata, RELAY_LEASE.metadata),
     "popularity": (popularity.METADATA, runtime.metadata),
     "journeys": (journeys.METADATA, runtime.metadata),
     "search_insights": (search_insights.METADATA, runtime.metadata),

@@ -237,7 +237,7 @@ def build_world(home: Path, ids: Iterable[str] | None = None, **more: Any) -> Wo
         sink=sink,
         catalogue=catalogue,
         read_models=models,
-        editor=OutboxEditor(engine, catalogue, outbox.append, utc_now),
+        editor=OutboxEditor(engine, catalogue, outbox.append, utc_now, window_s=60),
         dead_letters=desk,
         contracts=_contracts,
         schema=lambda: validator.schema,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from html import unescape
 
 import pytest
@@ -9,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from hangarstack.errors import EncodeError
 from hangarstack.events import Action, DataUpdate, Operation, UserActivity
-from hangarstack.web.tracking import ACCEPTED_HEADER
+from hangarstack.web.tracking import ACCEPTED_HEADER, IDEMPOTENCY_HEADER
 from tests.unit.web.fakes import World
 
 EDIT = "/aircraft/boeing-737-800/edit"
@@ -57,6 +58,18 @@ def test_an_edit_writes_the_change_and_its_event(client: FlaskClient, world: Wor
     page = client.get(answer.headers["Location"]).text
     assert "Saved. This is version 2" in page
     assert "5,446 km" in page
+
+
+def test_an_edit_whose_answer_was_lost_is_answered_again_and_counted_once(client: FlaskClient, world: World) -> None:
+    form = filled(client) | {"performance.range_km": "5446"}
+    headers = HERE | {IDEMPOTENCY_HEADER: str(uuid.uuid4())}
+    first, again = [client.post(EDIT, data=form, headers=headers) for _ in range(2)]
+    assert (again.status_code, again.headers["Location"]) == (303, first.headers["Location"])
+    assert again.headers[ACCEPTED_HEADER] == "DataUpdate, UserActivity"
+    assert len(world.outbox.events) == 1
+    one, other = world.sink.of(UserActivity)[-2:]
+    assert one.event_id == other.event_id
+    assert client.post(EDIT, data=form, headers=HERE).status_code == 409
 
 
 def test_the_change_and_its_event_commit_together_or_not_at_all(client: FlaskClient, world: World) -> None:
