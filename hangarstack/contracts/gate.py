@@ -63,6 +63,7 @@ def check(
     code = declarations() if problems or warnings else ()
     return Report(
         contracts=tuple(shown),
+        praise=_praise(shown),
         baselines=tuple(baseline.label for baseline in baselines),
         problems=name_readers(problems, shown, code),
         waived=tuple(waived),
@@ -70,6 +71,12 @@ def check(
         warnings=name_readers(warnings, shown, code),
         notes=tuple(baseline.note for baseline in baselines if baseline.note),
     )
+
+
+def _praise(checked: Sequence[Contract]) -> str:
+    versions, contracts = sum(len(contract.versions) for contract in checked), len(checked)
+    whose = f"{versions} version{'s' * (versions != 1)} of {contracts} contract{'s' * (contracts != 1)}"
+    return f"{whose} keeps to its level." if versions == 1 else f"{whose} keep to their levels."
 
 
 def _compared(tree: ContractTree, baselines: Sequence[Baseline]) -> Iterator[Problem]:

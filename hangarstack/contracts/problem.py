@@ -27,6 +27,7 @@ class Problem:
         who: consumers that it hits, as far as they are known.
         to: what was put in the place of what was released, which a waiver must name; empty where there is no choice.
         near: JSON pointer into the file, to what is to be looked at when ``path`` leads elsewhere.
+        line: of the file, where it is known without looking; 0 when it is not.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Problem:
     side: str = ""
     to: str = ""
     near: str = ""
+    line: int = 0
     reader: int = 0
     field: str = ""
     who: tuple[str, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from hangarstack.contracts.files import is_there
 from hangarstack.contracts.lock import Lock, read_lock, release, unreleased, verify_lock
@@ -104,20 +103,16 @@ def _lost(tree: ContractTree, lock: Lock, steps: Iterable[Step]) -> str:
 
 def _refuse_unsound(tree: ContractTree) -> None:
     # The rules take 10 ms to import, which a check that releases nothing should not pay.
-    from hangarstack.contracts.lint import Severity, lint
+    from hangarstack.contracts.lint import lint
 
     new = {version.path.parent for version in unreleased(tree)}
-    for found in lint(tree.root) if new else ():
-        if found.severity is Severity.ERROR and any(_is_in(found.where, directory) for directory in new):
+    for found in lint(tree.root).errors if new else ():
+        if found.directory in new:
             raise CheckFailedError(
                 f"a version with lint errors is not released: {found.sentence} ({found.rule.name})",
                 where=found.where,
                 remedy="Mend it first, for a released version cannot be: `hangarstack contracts lint` shows all errors",
             )
-
-
-def _is_in(where: str, directory: Path) -> bool:
-    return where == str(directory) or where.startswith((f"{directory}/", f"{directory}:"))
 
 
 def _lock_of(tree: ContractTree) -> Lock:

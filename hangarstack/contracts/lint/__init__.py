@@ -2,7 +2,7 @@
 
 from hangarstack.contracts.lint.configuration import Configuration, Exemption, read_configuration
 from hangarstack.contracts.lint.documentation import documentation
-from hangarstack.contracts.lint.finding import Finding, Rule, Severity
+from hangarstack.contracts.lint.finding import Finding, Linted, Rule, Severity
 from hangarstack.contracts.lint.linting import lint
 from hangarstack.contracts.lint.rules import RULES
 
@@ -11,6 +11,7 @@ __all__ = [
     "Configuration",
     "Exemption",
     "Finding",
+    "Linted",
     "Rule",
     "Severity",
     "documentation",

@@ -28,9 +28,9 @@ class Exemption:
     reason: str
     where: str
 
-    def covers(self, finding: Finding, directory: Path) -> bool:
-        """Tell whether a finding in a contract's directory is exempt."""
-        if (self.rule, self.contract) != (finding.rule.name, directory.name):
+    def covers(self, finding: Finding) -> bool:
+        """Tell whether a finding is exempt."""
+        if (self.rule, self.contract) != (finding.rule.name, finding.directory.name):
             return False
         return not self.field or finding.where.endswith(f": {self.field}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 from hangarstack.contracts.model import Contract
@@ -52,11 +53,31 @@ class Finding:
     Args:
         rule: the rule.
         severity: as configured.
+        directory: of the contract.
         where: file, and the place in it.
         sentence: what is wrong.
     """
 
     rule: Rule
     severity: Severity
+    directory: Path
     where: str
     sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linted:
+    """What a lint found.
+
+    Args:
+        contracts: those that could be read, in the order of their directories' names.
+        findings: contract by contract.
+    """
+
+    contracts: tuple[Contract, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Those that fail it."""
+        return tuple(found for found in self.findings if found.severity is Severity.ERROR)

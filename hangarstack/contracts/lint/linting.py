@@ -8,7 +8,7 @@ from typing import Final
 
 from hangarstack.contracts.files import directories
 from hangarstack.contracts.lint.configuration import Configuration, Exemption, read_configuration
-from hangarstack.contracts.lint.finding import Finding, Place, Rule, Severity
+from hangarstack.contracts.lint.finding import Finding, Linted, Place, Rule, Severity
 from hangarstack.contracts.lint.rules import CONTIGUOUS, EXEMPTIONS, KNOWN_KEYS, RULES, WELL_FORMED
 from hangarstack.contracts.majors import read_upcasters
 from hangarstack.contracts.model import Contract
@@ -30,8 +30,8 @@ _RULE_OF: Final[Mapping[type[ContractError], Rule]] = {
 """The error with which a contract is refused, and the rule that it does not keep."""
 
 
-def lint(root: Path) -> tuple[Finding, ...]:
-    """Return every place under ``root/contracts/`` that does not keep a rule, contract by contract.
+def lint(root: Path) -> Linted:
+    """Find every place under ``root/contracts/`` that does not keep a rule, contract by contract.
 
     Args:
         root: the directory that holds ``contracts/``.
@@ -43,19 +43,19 @@ def lint(root: Path) -> tuple[Finding, ...]:
     found = _directories(root)
     linter = _Linter(read_configuration(root / "contracts" / "lint.toml", RULES))
     upcasters = read_upcasters(root)
-    complete = True
+    contracts: list[Contract] = []
     for directory in found:
         try:
             contract = load_contract(directory, upcasters=upcasters.get(directory.name, ()))
         except tuple(_RULE_OF) as error:
-            complete = False
             linter.note(_RULE_OF[type(error)], directory, [(error.where, error.what)])
         else:
             linter.hold(contract)
-    if complete:
+            contracts.append(contract)
+    if len(contracts) == len(found):
         load_tree(root)  # refuses what only shows when contracts are put side by side
     linter.hold_exemptions()
-    return tuple(linter.found)
+    return Linted(contracts=tuple(contracts), findings=tuple(linter.found))
 
 
 class _Linter:
@@ -72,8 +72,8 @@ class _Linter:
     def note(self, rule: Rule, directory: Path, places: Iterator[Place] | list[Place]) -> None:
         severity = self._configuration.severity(rule)
         for where, sentence in places if severity is not Severity.OFF else ():
-            finding = Finding(rule=rule, severity=severity, where=where, sentence=sentence)
-            covering = {each for each in self._configuration.exemptions if each.covers(finding, directory)}
+            finding = Finding(rule=rule, severity=severity, directory=directory, where=where, sentence=sentence)
+            covering = {each for each in self._configuration.exemptions if each.covers(finding)}
             self._used |= covering
             if not covering:
                 self.found.append(finding)

@@ -12,8 +12,8 @@ _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.D
 
 def line_of(problem: Problem) -> int:
     """Return the line, 1 or more; 1 when it is not known or the file is gone."""
-    if not problem.place_in_file:
-        return 1
+    if problem.line or not problem.place_in_file:
+        return problem.line or 1
     try:
         text = problem.file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -17,6 +17,7 @@ class Report:
 
     Args:
         contracts: those that were checked.
+        praise: the sentence for a report without problems.
         baselines: labels of what they were compared with.
         problems: what makes the check fail; none when it passes.
         waived: what does not count, and why.
@@ -26,6 +27,7 @@ class Report:
     """
 
     contracts: tuple[Contract, ...]
+    praise: str
     baselines: tuple[str, ...]
     problems: tuple[Problem, ...]
     waived: tuple[Waived, ...] = ()
@@ -37,13 +39,6 @@ class Report:
     def versions(self) -> int:
         """How many versions were checked."""
         return sum(len(contract.versions) for contract in self.contracts)
-
-    @property
-    def praise(self) -> str:
-        """The sentence for a report without problems."""
-        versions, contracts = self.versions, len(self.contracts)
-        whose = f"{versions} version{'s' * (versions != 1)} of {contracts} contract{'s' * (contracts != 1)}"
-        return f"{whose} keeps to its level." if versions == 1 else f"{whose} keep to their levels."
 
 
 def relative(path: Path, base: Path) -> str:

@@ -122,6 +122,25 @@ def test_lint_lists_what_it_finds(directory: Path, tmp_path: Path) -> None:
     assert {each["rule"] for each in found} == {"documented", "examples", "examples-decode"}
 
 
+def test_lint_annotates_lines_and_writes_what_code_hosts_read(directory: Path, tmp_path: Path) -> None:
+    add_versions(directory, ping({"name": "n", "type": "int", "default": 1}))
+    answer = _run(tmp_path, "lint", "--format", "github")
+    assert isinstance(answer.exception, CheckFailedError)
+    file = directory / "v2.avsc"
+    assert f"::error file={file},line=1,title=Ping%3A documented::n: the field has no doc" in answer.stdout
+    log = json.loads(_run(tmp_path, "lint", "--format", "sarif").stdout)
+    assert {result["ruleId"] for result in log["runs"][0]["results"]} == {"documented", "examples"}
+    assert '<failure type="documented"' in _run(tmp_path, "lint", "--format", "junit").stdout
+    assert _run(tmp_path, "lint", "--format", "json").stdout == _run(tmp_path, "lint", "--json").stdout
+
+
+def test_lint_that_cannot_run_says_so_in_the_report(directory: Path, tmp_path: Path) -> None:
+    (directory / "contract.toml").write_text("event = 1")
+    answer = _run(tmp_path, "lint", "--format", "github")
+    assert isinstance(answer.exception, ContractTreeError)
+    assert answer.stdout.startswith("::error title=contracts%3A the check could not run::")
+
+
 def test_generated_code_is_written_checked_and_cleared_away(directory: Path, tmp_path: Path) -> None:
     package = tmp_path / "their" / "events"
     arguments = ("generate", "--package", "their.events")

@@ -93,13 +93,13 @@ GOOD: dict[str, list[Json]] = {
 
 
 def _rules(root: Path) -> list[str]:
-    return [found.rule.name for found in lint(root)]
+    return [found.rule.name for found in lint(root).findings]
 
 
 @pytest.mark.parametrize(("rule", "schema"), [(rule, schema) for rule in BAD for schema in BAD[rule]])
 def test_a_rule_finds_what_does_not_keep_it(tmp_path: Path, rule: str, schema: Json) -> None:
     directory = make_tree(tmp_path, schema)
-    found = [each for each in lint(tmp_path) if each.rule.name == rule]
+    found = [each for each in lint(tmp_path).findings if each.rule.name == rule]
     assert found
     assert all(str(directory) in each.where and each.sentence for each in found)
 
@@ -127,7 +127,7 @@ password_changed address_book line number text gps
 def _found(root: Path, rule: str, type_: object, names: str) -> list[str]:
     """Return the fields of these names that a rule finds."""
     make_tree(root, ping(*(_field(name, type_) for name in names.split())))
-    return [each.where.rpartition(" ")[2] for each in lint(root) if each.rule.name == rule]
+    return [each.where.rpartition(" ")[2] for each in lint(root).findings if each.rule.name == rule]
 
 
 def test_a_field_looks_personal_by_the_last_words_of_its_name(tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ def test_examples_are_not_tried_with_types_that_are_nested_too_deeply(tmp_path: 
         deep = ["null", {"type": "array", "items": deep}]
     directory = make_tree(tmp_path)
     _with_example(directory, ping(_field("n", deep, default=None)), n=None)
-    found = lint(tmp_path)
+    found = lint(tmp_path).findings
     assert [(each.rule.name, Path(each.where).parent.name) for each in found] == [
         ("examples-decode", "v1"),
         ("examples-decode", "v2"),
@@ -322,7 +322,7 @@ def test_a_level_that_is_not_transitive_asks_only_the_next_version_to_read_old_e
 def test_severities_are_configured(tmp_path: Path) -> None:
     directory = make_tree(tmp_path, ping(_field("email", "string"), _field("left_at", "long")))
     _configure(directory, '[severity]\nexamples = "off"\nlogical-time = "error"\npersonal-data = "warning"')
-    found = {each.rule.name: each.severity for each in lint(tmp_path)}
+    found = {each.rule.name: each.severity for each in lint(tmp_path).findings}
     assert found == {"logical-time": Severity.ERROR, "personal-data": Severity.WARNING}
 
 
@@ -425,7 +425,7 @@ def test_a_waiver_of_the_break_excuses_the_examples_as_long_as_it_holds(
 ) -> None:
     directory = make_tree(tmp_path)
     _with_example(directory, ping(_field("n", "int")), n=1)
-    (found,) = lint(tmp_path)
+    (found,) = lint(tmp_path).findings
     assert found.sentence == ("version 2 cannot read it: the reader needs the field n, which the writer does not write")
     _waive(tmp_path, "/fields/3", days=days)
     assert _rules(tmp_path) == left

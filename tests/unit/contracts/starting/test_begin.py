@@ -28,7 +28,7 @@ def _files(root: Path) -> set[Path]:
 def test_a_new_tree_passes_every_check(tmp_path: Path) -> None:
     written = begin(tmp_path, CHOICES)
     assert {path.relative_to(tmp_path) for path in written} == _files(tmp_path)
-    assert lint(tmp_path) == ()
+    assert lint(tmp_path).findings == ()
     tree = load_tree(tmp_path)
     check_steps(tree, load_steps(tmp_path))
     verify_registered(tree)
