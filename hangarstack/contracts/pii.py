@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from hangarstack.contracts.schema import Array, Field, Map, Record, Schema, Union
+from hangarstack.contracts.schema import Array, Field, Map, Primitive, Record, Schema, Union
 
 TAGS: Final = "confluent:tags"
 PII: Final = "PII"
@@ -30,13 +30,14 @@ def fields(record: Record) -> Iterator[tuple[str, Field]]:
         path, node = rest.pop()
         if isinstance(node, Field):
             yield path, node
-            rest.append((f"{path}.", node.type))
+            if not isinstance(node.type, Primitive):
+                rest.append((f"{path}.", node.type))
         elif isinstance(node, Record):
             if id(node) not in seen:
                 seen.add(id(node))
                 rest.extend((path + field.name, field) for field in reversed(node.fields))
         else:
-            rest.extend((path, inner) for inner in reversed(_inside(node)))
+            rest.extend((path, inner) for inner in reversed(_inside(node)) if not isinstance(inner, Primitive))
 
 
 def _inside(node: Schema) -> tuple[Schema, ...]:

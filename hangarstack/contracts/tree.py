@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from hangarstack.contracts.compatibility import Level
 from hangarstack.contracts.declared import Declared
 from hangarstack.contracts.files import directories, entries, is_directory, is_there, read_file
 from hangarstack.contracts.fingerprint import fingerprint
-from hangarstack.contracts.majors import check_upcasters, read_upcasters
+from hangarstack.contracts.majors import Upcasters, check_upcasters, read_upcasters
 from hangarstack.contracts.model import Contract, ContractTree, Example, Upcaster, Version
 from hangarstack.contracts.schema import Parser, Primitive, Record
 from hangarstack.contracts.schema.jsontree import read_json
@@ -54,10 +54,22 @@ def load_tree(root: Path, *, history: bool = False) -> ContractTree:
         load_contract(directory, history=history, parser=parser, upcasters=upcasters.get(directory.name, ()))
         for directory in found
     )
-    _refuse_twins(contracts)
-    if not history:
-        check_upcasters(contracts, upcasters)
+    if history:
+        _refuse_twins(contracts)
+    else:
+        check_together(contracts, upcasters)
     return ContractTree(root=root, contracts=contracts)
+
+
+def check_together(contracts: Sequence[Contract], upcasters: Upcasters) -> None:
+    """Make sure that contracts, each sound by itself, go together.
+
+    Raises:
+        ContractTreeError: two have one name or one topic.
+        SchemaMigrationError: an upcaster lifts a version that is not there.
+    """
+    _refuse_twins(contracts)
+    check_upcasters(contracts, upcasters)
 
 
 def _nothing_in(root: Path) -> ContractTreeError:
@@ -255,7 +267,7 @@ def _check_records(contract: Contract) -> None:
             )
 
 
-def _refuse_twins(contracts: tuple[Contract, ...]) -> None:
+def _refuse_twins(contracts: Sequence[Contract]) -> None:
     for what in ("name", "topic"):
         seen: dict[str, Contract] = {}
         for contract in contracts:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from hangarstack.cli.contracts.declared import declarations
+from hangarstack.cli.contracts.uncollected import uncollected
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
 from hangarstack.contracts.against import Baseline, read_directory, read_git, read_locked, read_registry
@@ -60,7 +58,7 @@ def command(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]
 
 
 def _report(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]) -> Report:
-    with _uncollected():
+    with uncollected():
         tree = load_tree(settings.root, history=True)
         only = {_named(tree, name) for name in names} or None
         baselines = [_baseline(source, tree, settings) for source in sources]
@@ -68,21 +66,6 @@ def _report(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]
         verify_registered(tree)
         today = datetime.datetime.now(tz=datetime.UTC).date()
         return check(tree, baselines, today=today, only=only, declarations=declarations)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Let no garbage be looked for: nearly all that a check makes lives to its end, and looking takes half its time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        # What lives is old now; else the first look after this would be at all of it.
-        gc.freeze()
-        gc.unfreeze()
-        if was_on:
-            gc.enable()
 
 
 def _named(tree: ContractTree, name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 import click
 from rich.console import Console
 
+from hangarstack.cli.contracts.uncollected import uncollected
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
 from hangarstack.cli.terminal import shown
@@ -39,7 +40,8 @@ def command(settings: Settings, explain: bool, form: str, as_json: bool) -> None
         return
     form = "json" if as_json else form
     try:
-        linted = lint(settings.root)
+        with uncollected():
+            linted = lint(settings.root)
     except HangarStackError as error:
         # Who reads only the report must not take silence for a pass.
         click.echo(unrun(form, plain(str(error))), nl=False)

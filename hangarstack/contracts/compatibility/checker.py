@@ -140,7 +140,9 @@ class _Checker:
             if not isinstance(reader, Union):
                 found.extend((yield self._compare(reader, branch, at)))
                 continue
-            result = yield self._compare(reader, branch, None)
+            result = self._compare(reader, branch, None)
+            if not isinstance(result, tuple):
+                result = yield result
             if result:
                 found.append(_missing_branch(reader, writer, branch, at, cause=result[0].cause))
         return tuple(found[:_MOST_FINDINGS])

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from hangarstack.contracts.runtime_verdict.records import branch_name
-from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Record, Schema, Union
+from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 from hangarstack.contracts.schema.matching import promotes, same_kind, short_name
 
 
@@ -75,7 +75,7 @@ def named_types(schema: Schema) -> Iterator[Record | Enum | Fixed]:
 
 
 def _all(schema: Schema) -> Iterator[Schema]:
-    """Yield every schema within one, in the order of its text: of two equal aliases the later one counts."""
+    """Yield what a schema holds but primitives, in the order of its text: of two equal aliases the later one counts."""
     seen: set[int] = set()
     rest = [schema]
     while rest:
@@ -85,10 +85,10 @@ def _all(schema: Schema) -> Iterator[Schema]:
         seen.add(id(each))
         yield each
         if isinstance(each, Record):
-            rest.extend(field.type for field in reversed(each.fields))
+            rest.extend(field.type for field in reversed(each.fields) if not isinstance(field.type, Primitive))
         elif isinstance(each, Array):
             rest.append(each.items)
         elif isinstance(each, Map):
             rest.append(each.values)
         elif isinstance(each, Union):
-            rest.extend(reversed(each.branches))
+            rest.extend(branch for branch in reversed(each.branches) if not isinstance(branch, Primitive))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hangarstack.contracts.schema import Array, Fixed, Map, Record, Schema, Union
+from hangarstack.contracts.schema import Array, Fixed, Map, Primitive, Record, Schema, Union
 
 DEEPEST: Final = 64
 """Types within types that are tried; fastavro calls itself for each."""
@@ -19,7 +19,7 @@ def too_deep(schema: Schema) -> bool:
     for _ in range(DEEPEST):
         inner: list[Schema] = []
         for each in level:
-            if id(each) not in seen:
+            if not isinstance(each, Primitive) and id(each) not in seen:
                 seen.add(id(each))
                 inner.extend(_within(each))
         level = inner
@@ -37,7 +37,8 @@ def size(schema: Schema) -> int:
         each = rest.pop()
         inner = _within(each)
         count += len(inner) + weight(each)
-        new = {id(each): each for each in inner if id(each) not in seen}
+        # A primitive holds nothing and weighs nothing; most of what a schema holds are such.
+        new = {id(each): each for each in inner if not isinstance(each, Primitive) and id(each) not in seen}
         seen.update(new)
         rest.extend(new.values())
     return count

@@ -52,6 +52,10 @@ class Defaults:
         """
         if isinstance(schema, Primitive):
             return fits_primitive(schema.type, value)
+        # Nearly every union's default is of its first branch, as null is.
+        first = schema.branches[0] if isinstance(schema, Union) and schema.branches else None
+        if isinstance(first, Primitive) and fits_primitive(first.type, value):
+            return True
         return run(self._fits(schema, value))
 
     def _fits(self, schema: Schema, value: object) -> Step[bool]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from functools import partial
+from types import GeneratorType
 from typing import Any, Final
 
 from hangarstack.contracts.schema import attributes, naming
@@ -21,6 +22,7 @@ from hangarstack.contracts.schema.logical import logical_type
 from hangarstack.contracts.schema.memory import Known, Recall
 from hangarstack.contracts.schema.model import (
     MISSING,
+    NO_PROPS,
     Array,
     Enum,
     Field,
@@ -111,7 +113,7 @@ class Definitions:
 
     def _by_name(self, name: str, path: Path | None, space: str | None) -> Schema:
         if name in PRIMITIVES:
-            return Primitive(type=name)  # type: ignore[arg-type]  # one of the eight names
+            return Primitive(type=name, props=NO_PROPS)  # type: ignore[arg-type]  # one of the eight names
         self._is_alone = False
         full = f"{space}.{name}" if space and "." not in name else name
         known = self.names.get(full) or self.names.get(name)
@@ -141,8 +143,8 @@ class Definitions:
     def _union(self, value: list[object], path: Path | None, space: str | None) -> Step[Schema]:
         branches = []
         for index, item in enumerate(value):
-            branch = yield self._schema(item, (path, index), space)
-            branches.append(branch)
+            asked: Any = self._schema(item, (path, index), space)
+            branches.append((yield asked) if type(asked) is GeneratorType else asked)
         union = Union(branches=tuple(branches))
         self._paths[id(union)] = path
         self.check_branches(union, union)
@@ -177,7 +179,7 @@ class Definitions:
                 raise self._error(at, f"{excerpt(item)} is no field", 'A field has a "name" and a "type"')
             field = self._recall.get(item, inside, self.names, whole=path is None) if self._recall else None
             if field is None:
-                field = yield self._new_field(item, at, inside, whole=path is None)
+                field = yield from self._new_field(item, at, inside, whole=path is None)
             if field.name in fields:
                 raise self._error(at, f"the record has field {field.name} twice", "Rename one of them")
             fields[field.name] = field
@@ -193,7 +195,9 @@ class Definitions:
 
     def _new_field(self, item: dict[str, Any], at: Path, space: str | None, *, whole: bool) -> Step[Field]:
         before, was_alone, self._is_alone = len(self._defined), self._is_alone, True
-        field = self._field(item, (yield self._schema(item["type"], (at, "type"), space)), at)
+        # Most types hold no other: to go through the trampoline for each would take twice as long.
+        asked: Any = self._schema(item["type"], (at, "type"), space)
+        field = self._field(item, (yield asked) if type(asked) is GeneratorType else asked, at)
         # What refers to a type, or defines one anew, means something else in another schema.
         if self._recall and self._is_alone:
             self._recall.keep(item, space, Known(field=field, defined=tuple(self._defined[before:])), whole=whole)

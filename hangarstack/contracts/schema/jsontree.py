@@ -136,11 +136,13 @@ def has_big_integer(value: object) -> bool:
 
 def _is_scalar(item: object) -> bool:
     kind = type(item)
+    if kind is str or item is None:
+        return True
     if kind is int:
         return -_MAX_NUMBER < item < _MAX_NUMBER  # type: ignore[operator]  # its type has just been looked at
     if kind is float:
         return item == item  # only NaN differs from itself
-    return kind is str or kind is bool or item is None
+    return kind is bool
 
 
 def _no_constant(name: str) -> NoReturn:
