@@ -21,6 +21,8 @@ from hangarstack.contracts.migrations import (
     check_steps,
     load_steps,
     missing_actions,
+    unwaived,
+    waivers_of,
     write_step,
 )
 from hangarstack.contracts.migrations import apply as apply_steps
@@ -30,6 +32,7 @@ from hangarstack.contracts.plaintext import plain
 from hangarstack.contracts.registry import Registry
 from hangarstack.contracts.releasing import verify_releasable, verify_released
 from hangarstack.contracts.tree import load_tree
+from hangarstack.contracts.waivers import read_waivers
 from hangarstack.errors import CheckFailedError, HangarStackError
 from hangarstack.registry.client import RegistryAdmin
 from hangarstack.settings import Settings
@@ -149,7 +152,7 @@ def new(
     path = write_step(settings.root, steps, description.strip(), actions, upcasters)
     try:
         written = load_steps(settings.root)
-        check_steps(load_tree(settings.root), written)
+        check_steps(tree := load_tree(settings.root), written)
         verify_releasable(tree, written)
     except HangarStackError:
         path.unlink()
@@ -157,6 +160,22 @@ def new(
     click.echo(f"wrote {plain(str(path))}")
     for each in (*actions, *written[-1].upcasters):
         click.echo(f"  {plain(str(each))}")
+    _tell_how_to_waive(tree, actions)
+
+
+def _tell_how_to_waive(tree: ContractTree, actions: list[Action]) -> None:
+    file = tree.root / "contracts" / "waivers.toml"
+    found = unwaived(tree, actions, read_waivers(file))
+    for contract in tree.contracts:
+        breaks = [problem for problem in found if problem.contract == contract.name]
+        if not breaks:
+            continue
+        told = f"{contract.name} breaks readers, and `migrate apply` refuses that until a waiver permits it:"
+        click.echo(f"\n{plain(told)}")
+        for sentence in dict.fromkeys(problem.sentence for problem in breaks):
+            click.echo(f"  {plain(sentence)}")
+        click.echo(f"If it is wanted, say why in {plain(str(file))}; else mend the schema:\n")
+        click.echo(waivers_of(contract, breaks, today=_today()))
 
 
 def _today() -> datetime.date:

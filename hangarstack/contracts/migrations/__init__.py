@@ -12,6 +12,7 @@ from hangarstack.contracts.migrations.steps import (
     check_steps,
     load_steps,
 )
+from hangarstack.contracts.migrations.unwaived import unwaived, waivers_of
 
 __all__ = [
     "Action",
@@ -27,5 +28,7 @@ __all__ = [
     "load_steps",
     "missing_actions",
     "plan",
+    "unwaived",
+    "waivers_of",
     "write_step",
 ]

@@ -6,13 +6,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hangarstack.cli.migrate import command
+from hangarstack.contracts.gate import check
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.migrations import check_steps, load_steps
 from hangarstack.contracts.releasing import release_sound, verify_registered
 from hangarstack.contracts.tree import load_tree
+from hangarstack.contracts.waivers import read_waivers
 from hangarstack.errors import ContractTreeError, SchemaMigrationError
 from hangarstack.settings import Settings
-from tests.unit.contracts.trees import CONTRACT, Json, add_versions, make_tree, ping
+from tests.unit.contracts.trees import CONTRACT, WAIVER, Json, add_versions, make_tree, ping
 
 
 def _new(root: Path, *arguments: str) -> Result:
@@ -105,6 +107,42 @@ def test_a_version_that_breaks_its_level_is_registered_under_the_strictest_that_
     _released(tmp_path, ping(), schema, contract=CONTRACT.replace('"BACKWARD"', f'"{level}"'))
     _new(tmp_path, "Begin.")
     assert _actions(tmp_path) == [["register ping v1", f"set ping to {level}", f"register ping v2 under {relaxed}"]]
+
+
+def test_a_break_that_nobody_waives_is_told_with_the_waiver_that_permits_it(tmp_path: Path) -> None:
+    strict = CONTRACT.replace('"BACKWARD"', '"FULL_TRANSITIVE"')
+    broken = ping({"name": "n", "type": "int"})
+    _released(tmp_path, ping(), ping(), broken, contract=strict)
+    said = _new(tmp_path, "Begin.").output
+    assert (
+        "Ping breaks readers, and `migrate apply` refuses that until a waiver permits it:\n  v3 cannot read v2" in said
+    )
+    stanza = said[said.index("[[waiver]]") :]
+    file = tmp_path / "contracts" / "waivers.toml"
+    file.write_text(stanza)
+    (waiver,) = read_waivers(file)
+    assert (waiver.versions, waiver.kind, waiver.path) == ((3,), "READER_FIELD_MISSING_DEFAULT_VALUE", "/fields/3")
+    assert (waiver.owner, waiver.reason) == (load_tree(tmp_path).contracts[0].owner, "…")
+    report = check(load_tree(tmp_path, history=True), [], today=waiver.expires)
+    assert report.problems == ()
+
+
+def test_a_break_of_earlier_readers_is_waived_for_those_that_it_breaks(tmp_path: Path) -> None:
+    level = CONTRACT.replace('"BACKWARD"', '"FORWARD_TRANSITIVE"')
+    more = ping({"name": "n", "type": "int"})
+    _released(tmp_path, more, more, ping(), contract=level)
+    said = _new(tmp_path, "Begin.").output
+    file = tmp_path / "contracts" / "waivers.toml"
+    file.write_text(said[said.index("[[waiver]]") :])
+    (waiver,) = read_waivers(file)
+    assert (waiver.versions, waiver.readers) == ((3,), (1, 2))
+    assert check(load_tree(tmp_path, history=True), [], today=waiver.expires).problems == ()
+
+
+def test_a_break_that_is_waived_already_is_not_told_again(tmp_path: Path) -> None:
+    _released(tmp_path, ping(), ping({"name": "n", "type": "int"}))
+    (tmp_path / "contracts" / "waivers.toml").write_text(WAIVER)
+    assert "[[waiver]]" not in _new(tmp_path, "Begin.").output
 
 
 def test_retiring_a_version_that_is_not_there_says_so(tmp_path: Path) -> None:
