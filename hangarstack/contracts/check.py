@@ -98,6 +98,7 @@ class Judge:
             path=path if reader.json is None else existing(path, reader.json),
             side=reader.label,
             reader=reader.number,
+            earlier=reader.label if writer.number == version.number else writer.label,
             old_reader=0 if writer.number != version.number else reader.number or reader.released,
             sentence=f"{reader.label} cannot read {writer.label}: {sentence}",
             fix=fix,

@@ -27,6 +27,7 @@ class Problem:
         who: consumers that it hits, as far as they are known.
         to: what was put in the place of what was released, which a waiver must name; empty where there is no choice.
         near: JSON pointer into the file, to what is to be looked at when ``path`` leads elsewhere.
+        earlier: label of the earlier version that it is about, as the sentence names it; empty when it is about none.
         line: of the file, where it is known without looking; 0 when it is not.
     """
 
@@ -43,6 +44,7 @@ class Problem:
     to: str = ""
     near: str = ""
     line: int = 0
+    earlier: str = ""
     reader: int = 0
     field: str = ""
     who: tuple[str, ...] = ()

@@ -82,6 +82,7 @@ def _warning(contract: Contract, reader: Version, writer: Version, found: Misrea
         side=f"v{new.number}" if place else "",
         sentence=sentence,
         fix=fix,
+        earlier=f"v{(writer if reader is new else reader).number}",
         reader=reader.number if found.witness is not None else 0,
         field=found.path,
     )

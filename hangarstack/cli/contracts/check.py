@@ -17,6 +17,7 @@ from hangarstack.contracts.model import ContractTree
 from hangarstack.contracts.plaintext import plain
 from hangarstack.contracts.releasing import verify_registered
 from hangarstack.contracts.report import FORMATS, Report, renderer, unrun
+from hangarstack.contracts.report.merging import merged
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import CheckFailedError, ContractTreeError, HangarStackError
 from hangarstack.registry.client import RegistryAdmin
@@ -53,7 +54,7 @@ def command(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]
         raise
     click.echo(renderer(form)(report, Path.cwd()), nl=False)
     if report.problems:
-        count = len(report.problems)
+        count = len(merged(report.problems))
         raise CheckFailedError(f"{count} problem{'s' * (count > 1)} found", remedy="Mend the contracts as said above")
 
 

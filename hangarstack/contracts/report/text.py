@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from hangarstack.contracts.plaintext import plain
+from hangarstack.contracts.report.merging import merged
 from hangarstack.contracts.report.model import Report, place, relative
 
 _COMMAND: Final = re.compile(r"(?=::|##\[)")
@@ -25,16 +26,17 @@ def _shown(line: str) -> str:
 
 
 def _lines(report: Report, base: Path) -> Iterator[str]:
-    for problem in report.problems:
+    for problem in merged(report.problems):
         yield f"{problem.contract}: {problem.sentence}"
         yield f"  {place(problem, base)}"
         if problem.hits:
             yield f"  {problem.hits}"
         yield f"  {problem.fix}"
-    for each in report.waived:
-        yield f"{each.problem.contract}: {each.problem.sentence}"
-        yield f"  waived until {each.waiver.expires} by {each.waiver.owner}: {each.waiver.reason}"
-    for warning in report.warnings:
+    for waiver in dict.fromkeys(each.waiver for each in report.waived):
+        for problem in merged(each.problem for each in report.waived if each.waiver is waiver):
+            yield f"{problem.contract}: {problem.sentence}"
+            yield f"  waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
+    for warning in merged(report.warnings):
         yield f"warning: {warning.contract}: {warning.sentence}"
         yield f"  {place(warning, base)}"
         if warning.hits:

@@ -11,7 +11,7 @@ import pytest
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.report import FORMATS, Report, renderer, unrun
 from hangarstack.contracts.tree import load_tree
-from tests.unit.contracts.trees import WAIVER, add_versions, make_tree, ping
+from tests.unit.contracts.trees import CONTRACT, WAIVER, add_versions, make_tree, ping
 
 REQUIRED = {"name": "n", "type": "int"}
 ODD = {"name": "o", "type": {"type": "enum", "name": "O", "symbols": ["A"], "doc": "<&%\n\x01>"}}
@@ -44,6 +44,30 @@ def test_text_says_what_where_and_what_to_do(report: Report, good: Report, tmp_p
     assert "waived until 2026-06-01 by nobody: No event of version 1 was ever written." in text
     assert report.praise not in text
     assert _render("text", good, tmp_path).endswith("1 version of 1 contract keeps to its level.\n")
+
+
+def test_text_says_once_what_is_wrong_with_several_earlier_versions(tmp_path: Path) -> None:
+    contract = CONTRACT.replace('"BACKWARD"', '"FULL_TRANSITIVE"')
+    other = ping({"name": "n", "type": "int", "default": 1})
+    wrong = ping({"name": "n", "type": "string"})
+    make_tree(tmp_path, other, other, ping(), other, other, wrong, contract=contract)
+    report = check(load_tree(tmp_path, history=True), [], today=datetime.date(2026, 6, 1))
+    lines = _render("text", report, tmp_path).splitlines()
+    assert [line for line in lines if line.startswith("Ping: ")] == [
+        "Ping: v6 cannot read v1, v2, v4 and v5: n: the writer writes an int where the reader expects a string",
+        "Ping: v1, v2, v4 and v5 cannot read v6: n: the writer writes a string where the reader expects an int",
+        "Ping: v6 cannot read v3: the reader needs the field n, which the writer does not write",
+    ]
+    places = [line for line in lines if " of v" in line]
+    assert [line.rpartition(" of ")[2] for line in places] == ["v1, v2, v4 and v5)"]
+    assert len(json.loads(_render("json", report, tmp_path))["problems"]) == 9
+
+
+def test_text_names_a_run_of_earlier_versions_by_its_ends(tmp_path: Path) -> None:
+    contract = CONTRACT.replace('"BACKWARD"', '"BACKWARD_TRANSITIVE"')
+    make_tree(tmp_path, *[ping()] * 5, ping(REQUIRED), contract=contract)
+    report = check(load_tree(tmp_path, history=True), [], today=datetime.date(2026, 6, 1))
+    assert _render("text", report, tmp_path).startswith("Ping: v6 cannot read v1 to v5: the reader needs the field n")
 
 
 def test_json_has_every_problem_with_its_line(report: Report, tmp_path: Path) -> None:
