@@ -17,7 +17,8 @@ _PRUNE_EVERY_S: Final = 10.0
 _PRUNE_LEAST: Final = 1000
 _FOR_EVER: Final = 2**40
 _FROM_BEFORE: Final = b""
-"""The log of what was seen before logs were noted; goes with whichever log is pruned."""
+"""The log of what was seen before logs were noted; goes with whichever log is pruned, but not within a window
+of the migration."""
 
 _EXPIRED = (
     select(SEEN_EVENTS.c.event_id)

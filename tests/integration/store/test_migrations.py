@@ -16,8 +16,7 @@ from hangarstack.consumers.runtime.dedupe import SeenEvents
 from hangarstack.consumers.runtime.service import Received
 from hangarstack.deadletters import tables as dead_letters
 from hangarstack.errors import StoreSchemaError
-from hangarstack.producers import outbox
-from hangarstack.producers.relay import RELAY_LEASE
+from hangarstack.producers import outbox, relay
 from hangarstack.settings import Settings
 from hangarstack.store.engine import OWNERS
 from hangarstack.store.migrations import migrate
@@ -26,7 +25,7 @@ from tests.support.consumers import Thing
 from tests.support.stores import Opened
 
 _TABLES: dict[str, tuple[MetaData, ...]] = {
-    "catalogue": (catalogue.metadata, RELAY_LEASE.metadata),
+    "catalogue": (catalogue.metadata, relay.RELAY_LEASE.metadata),
     "popularity": (popularity.METADATA, runtime.metadata),
     "journeys": (journeys.METADATA, runtime.metadata),
     "search_insights": (search_insights.METADATA, runtime.metadata),
@@ -147,9 +146,10 @@ def test_the_revisions_of_an_owner_and_those_that_it_shares_are_one_chain_in_the
     assert chain == sorted(own | (shared if builds_on_shared else set()), reverse=True)
 
 
-def test_what_was_seen_before_partitions_were_noted_is_still_known_and_goes_with_the_window(
+def test_what_was_seen_before_partitions_were_noted_is_known_for_a_window_from_the_migration_on(
     empty_store_settings: Settings, opened: Opened
 ) -> None:
+    began = int(time.time())
     migrate(empty_store_settings, owners=("journeys",))
     engine = opened(empty_store_settings, "journeys")
     with engine.begin() as tx:
@@ -162,11 +162,45 @@ def test_what_was_seen_before_partitions_were_noted_is_still_known_and_goes_with
     with engine.begin() as tx:
         tx.execute(text("INSERT INTO seen_events (event_id, seen_s) VALUES (:id, 1000)"), {"id": thing.event_id.bytes})
     migrate(empty_store_settings, owners=("journeys",))
-    seen = SeenEvents(3600)
+
+    def claimed_after_pruning(partition: int, moment: int) -> bool:
+        record = FakeRecord(topic_="things", partition_=partition, offset_=0, value_=b"", timestamp_ms=moment * 1000)
+        seen = SeenEvents(3600)
+        with engine.begin() as tx:
+            seen.prune(tx, [("things", partition)], [record], 1, moment)
+        with engine.begin() as tx:
+            claimed = seen.claim(tx, received, moment)
+            tx.rollback()
+        return claimed == received
+
+    # Whichever partition is ahead, and by however much.
+    assert not claimed_after_pruning(0, began + 3600)
+    assert claimed_after_pruning(3, int(time.time()) + 3601)
+
+
+def test_a_member_of_the_version_before_that_still_runs_goes_on_writing(
+    store_settings: Settings, opened: Opened
+) -> None:
+    thing = Thing(name="old")
+    with opened(store_settings, "journeys").begin() as tx:
+        # As members wrote it that knew of no partitions.
+        said = text("INSERT INTO seen_events (event_id, seen_s) VALUES (:id, 1000) ON CONFLICT DO NOTHING")
+        tx.execute(said, {"id": thing.event_id.bytes})
+    with opened(store_settings, "journeys").begin() as tx:
+        assert SeenEvents(3600).claim(tx, [Received(thing, "things", 0, 0, 1_000_000)], 1500.0) == []
+
+
+def test_what_is_kept_for_ever_stays_so_when_partitions_are_noted(
+    empty_store_settings: Settings, opened: Opened
+) -> None:
+    migrate(empty_store_settings, owners=("journeys",))
+    engine = opened(empty_store_settings, "journeys")
+    thing = Thing(name="old")
     with engine.begin() as tx:
-        assert seen.claim(tx, received, 1500.0) == []
-    later = FakeRecord(topic_="things", partition_=3, offset_=0, value_=b"", timestamp_ms=9_000_000)
-    with engine.begin() as tx:
-        seen.prune(tx, [("things", 3)], [later], 1, 9000.0)
-    with engine.begin() as tx:
-        assert seen.claim(tx, received, 9000.0) == received
+        row = {"id": thing.event_id.bytes, "log": b""}
+        tx.execute(text("INSERT INTO seen_events (event_id, log, seen_s) VALUES (:id, :log, 1)"), row)
+        SeenEvents.keep(tx, [thing.event_id.bytes])
+        tx.execute(text("UPDATE alembic_version SET version_num = '0003_seen_by_log'"))
+    migrate(empty_store_settings, owners=("journeys",))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT seen_s FROM seen_events")).scalar_one() == 2**40
