@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hangarstack.cli.logged import logged
 from hangarstack.consumers.runtime.process import consume
 from hangarstack.consumers.services import SERVICES
 from hangarstack.producers.health import reporting
@@ -22,5 +23,5 @@ def command(settings: Settings, name: str) -> None:
     """
     # Before anything starts a thread.
     stop = stop_on_signals(settings.drain_s)
-    with exported(name), reporting(settings, name):
+    with logged(settings, name), exported(name), reporting(settings, name):
         consume(settings, SERVICES[name](), stop)

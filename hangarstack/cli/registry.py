@@ -20,6 +20,8 @@ def serve_command(settings: Settings) -> None:
     Where: HANGARSTACK_REGISTRY_HOST and HANGARSTACK_REGISTRY_PORT. Its schemas are in HANGARSTACK_HOME/registry.
     It asks for HANGARSTACK_REGISTRY_USERNAME and _PASSWORD when they are set.
     """
+    from hangarstack.cli.logged import logged
     from hangarstack.registry.embedded.server import serve
 
-    serve(settings, ready=lambda url: click.echo(f"The registry is at {url}; Ctrl-C ends it."))
+    with logged(settings, "registry"):
+        serve(settings, ready=lambda url: click.echo(f"The registry is at {url}; Ctrl-C ends it."))

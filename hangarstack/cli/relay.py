@@ -6,12 +6,12 @@ from contextlib import closing
 
 import click
 
+from hangarstack.cli.logged import logged
 from hangarstack.producers.health import reporting
 from hangarstack.producers.relay import Relay
 from hangarstack.settings import Settings
 from hangarstack.store.migrations import migrate
 from hangarstack.supervisor.stopping import stop_on_signals
-from hangarstack.telemetry import logs
 from hangarstack.telemetry.probes import ProbeServer
 from hangarstack.telemetry.tracing import exported
 
@@ -25,8 +25,7 @@ def command(settings: Settings) -> None:
     """
     # Before anything starts a thread.
     stop = stop_on_signals(settings.drain_s)
-    logs.configure(settings, "relay")
-    with exported("relay"):
+    with logged(settings, "relay"), exported("relay"):
         migrate(settings, owners=("catalogue",))
         relay = Relay(settings)
         with reporting(settings, "relay"), closing(ProbeServer(settings, "relay", relay.status)):

@@ -7,6 +7,7 @@ from functools import partial
 import click
 
 from hangarstack.cli.contracts.pages import contract_pages
+from hangarstack.cli.logged import logged
 from hangarstack.settings import Settings
 from hangarstack.supervisor.stopping import stop_on_signals
 from hangarstack.telemetry.tracing import exported
@@ -19,5 +20,5 @@ def command(settings: Settings) -> None:
     """Run the web app alone: pages, API and live stream on HTTP_HOST:HTTP_PORT, until SIGTERM or Ctrl-C."""
     # Before anything starts a thread.
     stop = stop_on_signals(settings.drain_s)
-    with exported("web"):
+    with logged(settings, "web"), exported("web"):
         run(settings, stop, contracts=partial(contract_pages, settings.root), announce=click.echo)

@@ -17,7 +17,7 @@ Event = MutableMapping[str, Any]
 _HIDDEN: Final = "***"
 _SECRET_KEY: Final = re.compile(r"password|secret|token|authorization|api_?key|cookie", re.IGNORECASE)
 _URL_PASSWORD: Final = re.compile(r"(://[^/\s:@]*:)[^/\s]+@")
-_QUIET: Final = ("alembic", "asyncio", "urllib3", "httpx", "httpcore")
+_QUIET: Final = ("alembic", "asyncio", "urllib3", "httpx", "httpcore", "uvicorn")
 """Libraries whose INFO lines tell nothing that ours do not."""
 
 
@@ -54,6 +54,7 @@ def configure(settings: Settings, component: str, *, stream: TextIO | None = Non
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
+    logging.captureWarnings(True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(

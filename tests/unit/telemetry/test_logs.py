@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ def stream() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     before = root.handlers[:], root.level
     yield io.StringIO()
+    logging.captureWarnings(False)
     root.handlers[:], root.level = before[0], before[1]
     structlog.reset_defaults()
 
@@ -35,6 +37,16 @@ def test_our_lines_and_those_of_libraries_have_one_form(stream: io.StringIO) -> 
     assert (theirs["event"], theirs["level"], theirs["logger"]) == ("slow by 7 ms", "warning", "library")
     assert {ours["component"], theirs["component"]} == {"popularity"}
     assert ours["timestamp"].endswith("Z")
+
+
+def test_what_a_library_warns_of_is_a_line_like_any_other(stream: io.StringIO) -> None:
+    configure(Settings(log_format="json"), "web", stream=stream)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(True)
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+    (line,) = _json_lines(stream)
+    assert "DeprecationWarning: old" in line["event"]
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
