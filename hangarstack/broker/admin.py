@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -15,7 +16,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined] # public by it
 )
 
 from hangarstack.broker.config import bootstrap_servers, client_config
-from hangarstack.broker.failures import failure, is_refusal, is_unreachable, late, truest
+from hangarstack.broker.failures import are_all_down, failure, is_refusal, is_unreachable, late, truest
 from hangarstack.errors import BrokerError
 from hangarstack.settings import Settings
 
@@ -25,6 +26,9 @@ T = TypeVar("T")
 _SLICE_S: Final = 0.05
 _GRACE_S: Final = 1.0
 """How long after its own time-out librdkafka is given to report it."""
+_PATIENCE_S: Final = 3.0
+"""How long none of the brokers may be reached: one that is being restarted is found within it, and nobody waits longer
+to be told of an address where nobody listens."""
 
 
 class Admin:
@@ -50,7 +54,7 @@ class Admin:
         self._client = AdminClient(config)
 
     def ask(self, doing: str, question: Callable[[AdminClient, float], Future[T]]) -> T:
-        """Ask one question; blocks at most ``timeout_s`` and a second.
+        """Ask one question; blocks at most ``timeout_s`` and a second, and three where no broker can be reached.
 
         Args:
             doing: begins the error's sentence, as in "the topics cannot be listed".
@@ -94,19 +98,26 @@ class Admin:
             BrokerRefusedError: wrong credentials or certificates.
         """
         self._reasons.clear()
+        about = () if topic is None else (topic,)
+        patience_s = min(_PATIENCE_S, self._timeout_s)
         try:
-            if topic is None:
-                return self._client.list_topics(timeout=self._timeout_s)
-            return self._client.list_topics(topic, timeout=self._timeout_s)
+            with contextlib.suppress(KafkaException):
+                return self._client.list_topics(*about, timeout=patience_s)
+            self._client.poll(0)
+            left_s = 0.0 if are_all_down(self._reasons) else self._timeout_s - patience_s
+            return self._client.list_topics(*about, timeout=max(_SLICE_S, left_s))
         except KafkaException as error:
             self._client.poll(0)
             reason = truest(error.args[0], self._reasons)
             raise failure(reason, "cannot ask for the cluster's metadata", where=self.where) from error
 
     def _answer(self, future: Future[T], doing: str) -> T:
-        deadline = time.monotonic() + self._timeout_s + _GRACE_S
+        began = time.monotonic()
+        deadline = began + self._timeout_s + _GRACE_S
         while True:
             self._client.poll(0)
+            if are_all_down(self._reasons):
+                deadline = min(deadline, began + _PATIENCE_S)
             for reason in self._reasons:
                 if is_refusal(reason):
                     raise failure(reason, doing, where=self.where)

@@ -42,6 +42,11 @@ def is_unreachable(error: KafkaError) -> bool:
     return error.code() in _UNREACHABLE
 
 
+def are_all_down(reasons: Sequence[KafkaError]) -> bool:
+    """Tell whether a client was told that it reaches none of its brokers."""
+    return any(reason.code() == KafkaError._ALL_BROKERS_DOWN for reason in reasons)
+
+
 def truest(error: KafkaError, reasons: Sequence[KafkaError]) -> KafkaError:
     """Return why the connection fails, where an error itself only says that time was up.
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -36,6 +37,17 @@ def test_an_address_where_nobody_listens_is_told_apart_in_bounded_time() -> None
     assert time.monotonic() - began < 4
     assert gone.value.where == address
     assert "HANGARSTACK_BOOTSTRAP_SERVERS" in gone.value.remedy
+
+
+@pytest.mark.parametrize("ask", [lambda admin: cluster_identity(admin, []), lambda admin: admin.metadata()])
+def test_nobody_waits_for_a_long_question_where_nobody_listens(ask: Callable[[Admin], object]) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{held.getsockname()[1]}"
+        began = time.monotonic()
+        with pytest.raises(BrokerUnavailableError, match="Connection refused"):
+            ask(Admin(Settings(bootstrap_servers=address), timeout_s=30))
+    assert time.monotonic() - began < 10
 
 
 def test_a_server_that_never_answers_is_given_up_in_bounded_time() -> None:
