@@ -23,5 +23,5 @@ def command(settings: Settings, name: str) -> None:
     """
     # Before anything starts a thread.
     stop = stop_on_signals(settings.drain_s)
-    with logged(settings, name), exported(name), reporting(settings, name):
+    with logged(settings, name), exported(name, stop.left_s), reporting(settings, name):
         consume(settings, SERVICES[name](), stop)

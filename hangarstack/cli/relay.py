@@ -25,7 +25,7 @@ def command(settings: Settings) -> None:
     """
     # Before anything starts a thread.
     stop = stop_on_signals(settings.drain_s)
-    with logged(settings, "relay"), exported("relay"):
+    with logged(settings, "relay"), exported("relay", stop.left_s):
         migrate(settings, owners=("catalogue",))
         relay = Relay(settings)
         with reporting(settings, "relay"), closing(ProbeServer(settings, "relay", relay.status)):

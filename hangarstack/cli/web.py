@@ -20,5 +20,5 @@ def command(settings: Settings) -> None:
     """Run the web app alone: pages, API and live stream on HTTP_HOST:HTTP_PORT, until SIGTERM or Ctrl-C."""
     # Before anything starts a thread.
     stop = stop_on_signals(settings.drain_s)
-    with logged(settings, "web"), exported("web"):
+    with logged(settings, "web"), exported("web", stop.left_s):
         run(settings, stop, contracts=partial(contract_pages, settings.root), announce=click.echo)

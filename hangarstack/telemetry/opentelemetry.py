@@ -70,11 +70,11 @@ class OpenTelemetry:
         """Tell whether this thread is doing something that has a span."""
         return trace.get_current_span().get_span_context().is_valid
 
-    def close(self) -> None:
-        """Send what is left, for two seconds: a collector that is gone would be waited for."""
+    def close(self, limit_s: float) -> None:
+        """Send what is left, for two seconds at most: a collector that is gone would be waited for."""
         sending = threading.Thread(target=self._provider.shutdown, name="last-spans", daemon=True)
         sending.start()
-        sending.join(_LAST_S)
+        sending.join(min(_LAST_S, limit_s))
 
 
 class _Span:

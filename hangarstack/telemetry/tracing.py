@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import Enum
 from typing import Final, Protocol, TypeAlias
@@ -62,19 +62,20 @@ class Tracer(Protocol):
     def active(self) -> bool:
         """Tell whether this thread is doing something that has a span."""
 
-    def close(self) -> None:
-        """Send what is left; blocks for a few seconds at most."""
+    def close(self, limit_s: float) -> None:
+        """Send what is left; blocks for so many seconds at most."""
 
 
 _tracer: Tracer | None = None
 
 
 @contextmanager
-def exported(component: str) -> Iterator[None]:
+def exported(component: str, left_s: Callable[[], float]) -> Iterator[None]:
     """Send the spans of this process to the collector that the environment names, for as long as the block runs.
 
     Args:
         component: the part of the platform, such as ``web``; becomes ``service.name``, unless the environment has one.
+        left_s: returns the seconds that the end of this process may still take; the last spans get no more.
     """
     if not any(map(os.environ.get, _ENDPOINTS)) or os.environ.get(_OFF, "").lower() == "true":
         yield
@@ -85,20 +86,20 @@ def exported(component: str) -> Iterator[None]:
         _log.warning("no spans are sent: they need what requirements-tracing.lock names")
         yield
         return
-    with using(OpenTelemetry(component)):
+    with using(OpenTelemetry(component), left_s):
         yield
 
 
 @contextmanager
-def using(tracer: Tracer) -> Iterator[None]:
-    """Make spans with this tracer for as long as the block runs, then close it."""
+def using(tracer: Tracer, left_s: Callable[[], float]) -> Iterator[None]:
+    """Make spans with this tracer for as long as the block runs, then close it within what ``left_s`` returns."""
     global _tracer
     _tracer = tracer
     try:
         yield
     finally:
         _tracer = None
-        tracer.close()
+        tracer.close(left_s())
 
 
 def begin(

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from hangarstack.supervisor.stopping import Stop
+
 DRAIN_S = 1.0
 PROGRAM = """
 import sys, threading
@@ -33,6 +35,19 @@ def program(behaviour: str, *prefix: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+def test_what_is_left_of_the_end_begins_to_run_when_the_process_is_asked_to_stop() -> None:
+    stop = Stop(0.4)
+    time.sleep(0.1)
+    before = stop.left_s()
+    stop.set()
+    time.sleep(0.1)
+    stop.set()
+    assert before == pytest.approx(0.34)
+    assert stop.left_s() < 0.25
+    time.sleep(0.4)
+    assert stop.left_s() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import sys
 import threading
 import time
@@ -23,6 +24,10 @@ ONE = f"00-{'a' * 32}-{'1' * 16}-01"
 SAME_TRACE = f"00-{'a' * 32}-{'2' * 16}-01"
 OTHER = f"00-{'b' * 32}-{'3' * 16}-01"
 STREAM = Stream(topic="things", subject="things-value", event="Thing", type="Thing", source="/test", schema='"string"')
+
+
+def _plenty() -> float:
+    return 60.0
 
 
 class Noted:
@@ -64,14 +69,14 @@ class Notes:
     def active(self) -> bool:
         return getattr(self.here, "span", None) is not None
 
-    def close(self) -> None:
+    def close(self, limit_s: float) -> None:
         pass
 
 
 @pytest.fixture
 def notes() -> Iterator[Notes]:
     notes = Notes()
-    with using(notes):
+    with using(notes, _plenty):
         yield notes
 
 
@@ -85,7 +90,7 @@ def event() -> Any:
 
 
 def test_without_a_collector_nothing_is_traced_and_a_requests_trace_goes_on() -> None:
-    with exported("web"):
+    with exported("web", _plenty):
         assert not wanted()
         assert begin("a", Kind.INTERNAL, {}) is None
         with doing("a", Kind.INTERNAL, {}) as span, created(STREAM, event(), ONE) as context:
@@ -95,7 +100,7 @@ def test_without_a_collector_nothing_is_traced_and_a_requests_trace_goes_on() ->
 
 def test_the_sdk_is_not_imported_without_a_collector(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "hangarstack.telemetry.opentelemetry", raising=False)
-    with exported("web"):
+    with exported("web", _plenty):
         assert "hangarstack.telemetry.opentelemetry" not in sys.modules
 
 
@@ -104,7 +109,7 @@ def test_a_collector_without_the_sdk_is_said_and_the_process_goes_on(
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
     monkeypatch.setitem(sys.modules, "hangarstack.telemetry.opentelemetry", None)
-    with caplog.at_level(logging.WARNING), exported("web"):
+    with caplog.at_level(logging.WARNING), exported("web", _plenty):
         assert not wanted()
     assert "requirements-tracing.lock" in caplog.text
 
@@ -113,9 +118,17 @@ def test_a_collector_that_is_gone_delays_the_end_of_a_process_by_two_seconds_at_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
-    with exported("web"), doing("a", Kind.INTERNAL, {}):
+    with exported("web", _plenty), doing("a", Kind.INTERNAL, {}):
         began = time.monotonic()
     assert time.monotonic() - began < 2.5
+
+
+def test_the_last_spans_get_no_more_time_than_the_end_of_the_process_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with exported("web", lambda: 0.2), doing("a", Kind.INTERNAL, {}):
+            began = time.monotonic()
+    assert time.monotonic() - began < 1.0
 
 
 def test_what_fails_is_noted_and_raised(notes: Notes) -> None:
@@ -165,7 +178,7 @@ def test_a_batch_is_linked_to_its_events_and_a_part_of_their_trace_if_it_is_one(
 def test_malformed_contexts_neither_break_nor_continue_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     with collecting() as collector:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
-        with exported("test"):
+        with exported("test", _plenty):
             span = begin("a", Kind.CONSUMER, {}, parent="00-zz", links=["", "nonsense", OTHER])
             assert span is not None
             span.end()
