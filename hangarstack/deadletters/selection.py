@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from hangarstack.broker.specs import dead_letter_topic, quarantine_topic
 from hangarstack.deadletters.letter import Letter, LetterId
@@ -64,3 +67,32 @@ class Selection:
     def _blames(self, letter: Letter) -> bool:
         wanted = self.error.casefold()
         return wanted in letter.error_class.casefold() or wanted in letter.message.casefold()
+
+
+_MOST_TOPICS: Final = 3
+"""That are named; nobody who gives none means each of them in particular."""
+
+
+def in_words(given: str) -> str:
+    """Return in words the filters that ``Selection.as_json`` has written."""
+    found = json.loads(given)
+    said = [_places(found)]
+    said += [f"that {found['service']} could not handle"] if "service" in found else []
+    said += [f"whose error holds “{found['error']}”"] if "error" in found else []
+    said += [f"written since {_moment(found['since_ms'])}"] if "since_ms" in found else []
+    said += [f"written before {_moment(found['until_ms'])}"] if "until_ms" in found else []
+    return ", ".join(said)
+
+
+def _places(found: Mapping[str, Any]) -> str:
+    if "letters" in found:
+        letters = found["letters"]
+        return f"letter{'s' * (len(letters) > 1)} {', '.join(letters)}"
+    topics = found.get("topics", [])
+    if len(topics) > _MOST_TOPICS:
+        return f"all that wait in {len(topics)} topics"
+    return f"all that wait in {' and '.join(topics)}"
+
+
+def _moment(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 import click
 
 from hangarstack.cli.dlq.desk import desk, format_option
+from hangarstack.contracts.plaintext import plain
 from hangarstack.deadletters.ledger import Fate, Repair
+from hangarstack.deadletters.selection import in_words
 from hangarstack.settings import Settings
 
 
@@ -38,4 +40,4 @@ def _line(repair: Repair) -> str:
     error = f" ({repair.error})" if repair.error else ""
     kind = f"{repair.kind}, dry run" if repair.dry_run else repair.kind
     who = f"{repair.actor.name} by {repair.actor.via}"
-    return f"{repair.id}  {begun}  {who}  {kind}: {', '.join(done)}{state}{error}  {repair.selection}"
+    return f"{repair.id}  {begun}  {who}  {kind}: {', '.join(done)}{state}{error}  {plain(in_words(repair.selection))}"
