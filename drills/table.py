@@ -9,20 +9,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
 from drills.row import Row
 
 _BEGIN: Final = "<!-- drills: begin -->"
 _END: Final = "<!-- drills: end -->"
 _NUMBERS: Final = ("accepted", "counted", "dead letters", "spooled")
+_NARROW: Final = ("accepted", "counted", "dead", "spooled")
 
 
 def as_table(rows: Sequence[Row]) -> Table:
-    """Return the table for a screen."""
-    table = Table("drill", "what", *_NUMBERS, "exact", "s", "measured")
+    """Return the table for a screen; on one of 80 columns every figure is whole."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, leading=1)
+    table.add_column("drill", overflow="fold")
+    for name in (*_NARROW, "exact", "s"):
+        table.add_column(name, no_wrap=True, justify="right")
     for row in rows:
-        table.add_row(*_cells(row), "\n".join(map(str, row.figures)))
+        drill, size, *cells = _cells(row)
+        table.add_row(Text("\n".join([drill, size, *map(str, row.figures)])), *cells)
     return table
 
 

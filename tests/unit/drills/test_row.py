@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from drills.row import Figure, Row
-from drills.table import as_markdown, write_into
+from drills.table import as_markdown, as_table, write_into
 
 ROW = Row(
     drill="a drill",
@@ -50,6 +52,27 @@ def test_a_figure_that_misses_its_bar_fails_the_row_and_says_so(figure: Figure, 
     assert figure.met == met
     assert replace(ROW, figures=(figure,)).passed == met
     assert ("MISSED" in str(figure)) == (not met)
+
+
+def test_a_screen_of_80_columns_shows_every_figure_whole() -> None:
+    figures = (
+        Figure(name="published meanwhile", value=2_000, unit="events/s", bar=1_960, at_least=True),
+        Figure(name="slowest publish", value=28.32, unit="ms"),
+    )
+    long = "a consumer frozen in the middle of a transaction, PostgreSQL"
+    row = replace(
+        ROW, drill=long, accepted=2_000_000, counted=1_999_000, dead=988, spooled=12, seconds=1288, figures=figures
+    )
+    screen = io.StringIO()
+    Console(file=screen, width=80).print(as_table([row, row]))
+    text = screen.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+    first = next(line for line in text.splitlines() if "2,000,000" in line)
+    assert first.split()[-6:] == ["2,000,000", "1,999,000", "988", "12", "yes", "1288"]
+    column = " ".join(line[: first.index("2,000,000")].strip() for line in text.splitlines())
+    for said in (long, "100 events", *map(str, figures)):
+        assert said in column
 
 
 def test_the_table_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
