@@ -141,7 +141,8 @@ class _Shape:
         for field in record.fields:
             shape: dict[str, Any] = {"name": field.name, "type": self.of(field.type), "aliases": list(field.aliases)}
             if field.default is not MISSING:
-                shape["default"] = field.default
+                # fastavro knows nothing of text that stands for a number.
+                shape["default"] = field.default if field.written_default is None else field.written_default
             fields.append(shape)
         if self._marked:
             fields.append({"name": MARK, "type": "string", "default": record.name})

@@ -208,14 +208,16 @@ class Definitions:
         name = attributes.text(item, "name")
         if name is None or not is_name(name, self.rules.names):
             raise self._error(at, f"{excerpt(item.get('name'))} is no field name", naming.REMEDY)
+        default = self._default(item, type_, at)
         field = Field(
             name=name,
             type=type_,
-            default=self._default(item, type_, at),
+            default=default,
             aliases=attributes.aliases(item, partial(self._error, at)),
             doc=attributes.text(item, "doc"),
             order=attributes.order(item, partial(self._error, at)),
             props=attributes.props(item, FIELD_RESERVED),
+            written_default=None if isinstance(default, str) else attributes.text(item, "default"),
         )
         if field.default is not MISSING:
             self._paths[id(field)] = at

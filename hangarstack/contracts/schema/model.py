@@ -129,6 +129,7 @@ class Field:
         aliases: names that a writer may have used for it.
         order: how it takes part in sorting.
         props: other attributes, such as ``confluent:tags``.
+        written_default: text that Avro Java takes for the number that is the default; ``None`` where it is no text.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Field:
     doc: str | None = None
     order: Order = "ascending"
     props: Props = field(default_factory=_no_props, repr=False)
+    written_default: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -55,3 +55,17 @@ def test_every_verdict_on_fresh_random_evolutions_is_that_of_avro_java(avro_java
             )
     # A run whose answers are all alike would prove nothing.
     assert answers.keys() >= {"OK", "COMPATIBLE", "INCOMPATIBLE", "PARSE-R", "PARSE-W"}, answers
+
+
+def test_avro_java_takes_text_for_the_default_of_a_floating_point_number_and_reads_the_number(
+    avro_java: AvroJava,
+) -> None:
+    def reader(type_: str, default: str) -> str:
+        fields = [{"name": "n", "type": type_, "default": default}]
+        return json.dumps({"type": "record", "name": "R", "fields": fields})
+
+    taken = [reader(type_, default) for type_ in ("float", "double") for default in ("1.5", "1e3", "NaN", " 2 ")]
+    refused = [reader("double", "x"), reader("int", "1"), reader("long", "1")]
+    answers = avro_java.judge([*taken, *refused])
+    assert [answer.partition(" ")[0] for answer in answers] == ["OK"] * len(taken) + ["PARSE-R"] * len(refused)
+    assert '"default":1.5' in answers[0]

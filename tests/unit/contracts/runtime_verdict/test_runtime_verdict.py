@@ -307,6 +307,8 @@ WRONG: dict[str, tuple[Json, Json, Kind, str, str, str]] = {
             ("a decimal", _decimal(2), "\u0001", "b'\\x01'", "'\\x01'"),
             ("bytes in a list", {"type": "array", "items": "bytes"}, ["a"], "[b'a']", "['a']"),
             ("bytes in a map", {"type": "map", "values": "bytes"}, {"k": "a"}, "{'k': b'a'}", "{'k': 'a'}"),
+            ("a number in text", "double", "1.5", "1.5", "'1.5'"),
+            ("a float in text", "float", "1e3", "1000.0", "'1e3'"),
             ("a record without its fields", [_ints("D", _int("q", default=3)), "null"], {}, "{'q': 3}", "{}"),
         )
     },
@@ -409,7 +411,6 @@ RIGHT: dict[str, tuple[Json, Json]] = {
             ("an empty map", {"type": "map", "values": "bytes"}, {}),
             ("a list", {"type": "array", "items": "long"}, [1]),
             ("a whole record", _ints("D", _int("q", default=3)), {"q": 4}),
-            ("a number in text", "double", "1.5"),
             ("a whole number for a double", "double", 1),
         )
     },

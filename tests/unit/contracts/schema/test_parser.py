@@ -118,7 +118,10 @@ def test_a_default_that_avro_java_refuses_is_refused_at_its_field(type_: object,
 
 
 def test_a_number_in_text_becomes_a_number() -> None:
-    assert _parsed(_record(_field("double", "1e3"))).fields[0].default == 1000.0
+    (field,) = _parsed(_record(_field("double", "1e3"))).fields
+    assert (field.default, field.written_default) == (1000.0, "1e3")
+    for type_, default in (("double", 1e3), ("string", "1e3")):
+        assert _parsed(_record(_field(type_, default))).fields[0].written_default is None
 
 
 def test_null_is_a_default_and_no_default_is_none() -> None:
