@@ -16,7 +16,7 @@ from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primi
 Raw: TypeAlias = bool | int | float | str | bytes | None
 
 _FLOAT: Final = struct.Struct("<f")
-_DEEPEST: Final = 150
+DEEPEST: Final = 150
 """Levels of a default; a record that takes its own default for itself would go on for ever."""
 
 _TEXTUAL: Final = frozenset({"string", "bytes"})
@@ -80,13 +80,23 @@ def choose(schema: Schema, default: object) -> Chosen:
     return _choose(schema, default, 0)
 
 
+def branch_for(union: Union, default: object) -> int | None:
+    """Return the index of the first branch that could hold that kind of JSON, fitting or not; ``None`` if none could.
+
+    Args:
+        union: of the field.
+        default: JSON value.
+    """
+    return next((index for index, branch in enumerate(union.branches) if _could_hold(branch, default)), None)
+
+
 def _choose(schema: Schema, default: object, depth: int) -> Chosen:
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         raise UnresolvableError("it holds itself without end")
     if isinstance(schema, Primitive):
         return Leaf(schema=schema, value=_primitive(schema.type, default))
     if isinstance(schema, Union):
-        index = next((i for i, branch in enumerate(schema.branches) if _could_hold(branch, default)), None)
+        index = branch_for(schema, default)
         if index is None:
             raise UnresolvableError("no branch of the union could hold it")
         return Pick(schema=schema, index=index, value=_choose(schema.branches[index], default, depth + 1))

@@ -5,18 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hangarstack.contracts.compatibility.words import describe
-from hangarstack.contracts.resolution.javadefaults import Chosen, Items, Leaf, Pick
+from hangarstack.contracts.resolution.javadefaults import DEEPEST, Chosen, Items, Leaf, Pick, branch_for
 from hangarstack.contracts.runtime_verdict.meaning import MeaninglessError, meaning
 from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 from hangarstack.contracts.schema.defaults import fits_primitive
 from hangarstack.contracts.schema.excerpt import excerpt
 
-_TEXTUAL = frozenset({"string", "bytes"})
-_NUMERIC = frozenset({"int", "long", "float", "double"})
-
-
-_DEEPEST: Final = 150
-"""Levels of a default; a record that takes its own default for itself would go on for ever."""
 _EXACT: Final = 2**53
 """Up to here a whole number is meant digit by digit; a larger one, as 1e30, is not."""
 
@@ -29,12 +23,11 @@ def default_problem(schema: Schema, default: object, depth: int = 0) -> str | No
         default: JSON value that the parser accepted.
         depth: levels around it.
     """
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         return "it holds itself without end"
     if isinstance(schema, Union):
-        # Readers take the first branch that could hold that kind of JSON, fitting or not.
-        branch = next((branch for branch in schema.branches if _could_hold(branch, default)), None)
-        return _not(schema, default) if branch is None else default_problem(branch, default, depth + 1)
+        index = branch_for(schema, default)
+        return _not(schema, default) if index is None else default_problem(schema.branches[index], default, depth + 1)
     if isinstance(schema, Record):
         return _record(schema, default, depth)
     if isinstance(schema, Array):
@@ -132,18 +125,6 @@ def _record(schema: Record, default: object, depth: int) -> str | None:
 def _first(schema: Schema, values: list[object], depth: int) -> str | None:
     problems = (default_problem(schema, value, depth + 1) for value in values)
     return next((problem for problem in problems if problem is not None), None)
-
-
-def _could_hold(branch: Schema, default: object) -> bool:
-    if isinstance(branch, Fixed):
-        return isinstance(default, str)
-    if not isinstance(branch, Primitive):
-        return True
-    if branch.type in _TEXTUAL:
-        return isinstance(default, str)
-    if branch.type in _NUMERIC:
-        return isinstance(default, int | float) and not isinstance(default, bool)
-    return default is None if branch.type == "null" else isinstance(default, bool)
 
 
 def _not(schema: Schema, default: object) -> str:
