@@ -30,7 +30,7 @@ def check_producer(settings: Settings) -> str:
     """
     topics = [topic for codec in CODECS for topic in (codec.topic, dead_letter_topic(codec.topic))]
     if settings.broker != "memory":
-        _require(Admin(settings, timeout_s=_ANSWER_S), topics)
+        require_topics(Admin(settings, timeout_s=_ANSWER_S), topics)
     topic, key, value = EventEncoder([CODEC], SchemaIds(settings)).encode(doctor_report())
     began = time.monotonic()
     message = _deliver(settings, topic, key, value)
@@ -39,7 +39,18 @@ def check_producer(settings: Settings) -> str:
     return f"{len(topics)} topics are there; {place} acknowledged in {took_ms:.0f} ms, connecting included"
 
 
-def _require(admin: Admin, topics: list[str]) -> None:
+def require_topics(admin: Admin, topics: list[str], option: str = "") -> None:
+    """Make sure that topics are there.
+
+    Args:
+        admin: asked once.
+        topics: their names.
+        option: what a command line needs to find their contracts, with a blank before it, or nothing.
+
+    Raises:
+        TopicError: some are missing.
+        BrokerError: the broker does not say.
+    """
     described = admin.ask_each(
         "cannot describe topic",
         lambda client, timeout: client.describe_topics(TopicCollection(topics), request_timeout=timeout),
@@ -47,7 +58,9 @@ def _require(admin: Admin, topics: list[str]) -> None:
     missing = [name for name, found in described.items() if isinstance(found, TopicError)]
     if missing:
         raise TopicError(
-            f"missing topics: {', '.join(missing)}", where=admin.where, remedy="Run `hangarstack topics apply`"
+            f"missing topics: {', '.join(missing)}",
+            where=admin.where,
+            remedy=f"Run `hangarstack topics apply{option}`",
         )
     for found in described.values():
         if isinstance(found, BrokerError):

@@ -25,6 +25,7 @@ class Finding:
         detail: one line of what was found.
         remedy: what to do; empty when all is well.
         seconds: how long it took.
+        skipped: whether it was left out, which the detail explains.
     """
 
     check: str
@@ -32,6 +33,7 @@ class Finding:
     detail: str
     remedy: str
     seconds: float
+    skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +42,15 @@ class Check:
 
     Args:
         name: what people call it.
-        run: returns a line of detail, or raises what is wrong.
+        run: returns a line of detail, or raises what is wrong; ``None`` where it cannot be tried.
         needs: the names of checks without which this one tells nothing new.
+        left_out: why it cannot be tried, in a sentence.
     """
 
     name: str
-    run: Callable[[Settings], str]
+    run: Callable[[Settings], str] | None
     needs: tuple[str, ...] = ()
+    left_out: str = ""
 
 
 def examine(settings: Settings, checks: Sequence[Check], *, limit_s: float = LIMIT_S) -> Iterator[Finding]:
@@ -61,11 +65,14 @@ def examine(settings: Settings, checks: Sequence[Check], *, limit_s: float = LIM
 
 
 def _run(check: Check, settings: Settings, limit_s: float) -> Finding:
+    run = check.run
+    if run is None:
+        return Finding(check=check.name, ok=True, detail=check.left_out, remedy="", seconds=0.0, skipped=True)
     outcome: list[str | Exception] = []
 
     def work() -> None:
         try:
-            outcome.append(check.run(settings))
+            outcome.append(run(settings))
         except Exception as error:  # noqa: BLE001 - whatever a check ends with is its finding
             outcome.append(error)
 

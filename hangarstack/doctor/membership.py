@@ -15,8 +15,12 @@ from hangarstack.settings import Settings
 _JOIN_S: Final = 8.0
 
 
-def check_consumer(settings: Settings) -> str:
+def check_consumer(settings: Settings, *, topic: str = CODEC.topic) -> str:
     """Return which group was joined, and how fast; commits nothing; blocks at most some nine seconds.
+
+    Args:
+        settings: of the process.
+        topic: whose partitions are asked for.
 
     Raises:
         HangarStackError: the group cannot be joined, or not in time.
@@ -31,7 +35,7 @@ def check_consumer(settings: Settings) -> str:
     consumer = Consumer(config)
     began = time.monotonic()
     try:
-        consumer.subscribe([CODEC.topic], on_assign=lambda _consumer, partitions: assigned.append(partitions))
+        consumer.subscribe([topic], on_assign=lambda _consumer, partitions: assigned.append(partitions))
         while not assigned:
             message = consumer.poll(0.1)
             error = message.error() if message is not None else None
@@ -43,4 +47,4 @@ def check_consumer(settings: Settings) -> str:
         consumer.close()
     took_s = time.monotonic() - began
     count = len(assigned[0])
-    return f"joined {GROUP} in {took_s:.1f} s, {count} {'partition' if count == 1 else 'partitions'} of {CODEC.topic}"
+    return f"joined {GROUP} in {took_s:.1f} s, {count} {'partition' if count == 1 else 'partitions'} of {topic}"

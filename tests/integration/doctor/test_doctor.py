@@ -14,7 +14,10 @@ from click.testing import CliRunner
 from hangarstack.broker.embedded.kafka import EmbeddedKafka
 from hangarstack.broker.specs import specs_from
 from hangarstack.broker.topics import ensure
+from hangarstack.cli.contracts import command as contracts
 from hangarstack.cli.doctor import command
+from hangarstack.cli.migrate import command as migrate
+from hangarstack.cli.topics import command as topics
 from hangarstack.contracts.tree import load_tree
 from hangarstack.doctor.checks import CHECKS
 from hangarstack.doctor.examination import Finding, examine
@@ -141,3 +144,31 @@ def _examined(settings: Settings) -> dict[str, Finding]:
 
 def _files(home: Path) -> set[Path]:
     return {path.relative_to(home) for path in home.rglob("*") if path.is_file()}
+
+
+def test_a_tree_of_somebody_else_is_judged_by_its_own_topics_and_schemas(platform: Settings, tmp_path: Path) -> None:
+    theirs = replace(platform, root=tmp_path)
+    assert CliRunner().invoke(contracts, ["init", str(tmp_path), "--no-ci"], obj=theirs).exit_code == 0
+    tree = load_tree(tmp_path)
+    root = ["--root", str(tmp_path)]
+    ill = CliRunner().invoke(command, ["--json", *root], obj=platform)
+    found = {each["check"]: each for each in json.loads(ill.stdout)["checks"]}
+    assert {name: each["ok"] for name, each in found.items()} == {
+        "connection": True,
+        "topics": False,
+        "consumer": False,
+        "registry": False,
+        "end to end": True,
+    }
+    assert tree.contracts[0].topic in found["topics"]["detail"]
+    assert found["topics"]["remedy"] == f"Run `hangarstack topics apply --root {tmp_path}`"
+    assert f"`hangarstack migrate apply --root {tmp_path}`" in found["registry"]["remedy"]
+    # What it advises is done, as it says.
+    for group, line in ((topics, ["apply", *root]), (migrate, ["apply", *root])):
+        done = CliRunner().invoke(group, line, obj=platform)
+        assert done.exit_code == 0, done.output
+    well = CliRunner().invoke(command, root, obj=platform)
+    assert well.exit_code == 0, well.output
+    assert f"of {tree.contracts[0].topic}" in well.output
+    assert "1 of 1 newest released schemas are registered" in well.output
+    assert "⚪ end to end  not tried: it would write an event" in well.output
