@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
-from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from hangarstack.broker.admin import Admin
 from hangarstack.broker.cluster import ClusterIdentity, cluster_identity
@@ -26,6 +26,8 @@ T = TypeVar("T")
 _log: Final = logging.getLogger(__name__)
 _ANSWER_S: Final = 5.0
 _AT_ONCE_S: Final = 0.5
+_ANY: Final = 0
+"""Where a partition begins that is paused at once and told later where to go on."""
 _QUIET_S: Final = 30.0
 """The same complaint of librdkafka is logged once in so many seconds."""
 
@@ -181,8 +183,10 @@ class KafkaSource:
 
     def _assigned(self, _consumer: object, partitions: list[TopicPartition]) -> None:
         starts = self._listener.assigned([(one.topic, one.partition) for one in partitions])
-        # The end is a position that every log has; nothing is fetched from there, because these are paused.
-        targets = _targets({one: OFFSET_END if start is None else start for one, start in starts.items()})
+        # No logical offset where the start is not known yet: librdkafka asks the broker where that is, and when the
+        # answer comes after a seek, it asks again half a second later and goes there, whatever it has been told since
+        # (rd_kafka_toppar_handle_Offset; confluentinc/librdkafka issue 2256).
+        targets = _targets({one: _ANY if start is None else start for one, start in starts.items()})
         (self._consumer.incremental_assign if self._incremental else self._consumer.assign)(targets)
         self.hold([one for one, start in starts.items() if start is None])
 

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from hangarstack.broker.embedded.kafka import EmbeddedKafka
+from hangarstack.broker.specs import TopicSpec
+from hangarstack.broker.topics import ensure
 from hangarstack.consumers.runtime.kafka_source import KafkaSource
 from hangarstack.consumers.runtime.ports import PartitionId
 from hangarstack.errors import BrokerError
@@ -52,6 +58,23 @@ class Member:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             self.take()
+
+
+class FreezingMember(Member):
+    """Its broker hangs from the moment on at which it gets partitions, whose beginning it does not know yet.
+
+    Args:
+        source: not opened yet.
+        broker: the process id.
+    """
+
+    def __init__(self, source: KafkaSource, broker: int) -> None:
+        super().__init__(source, None)
+        self._broker = broker
+
+    def assigned(self, partitions: Sequence[PartitionId]) -> Mapping[PartitionId, int | None]:
+        os.kill(self._broker, signal.SIGSTOP)
+        return super().assigned(partitions)
 
 
 @pytest.fixture
@@ -100,6 +123,33 @@ def test_a_partition_whose_start_is_not_known_gives_nothing_until_it_is_told_whe
         member.take()
     member.take_for(0.5)
     assert member.values == [b"1"]
+
+
+def test_a_partition_goes_on_where_it_is_told_to_however_late_the_broker_answers(
+    own_kafka: EmbeddedKafka, tmp_path: Path
+) -> None:
+    settings, topic = Settings(home=tmp_path, bootstrap_servers=own_kafka.bootstrap_servers), "one"
+    ensure(settings, [TopicSpec(name=topic, partitions=1, replication_factor=1, configs={})])
+    # More than the client fetches ahead.
+    values = [b"%d" % number + bytes(20_000) for number in range(1_000)]
+    Feed(settings).send(topic, *values, partition=0)
+    source, broker = KafkaSource(settings, group_name()), own_kafka.pid
+    assert broker is not None
+    member = FreezingMember(source, broker)
+    source.open([topic], member)
+    try:
+        until_all_own("it has the partition", {member: 1})
+        member.take()
+        source.go_on((topic, 0), 5)
+    finally:
+        os.kill(broker, signal.SIGCONT)
+    until = time.monotonic() + DEADLINE_S
+    while len(member.values) < len(values) - 5 and time.monotonic() < until:
+        member.take()
+        # What a client does half a second after the answer must find it still reading.
+        time.sleep(0.2)
+    source.close(5.0)
+    assert [int(value[:-20_000]) for value in member.values if value] == list(range(5, 1_000))
 
 
 def test_a_partition_that_was_held_when_it_went_is_read_when_it_comes_back(
