@@ -180,6 +180,10 @@ class FakeSource:
         self._require_broker()
         return self.log.low[partition], self.log.end(partition)
 
+    def offsets(self, partition: PartitionId, first: int, last: int) -> Sequence[int]:
+        self._require_broker()
+        return [r.offset() for r in self.log.records[partition] if first <= r.offset() <= last]
+
     def offset_since(self, partition: PartitionId, timestamp_ms: int) -> int | None:
         self._require_broker()
         found = [r.offset() for r in self.log.records[partition] if r.timestamp_ms >= timestamp_ms]
@@ -190,6 +194,9 @@ class FakeSource:
         if partition not in self.paused:
             self._fetched[partition] = self.log.end(partition)
         return self._fetched.get(partition)
+
+    def start(self, partition: PartitionId) -> int | None:
+        return None if self.broker_is_away else self.log.low[partition]
 
     def ask_end(self, partition: PartitionId) -> int | None:
         self.ends_asked += 1

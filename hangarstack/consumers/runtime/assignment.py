@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from hangarstack.consumers.runtime.backoff import Backoff
+from hangarstack.consumers.runtime.gaps import Doubt, Gap, gaps
 from hangarstack.consumers.runtime.metrics import ConsumerMetrics
 from hangarstack.consumers.runtime.offsets import Move
 from hangarstack.consumers.runtime.outage import is_outage, reason
@@ -84,11 +85,38 @@ class Assignment:
             self.owned[partition].suspect = True
             self.hold([partition], Hold.MISPLACED, 0.0)
 
-    def skipped(self, partition: PartitionId) -> None:
-        """Read the partition's position once more: a later record came in its place, and none may be passed over."""
-        if partition in self.owned:
-            self.owned[partition].looked_again_at = self.owned[partition].position
-            self.misplaced(partition)
+    def look_again(self, one: PartitionId, doubt: Doubt) -> bool:
+        """Look what the log has where later records came than the next one; blocks for 2 s at most.
+
+        Args:
+            one: the partition.
+            doubt: what came.
+
+        Returns:
+            Whether the log has these gaps, too, so that what came can be taken. If not, it is read again.
+        """
+        partition = self.owned[one]
+        partition.gaps = doubt.gaps
+        self._metrics.looked_again.labels(one[0]).inc()
+        # What is held is read from its position anyway.
+        if partition.held is not None:
+            return False
+        if partition.position == doubt.expected and self._has(one, doubt):
+            return True
+        self._go_on(one)
+        return False
+
+    def found(self, one: PartitionId, gap: Gap) -> None:
+        """Note that the records of a gap are there: the client had skipped them."""
+        partition = self.owned[one]
+        partition.gaps = frozenset(other for other in partition.gaps if other != gap)
+        self._metrics.skipped.labels(one[0]).inc(gap.came - gap.expected)
+        _log.warning(
+            "the Kafka client had skipped offsets %d to %d; they were read when they were looked for again",
+            gap.expected,
+            gap.came - 1,
+            extra={"partition": one},
+        )
 
     def hold(self, partitions: Iterable[PartitionId], why: Hold, delay_s: float) -> None:
         """Do not read these for ``delay_s`` seconds; what was taken of them and not committed is read again."""
@@ -193,6 +221,14 @@ class Assignment:
             # A position that was found says nothing of the outage that a record waits for.
             partition.outages = partition.outages if partition.blocked else 0
             self._resume_trouble(one)
+
+    def _has(self, one: PartitionId, doubt: Doubt) -> bool:
+        try:
+            there = self._source.offsets(one, doubt.expected, doubt.offsets[-1])
+        except BrokerError as error:
+            _log.info("whether records were skipped cannot be asked: %s", error, extra={"partition": one})
+            return False
+        return gaps(doubt.expected, there) == doubt.gaps
 
     def _go_on(self, one: PartitionId) -> None:
         try:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hangarstack.consumers.runtime.batch import Batch, Passed
+from hangarstack.consumers.runtime.gaps import Doubt, Gap
 from hangarstack.consumers.runtime.letter import DeadLetter, dead_letter
 from hangarstack.consumers.runtime.offsets import Move
 from hangarstack.consumers.runtime.outage import is_outage
@@ -25,19 +26,20 @@ class Taken:
         batch: what can be handled now.
         stalled: partitions whose next record cannot be decoded before an outage is over, and the outage.
         misplaced: partitions whose records go back behind what was handled.
-        skipped: partitions of which a later record came than the one that was to come: it may have been skipped.
-        gaps: by partition, the offset that was to come and the greater one that came though it was looked for again;
-            the first such pair.
-        full: a partition with as many dead letters in a row as are allowed, and one more to come.
+        doubtful: by partition, what came from the first gap on that was not seen before: it may have been skipped.
+        found: by partition, the gap in whose place records came when it was read again: the client had skipped them.
+        gaps: by partition, the first gap that is in the log.
+        full: partitions with as many dead letters in a row as are allowed, and one more to come.
         dropped: how many records were left for their next reading.
     """
 
     batch: Batch = field(default_factory=Batch)
     stalled: dict[PartitionId, Exception] = field(default_factory=dict)
     misplaced: set[PartitionId] = field(default_factory=set)
-    skipped: set[PartitionId] = field(default_factory=set)
-    gaps: dict[PartitionId, tuple[int, int]] = field(default_factory=dict)
-    full: PartitionId | None = None
+    doubtful: dict[PartitionId, Doubt] = field(default_factory=dict)
+    found: dict[PartitionId, Gap] = field(default_factory=dict)
+    gaps: dict[PartitionId, Gap] = field(default_factory=dict)
+    full: set[PartitionId] = field(default_factory=set)
     dropped: int = 0
 
 
@@ -71,21 +73,25 @@ class Intake:
         batch = taken.batch
         steps: dict[PartitionId, Move | None] = {}
         lettered = {(*one, offset): letter for one, p in self._owned.items() for offset, letter in p.lettered.items()}
+        skipped = {(*one, gap.expected): gap for one, p in self._owned.items() for gap in p.gaps}
         for record in records:
             topic, number, offset = record.topic(), record.partition(), record.offset()
             one = topic, number
             move = steps[one] if one in steps else steps.setdefault(one, self._first_move(one))
             if move is None or offset < move.next_offset:
-                self._drop(one, move, steps, taken)
-                continue
-            if offset > move.next_offset and self._owned[one].looked_again_at != move.next_offset:
-                # A client that was placed anew while a broker came back has been seen to begin too far on.
-                taken.skipped.add(one)
-                taken.dropped += 1
-                steps[one] = None
+                self._drop(one, offset, move, steps, taken)
                 continue
             if offset > move.next_offset:
-                taken.gaps.setdefault(one, (move.next_offset, offset))
+                gap = Gap(move.next_offset, offset)
+                if gap not in self._owned[one].gaps:
+                    # Passed over now it would be lost: clients skip, see docs/guarantees.md.
+                    taken.doubtful[one] = Doubt(move.next_offset, [offset])
+                    taken.dropped += 1
+                    steps[one] = None
+                    continue
+                taken.gaps.setdefault(one, gap)
+            elif skipped and (topic, number, offset) in skipped:
+                taken.found[one] = skipped[topic, number, offset]
             # A letter that is written already stands, whatever the record would decode to by now.
             outcome = lettered.get((topic, number, offset)) if lettered else None
             if outcome is not None and outcome.record.timestamp() != record.timestamp():
@@ -96,8 +102,10 @@ class Intake:
                 move.dead_in_row = 0
             elif isinstance(result, DeadLetter):
                 if move.dead_in_row >= self._limit:
-                    taken.full = one
-                    break
+                    # The records of other partitions would be lost to them if it ended here and the service went on.
+                    taken.full.add(one)
+                    steps[one] = None
+                    continue
                 move.dead_in_row += 1
             elif isinstance(result, Exception):
                 taken.stalled[one] = result
@@ -117,10 +125,14 @@ class Intake:
         return Move(key=partition.key, expected=position, next_offset=position, dead_in_row=partition.dead_in_row)
 
     @staticmethod
-    def _drop(one: PartitionId, move: Move | None, steps: dict[PartitionId, Move | None], taken: Taken) -> None:
+    def _drop(
+        one: PartitionId, offset: int, move: Move | None, steps: dict[PartitionId, Move | None], taken: Taken
+    ) -> None:
         if move is not None:
             taken.misplaced.add(one)
             steps[one] = None
+        elif one in taken.doubtful:
+            taken.doubtful[one].offsets.append(offset)
         taken.dropped += 1
 
     def _outcome(

@@ -17,6 +17,7 @@ from hangarstack.broker.cluster import ClusterIdentity, cluster_identity
 from hangarstack.broker.config import bootstrap_servers, consumer_config
 from hangarstack.broker.failures import failure
 from hangarstack.broker.quiet import librdkafka_log
+from hangarstack.consumers.runtime.log_reader import LogReader
 from hangarstack.consumers.runtime.ports import PartitionId, RebalanceListener
 from hangarstack.consumers.runtime.record import Record
 from hangarstack.settings import Settings
@@ -64,6 +65,8 @@ class KafkaSource:
         self._where = bootstrap_servers(settings)
         self._consumer: Any = None
         self._listener: RebalanceListener
+        self._second: LogReader | None = None
+        self._group = group
         self._fatal: KafkaError | None = None
         self._quiet_until: dict[int, float] = {}
 
@@ -145,6 +148,17 @@ class KafkaSource:
         low, high = self._ask("the log's bounds", lambda c: c.get_watermark_offsets(target, timeout=_ANSWER_S))
         return low, high
 
+    def offsets(self, partition: PartitionId, first: int, last: int) -> Sequence[int]:
+        """Ask the log which records it has from ``first`` to ``last``, by another client than the one that reads.
+
+        Blocks for some milliseconds, at most 2 s.
+
+        Raises:
+            BrokerError: no answer in time.
+        """
+        self._second = self._second or LogReader(self._settings, self._group)
+        return self._second.offsets(partition, first, last)
+
     def offset_since(self, partition: PartitionId, timestamp_ms: int) -> int | None:
         """Ask for the first record of that time or later; None when there is none; blocks for at most 5 s.
 
@@ -157,11 +171,11 @@ class KafkaSource:
 
     def end(self, partition: PartitionId) -> int | None:
         """Return the next offset to be written as of the last fetch; None when not known. Does not block."""
-        try:
-            known = self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)
-        except KafkaException:
-            return None
-        return known[1] if known is not None and known[1] >= 0 else None
+        return self._as_fetched(partition, 1)
+
+    def start(self, partition: PartitionId) -> int | None:
+        """Return the log's first offset as of the last fetch; None when not known. Does not block."""
+        return self._as_fetched(partition, 0)
 
     def ask_end(self, partition: PartitionId) -> int | None:
         """Ask for the next offset to be written; None without an answer. Blocks for at most half a second."""
@@ -172,6 +186,8 @@ class KafkaSource:
 
     def close(self, timeout_s: float) -> None:
         """Leave the group; blocks for at most ``timeout_s``."""
+        if self._second is not None:
+            self._second.close()
         if self._consumer is None:
             return
         # librdkafka's own close waits as long as it takes.
@@ -205,6 +221,13 @@ class KafkaSource:
             self._consumer.incremental_unassign(partitions)
         else:
             self._consumer.unassign()
+
+    def _as_fetched(self, partition: PartitionId, which: int) -> int | None:
+        try:
+            known = self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)
+        except KafkaException:
+            return None
+        return int(known[which]) if known is not None and known[which] >= 0 else None
 
     def _complain(self, error: KafkaError) -> None:
         # The event that announces a fatal error does not call itself one.

@@ -40,6 +40,18 @@ class ConsumerMetrics:
         self.records_lost = Counter(
             f"{_P}lost_records", "Records that retention deleted before they were read.", ["topic"], registry=registry
         )
+        self.looked_again = Counter(
+            f"{_P}looked_again",
+            "Times that records were read again because a later one came than the next one.",
+            ["topic"],
+            registry=registry,
+        )
+        self.skipped = Counter(
+            f"{_P}skipped_records",
+            "Offsets that the Kafka client had skipped and that were found by looking again.",
+            ["topic"],
+            registry=registry,
+        )
         self.batch_size = Histogram(f"{_P}batch_size", "Records in a batch.", buckets=_SIZES, registry=registry)
         self.decode_time = Histogram(
             f"{_P}decode_seconds", "Time to decode a batch.", buckets=_SECONDS, registry=registry

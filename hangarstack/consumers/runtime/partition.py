@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from hangarstack.consumers.runtime.gaps import Gap
 from hangarstack.consumers.runtime.letter import DeadLetter
 from hangarstack.consumers.runtime.offsets import OffsetKey
 
@@ -33,7 +34,7 @@ class Partition:
         held: why it is not read; None when it is.
         until: when to try again, on the monotonic clock.
         suspect: the log did not seem to have its position.
-        looked_again_at: the position that was read once more because a later record came in its place.
+        gaps: seen when it was read last; one that is seen again is in the log.
         lettered: dead letters that are acknowledged while their offsets are not stored yet, by offset.
     """
 
@@ -47,7 +48,7 @@ class Partition:
     held: Hold | None = None
     until: float = 0.0
     suspect: bool = False
-    looked_again_at: int = -1
+    gaps: frozenset[Gap] = frozenset()
     lettered: dict[int, DeadLetter] = field(default_factory=dict)
 
 

@@ -115,12 +115,14 @@ class Placement:
         Compaction and transactions leave gaps too, which mean nothing.
 
         Args:
-            partition: whose; blocks for one question to the broker.
+            partition: whose; blocks for one question to the broker if the client does not know where the log begins.
             expected: the offset that was to come.
             came: the one that came.
         """
         try:
-            low, _ = self._source.bounds(partition)
+            # A question would wait behind the client's own request for records, half a second for each batch.
+            low = self._source.start(partition)
+            low = self._source.bounds(partition)[0] if low is None else low
         except BrokerError as error:
             _log.warning("offsets %d to %d are missing, and why cannot be asked: %s", expected, came - 1, error)
             return

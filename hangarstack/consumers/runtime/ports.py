@@ -63,11 +63,17 @@ class RecordSource(Protocol):
     def bounds(self, partition: PartitionId) -> tuple[int, int]:
         """Ask for the first offset and the next one to be written."""
 
+    def offsets(self, partition: PartitionId, first: int, last: int) -> Sequence[int]:
+        """Ask the log itself which records it has from ``first`` to ``last``, past whatever reads it; at most 2 s."""
+
     def offset_since(self, partition: PartitionId, timestamp_ms: int) -> int | None:
         """Ask for the first record of that time or later; None when there is none."""
 
     def end(self, partition: PartitionId) -> int | None:
         """Return the next offset to be written as of the last fetch; None when not known. Does not block."""
+
+    def start(self, partition: PartitionId) -> int | None:
+        """Return the log's first offset as of the last fetch; None when not known. Does not block."""
 
     def ask_end(self, partition: PartitionId) -> int | None:
         """Ask for the next offset to be written; None without an answer. Blocks for at most half a second."""

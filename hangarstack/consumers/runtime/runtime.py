@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from prometheus_client import REGISTRY, CollectorRegistry
@@ -14,6 +14,7 @@ from hangarstack.consumers.runtime.assignment import Assignment
 from hangarstack.consumers.runtime.committer import Committer
 from hangarstack.consumers.runtime.dedupe import SeenEvents
 from hangarstack.consumers.runtime.effects import Effects
+from hangarstack.consumers.runtime.gaps import Doubt
 from hangarstack.consumers.runtime.handler import Handler
 from hangarstack.consumers.runtime.intake import Intake
 from hangarstack.consumers.runtime.isolation import Isolation
@@ -48,6 +49,12 @@ _LONG_S: Final = 3.0
 def group_of(service: Service) -> str:
     """Return the consumer group of a service."""
     return f"hangarstack.{service.name}"
+
+
+def _is_of(record: Record, partitions: Collection[PartitionId], doubtful: Mapping[PartitionId, Doubt]) -> bool:
+    """Tell whether a record came behind a gap that is in the log, so that its turn is now."""
+    one = record.topic(), record.partition()
+    return one in partitions and record.offset() >= doubtful[one].expected
 
 
 class ConsumerRuntime:
@@ -151,13 +158,16 @@ class ConsumerRuntime:
             self._assignment.hold_for_outage([one], error)
         for one in taken.misplaced:
             self._assignment.misplaced(one)
-        for one in taken.skipped:
-            self._assignment.skipped(one)
+        for one, gap in taken.found.items():
+            self._assignment.found(one, gap)
         for one, (expected, came) in taken.gaps.items():
             self._placement.explain_gap(one, expected, came)
+        believed = {one for one, doubt in taken.doubtful.items() if self._assignment.look_again(one, doubt)}
+        if believed:
+            self._handle([record for record in records if _is_of(record, believed, taken.doubtful)])
         self._pace.note(len(records), started, self._clock.monotonic())
-        if taken.full is not None:
-            self._stop_at_limit(taken.full)
+        for one in sorted(taken.full):
+            self._stop_at_limit(one)
 
     def _stop_at_limit(self, full: PartitionId) -> None:
         partition = self._assignment.owned[full]

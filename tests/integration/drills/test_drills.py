@@ -14,6 +14,7 @@ from drills import brokers, clocks, consumers, outages, poison, versions
 from drills.disk import small_disk
 from drills.row import Row
 from drills.stage import Stage, stage
+from hangarstack.broker.embedded.kafka import EmbeddedKafka
 from hangarstack.settings import Settings
 from tests.support.kafka import Kafka
 from tests.support.kafka_cluster import KafkaCluster
@@ -65,6 +66,14 @@ def test_two_of_three_brokers_die_one_after_the_other_and_nothing_is_lost(
 ) -> None:
     made = make(replicas=3, bootstrap_servers=three_kafkas.bootstrap_servers)
     assert_passed(brokers.two_of_three_killed(made, three_kafkas, rounds=1, pause_s=0.5, per_second=800))
+
+
+def test_a_broker_that_hangs_until_its_controller_fences_it_loses_nothing(
+    make: Callable[..., Stage], own_kafka: EmbeddedKafka
+) -> None:
+    # Longer than the sessions of the members and of the broker itself, so that partitions and leaders change at once.
+    made = make(bootstrap_servers=own_kafka.bootstrap_servers)
+    assert_passed(brokers.frozen(made, own_kafka, away_s=10, per_second=1_000))
 
 
 def test_a_database_that_is_gone_for_a_while_costs_nothing(

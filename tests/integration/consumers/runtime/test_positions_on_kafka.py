@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 from sqlalchemy import Engine
@@ -85,6 +85,26 @@ def test_records_that_were_deleted_before_they_were_read_are_counted_as_lost(
         wait_until(lambda: counts(engine) == {"a": 5, "kept": 3}, "what is left")
         wait_until(lambda: again.metric("lost_records_total", topic=topic) == 7, "the loss is noticed")
     assert "deleted before they were read" in caplog.text
+
+
+def test_the_marks_that_transactions_leave_in_the_log_are_not_taken_for_skipped_records(
+    settings: Settings, topic: str, engine: Engine, member: Running
+) -> None:
+    producer = Producer({**client_config(settings), "transactional.id": topic})
+    producer.init_transactions(10)
+    with member:
+        for number in range(40):
+            producer.begin_transaction()
+            for _ in range(5):
+                producer.produce(topic, Thing(name="kept" if number % 4 else "aborted").encode(), partition=1)
+            if number % 4:
+                producer.commit_transaction(10)
+            else:
+                producer.abort_transaction(10)
+        wait_until(lambda: totals(engine) == (150, 0), "all that is committed")
+        assert counts(engine) == {"kept": 150}
+        assert member.metric("looked_again_total", topic=topic) > 0
+        assert member.metric("skipped_records_total", topic=topic) == 0
 
 
 def make_anew(admin: AdminClient, topic: str, partitions: int, *, after_s: float) -> None:

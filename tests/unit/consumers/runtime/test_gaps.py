@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from hangarstack.consumers.runtime.gaps import Doubt
+from tests.support.consumer_fakes import TOPIC, Bench
+from tests.support.consumers import GARBAGE, Thing
+from tests.unit.consumers.runtime.conftest import Member
+
+ONE = (TOPIC, 0)
+NAMES = "abcdefghij"
+
+
+def fill(bench: Bench, names: str = NAMES, *, partition: int = 0) -> None:
+    for name in names:
+        bench.log.append(Thing(name=name), partition=partition)
+
+
+def compact(bench: Bench, *offsets: int) -> None:
+    """Take records out of the log, as compaction does."""
+    bench.log.records[ONE] = [record for record in bench.log.records[ONE] if record.offset() not in offsets]
+
+
+class Jumping:
+    """Lets a client begin too far on when it is told where to go on, the given offsets one after the other."""
+
+    def __init__(self, bench: Bench, *offsets: int) -> None:
+        self._go_on = bench.source.go_on
+        self._offsets = list(offsets)
+        bench.source.go_on = self  # type: ignore[method-assign]  # a client that errs
+
+    def __call__(self, partition: tuple[str, int], offset: int) -> None:
+        self._go_on(partition, self._offsets.pop(0) if self._offsets else offset)
+
+
+def looked_again(bench: Bench) -> float:
+    return bench.metric("looked_again_total", topic=TOPIC)
+
+
+def skipped(bench: Bench) -> float:
+    return bench.metric("skipped_records_total", topic=TOPIC)
+
+
+def test_what_a_client_skips_right_after_the_assignment_is_read_all_the_same(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.steps()
+    fill(bench)
+    bench.source.positions[ONE] = 7
+    bench.pass_time(2)
+    assert bench.counts == dict.fromkeys(NAMES, 1)
+    assert (looked_again(bench), skipped(bench)) == (1, 7)
+    told = [record for record in caplog.records if "had skipped offsets 0 to 6" in record.message]
+    assert [record.levelno for record in told] == [logging.WARNING]
+
+
+def test_what_a_client_skips_in_the_middle_of_a_batch_is_read_all_the_same(bench: Bench) -> None:
+    bench.steps()
+    fill(bench)
+    bench.source.stray += [*bench.log.records[ONE][:3], *bench.log.records[ONE][6:]]
+    bench.source.positions[ONE] = 10
+    bench.pass_time(2)
+    assert bench.counts == dict.fromkeys(NAMES, 1)
+    assert skipped(bench) == 3
+
+
+def test_what_a_client_skips_when_it_goes_on_after_a_hold_is_read_all_the_same(bench: Bench) -> None:
+    bench.steps()
+    bench.service.outages = 1
+    Jumping(bench, 5)
+    fill(bench)
+    bench.pass_time(10)
+    assert bench.counts == dict.fromkeys(NAMES, 1)
+    assert skipped(bench) == 5
+
+
+def test_a_client_that_skips_again_while_it_is_looked_for_what_it_skipped_is_not_believed(bench: Bench) -> None:
+    bench.steps()
+    fill(bench)
+    bench.source.positions[ONE] = 3
+    Jumping(bench, 5, 8)
+    bench.pass_time(2)
+    assert bench.counts == dict.fromkeys(NAMES, 1)
+    assert looked_again(bench) == 3
+
+
+def test_what_a_client_skips_while_the_database_is_away_is_read_when_it_is_back(bench: Bench) -> None:
+    bench.steps()
+    bench.service.outages = 3
+    fill(bench)
+    bench.source.positions[ONE] = 4
+    bench.pass_time(30)
+    assert bench.counts == dict.fromkeys(NAMES, 1)
+
+
+def test_the_gaps_of_a_compacted_log_are_believed_after_one_look_at_each_batch(bench: Bench) -> None:
+    bench.steps()
+    fill(bench)
+    compact(bench, 0, 3, 4, 6, 8)
+    bench.steps()
+    assert bench.counts == dict.fromkeys("bcfhj", 1)
+    assert (looked_again(bench), skipped(bench)) == (1, 0)
+    assert bench.metric("holds_total", why="misplaced") == 0
+    assert bench.metric("lost_records_total", topic=TOPIC) == 0
+
+
+def test_compaction_that_goes_on_meanwhile_costs_another_look_and_no_more(bench: Bench) -> None:
+    bench.steps()
+    fill(bench)
+    compact(bench, 0, 1)
+    bench.source.broker_is_away = True
+    bench.steps()
+    compact(bench, 2)
+    bench.pass_time(2)
+    assert bench.counts == dict.fromkeys("defghij", 1)
+    assert looked_again(bench) == 2
+
+
+def test_a_skipped_record_is_told_from_compacted_ones_around_it(bench: Bench) -> None:
+    bench.steps()
+    fill(bench)
+    compact(bench, 1, 5)
+    bench.source.stray += [record for record in bench.log.records[ONE] if record.offset() not in {3, 7}]
+    bench.source.positions[ONE] = 10
+    bench.pass_time(2)
+    assert bench.counts == dict.fromkeys("acdeghij", 1)
+    assert skipped(bench) == 2
+
+
+def test_a_partition_that_skips_does_not_hold_up_the_others(bench: Bench) -> None:
+    bench.source.assign(1)
+    bench.steps()
+    fill(bench, "abc")
+    fill(bench, "xyz", partition=1)
+    bench.source.positions[ONE] = 2
+    bench.steps()
+    assert bench.counts == dict.fromkeys("xyz", 1)
+    bench.pass_time(1)
+    assert bench.counts == dict.fromkeys("abcxyz", 1)
+
+
+def test_what_comes_behind_one_dead_letter_too_many_of_another_partition_is_kept(member: Member) -> None:
+    bench = member(dead_letter_limit=2)
+    bench.source.assign(0, 1)
+    bench.steps()
+    for _ in range(3):
+        bench.log.append(GARBAGE)
+    fill(bench, "xyz", partition=1)
+    # The letters cannot be written, so the service does not stop at its limit yet.
+    bench.letters.refuses_after = 0
+    bench.steps()
+    bench.letters.refuses_after = None
+    bench.source.revoke(0)
+    bench.pass_time(10)
+    assert bench.counts == dict.fromkeys("xyz", 1)
+    assert looked_again(bench) == 0
+
+
+def test_while_the_log_cannot_be_asked_a_gap_is_believed_when_it_is_read_twice(bench: Bench) -> None:
+    bench.steps()
+    fill(bench)
+    compact(bench, 0, 3, 4, 6, 8)
+    bench.source.broker_is_away = True
+    bench.steps()
+    assert bench.counts == {}
+    bench.steps()
+    assert bench.counts == dict.fromkeys("bcfhj", 1)
+    assert (looked_again(bench), skipped(bench)) == (1, 0)
+
+
+def test_a_gap_behind_a_batch_that_could_not_be_committed_waits_until_it_is(bench: Bench) -> None:
+    bench.steps()
+    fill(bench)
+    compact(bench, 3, 4)
+    bench.service.outages = 1
+    bench.steps()
+    assert bench.counts == {}
+    bench.pass_time(5)
+    assert bench.counts == dict.fromkeys("abcfghij", 1)
+
+
+def test_all_gaps_are_noted_with_what_came_in_their_place() -> None:
+    assert Doubt(3, [5, 6, 7, 9, 10, 14]).gaps == {(3, 5), (8, 9), (11, 14)}
