@@ -68,6 +68,27 @@ def read_all(settings: Settings, topic: str, partitions: int, expected: int) -> 
         reader.close()
 
 
+class Skipping:
+    """A client that loses some of what it has fetched, once.
+
+    Args:
+        client: the real one.
+        lost: how many records, from the second poll on.
+    """
+
+    def __init__(self, client: Any, lost: int) -> None:
+        self._client = client
+        self._lost = lost
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def consume(self, limit: int, wait_s: float) -> list[Any]:
+        found: list[Any] = self._client.consume(limit, wait_s)
+        lost, self._lost = (self._lost, 0) if len(found) >= self._lost else (0, self._lost)
+        return found[lost:]
+
+
 class SkippingClock(SystemClock):
     """The machine's clock, which a test may put forward so that what is done now and then is done now."""
 

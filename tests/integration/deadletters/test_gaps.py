@@ -9,29 +9,8 @@ from confluent_kafka import Producer
 from hangarstack.broker.config import client_config
 from hangarstack.deadletters.kafka_source import KafkaLetterSource
 from hangarstack.settings import Settings
-from tests.support.consumer_runs import Feed
+from tests.support.consumer_runs import Feed, Skipping
 from tests.support.kafka import Kafka
-
-
-class Skipping:
-    """A client that loses some of what it has fetched, once.
-
-    Args:
-        client: the real one.
-        lost: how many records, from the second poll on.
-    """
-
-    def __init__(self, client: Any, lost: int) -> None:
-        self._client = client
-        self._lost = lost
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    def consume(self, limit: int, wait_s: float) -> list[Any]:
-        found: list[Any] = self._client.consume(limit, wait_s)
-        lost, self._lost = (self._lost, 0) if len(found) >= self._lost else (0, self._lost)
-        return found[lost:]
 
 
 def read(settings: Settings, topic: str, wrapped: Callable[[Any], Any] = lambda client: client) -> list[int]:
