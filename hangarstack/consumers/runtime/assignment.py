@@ -41,7 +41,7 @@ class Assignment:
     def __init__(self, source: RecordSource, placement: Placement, clock: Clock, metrics: ConsumerMetrics) -> None:
         self.owned: dict[PartitionId, Partition] = {}
         self.joined = False
-        """Whether the group has given an assignment, be it an empty one."""
+        """Whether the group has given an assignment, be it an empty one, and has not let this member go since."""
         self.trouble = ""
         """What the latest outage was, or is."""
         self._source = source
@@ -75,6 +75,8 @@ class Assignment:
 
     def lost(self, partitions: Sequence[PartitionId]) -> None:
         """Let the partitions go without a word to Kafka: another member owns them already."""
+        # Out of the group until it is joined again, which a client has been seen to be slow about.
+        self.joined = False
         self._metrics.rebalances.labels("lost").inc(len(partitions))
         _log.warning("partitions were lost: this member was silent too long", extra={"partitions": sorted(partitions)})
         self._forget(partitions)

@@ -150,3 +150,14 @@ def test_is_ready_with_an_assignment_even_an_empty_one(bench: Bench, member: Mem
     assert not bench.runtime.ready()[0]
     bench.steps()
     assert bench.runtime.ready()[0]
+
+
+def test_a_member_that_has_lost_its_partitions_is_not_ready_until_it_has_joined_again(bench: Bench) -> None:
+    bench.steps()
+    assert bench.runtime.ready()[0]
+    bench.source.lose(0)
+    bench.steps()
+    assert not bench.runtime.ready()[0]
+    bench.source.assign()
+    bench.steps()
+    assert bench.runtime.ready()[0]
