@@ -23,7 +23,7 @@ from hangarstack.errors import RegistryDamagedError, RegistryError, RegistryUnav
 from hangarstack.registry.embedded import refusals
 
 _LOCK_WAIT_S: Final = 10.0
-_LAYOUT: Final = 3
+_LAYOUT: Final = 4
 _DAMAGED: Final = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 _TABLES: Final = """
@@ -61,7 +61,34 @@ CREATE TABLE deks (
     material TEXT NOT NULL, deleted INTEGER NOT NULL, ts INTEGER NOT NULL,
     PRIMARY KEY (kek, subject, algorithm, version)) WITHOUT ROWID;
 """
-_STEPS: Final = {1: _TABLES, 2: _ASSOCIATIONS, 3: _KEYS}
+# What changed last at each version and configuration, in order: exporters follow it. Triggers write it, so nothing that
+# changes a subject can forget to. A number is not given twice, or an exporter would overlook what took it again.
+_CHANGES: Final = """
+CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
+    UNIQUE (kind, name, version));
+INSERT INTO changes (kind, name, version) SELECT 'version', subject, version FROM versions ORDER BY ts, id, version;
+INSERT INTO changes (kind, name, version) SELECT 'config', scope, 0 FROM configs ORDER BY scope;
+"""
+_LOGGED: Final = {"versions": "'version', {row}.subject, {row}.version", "configs": "'config', {row}.scope, 0"}
+# Not by INSERT OR REPLACE: what a statement says of conflicts holds for its triggers, too.
+_TRIGGERS: Final = "".join(
+    f"CREATE TRIGGER {table}_{event} AFTER {event} ON {table} BEGIN "  # noqa: S608 - fixed names
+    f"DELETE FROM changes WHERE (kind, name, version) = ({what.format(row=row)}); "
+    f"INSERT INTO changes (kind, name, version) VALUES ({what.format(row=row)}); END;\n"
+    for table, what in _LOGGED.items()
+    for event, row in {"INSERT": "new", "UPDATE": "new", "DELETE": "old"}.items()
+)
+_EXPORTERS: Final = """
+CREATE TABLE source (id TEXT NOT NULL);
+INSERT INTO source VALUES (lower(hex(randomblob(4))));
+CREATE TABLE exporters (
+    name TEXT PRIMARY KEY, context_type TEXT NOT NULL, context TEXT NOT NULL, subjects TEXT NOT NULL,
+    rename_format TEXT NOT NULL, config TEXT NOT NULL, state TEXT NOT NULL, position INTEGER NOT NULL,
+    ts INTEGER NOT NULL, trace TEXT NOT NULL, epoch TEXT NOT NULL, owner TEXT NOT NULL, leased_until INTEGER NOT NULL
+    ) WITHOUT ROWID;
+"""
+_STEPS: Final = {1: _TABLES, 2: _ASSOCIATIONS, 3: _KEYS, 4: _CHANGES + _TRIGGERS + _EXPORTERS}
 """What makes each layout out of the one before it."""
 
 

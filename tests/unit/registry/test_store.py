@@ -144,6 +144,8 @@ def first_release(path: Path) -> None:
         old.executescript(f"{_FIRST_RELEASE}PRAGMA user_version = 1; PRAGMA journal_mode = WAL")
         old.execute("INSERT INTO contexts VALUES ('.kept')")
         old.execute("INSERT INTO ids VALUES ('.', 41)")
+        old.execute("INSERT INTO configs VALUES ('s', '{}')")
+        old.execute("INSERT INTO versions VALUES ('a', 1, '.', 41, 0, 20), ('s', 1, '.', 40, 1, 10)")
 
 
 def test_a_file_of_the_first_release_goes_on_and_keeps_all(tmp_path: Path) -> None:
@@ -154,6 +156,8 @@ def test_a_file_of_the_first_release_goes_on_and_keeps_all(tmp_path: Path) -> No
         assert db.execute("PRAGMA user_version").fetchone()[0] == module._LAYOUT
         assert [tuple(row) for row in db.execute("SELECT * FROM ids")] == [(".", 41)]
         assert db.execute("SELECT count(*) FROM associations").fetchone()[0] == 0
+        changes = [tuple(row) for row in db.execute("SELECT kind, name, version FROM changes ORDER BY seq")]
+        assert changes == [("version", "s", 1), ("version", "a", 1), ("config", "s", 0)]
     assert count(store) == 1
     store.close()
 
@@ -206,6 +210,28 @@ def test_a_file_of_the_first_release_is_changed_whole_or_not_at_all(
     with store.read() as db:
         assert db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'half'").fetchone()[0] == 0
     assert count(store) == 1
+    store.close()
+
+
+def test_each_change_takes_the_place_of_the_one_before_it_with_a_number_that_none_had(tmp_path: Path) -> None:
+    store = Store(tmp_path / "r.sqlite3")
+    changes = [
+        ("INSERT INTO versions VALUES ('s', 1, '.', 1, 0, 0)", ("version", "s", 1)),
+        ("INSERT INTO versions VALUES ('s', 2, '.', 2, 0, 0)", ("version", "s", 2)),
+        ("UPDATE versions SET deleted = 1 WHERE version = 2", ("version", "s", 2)),
+        ("INSERT OR REPLACE INTO versions VALUES ('s', 2, '.', 2, 0, 0)", ("version", "s", 2)),
+        ("DELETE FROM versions WHERE version = 2", ("version", "s", 2)),
+        ("INSERT INTO configs VALUES ('', '{}')", ("config", "", 0)),
+        ("INSERT INTO configs VALUES ('', '1') ON CONFLICT (scope) DO UPDATE SET config = '1'", ("config", "", 0)),
+        ("DELETE FROM configs", ("config", "", 0)),
+    ]
+    for number, (statement, change) in enumerate(changes, 1):
+        with store.write() as db:
+            db.execute(statement)
+            last = db.execute("SELECT kind, name, version, seq FROM changes ORDER BY seq DESC LIMIT 1").fetchone()
+            assert tuple(last) == (*change, number)
+    with store.read() as db:
+        assert [row["seq"] for row in db.execute("SELECT seq FROM changes ORDER BY seq")] == [1, 5, 8]
     store.close()
 
 
