@@ -1,10 +1,12 @@
-"""A server that answers whatever it is told to, as a registry should not."""
+"""Servers that answer whatever they are told to, or never to the end, as a registry should not."""
 
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,3 +51,30 @@ def answering(
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def dripping(start: bytes) -> Iterator[str]:
+    """Run a server that answers with the same start and then a space every 50 ms, until the caller is gone."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_drip, args=(server, start), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def _drip(server: socket.socket, start: bytes) -> None:
+    while True:
+        try:
+            connection, _ = server.accept()
+        except OSError:
+            return
+        with connection:
+            try:
+                connection.sendall(start)
+                while True:
+                    connection.sendall(b" ")
+                    time.sleep(0.05)
+            except OSError:
+                continue

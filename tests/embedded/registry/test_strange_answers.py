@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ from hangarstack.errors import RegistryError, RegistryUnavailableError
 from hangarstack.registry.client import RegistryAdmin
 from hangarstack.registry.ids import SchemaIds
 from hangarstack.settings import Settings
-from tests.support.answering import answering
+from tests.support.answering import answering, dripping
 
 _CALLS: dict[str, Callable[[RegistryAdmin], object]] = {
     "subjects": lambda admin: admin.subjects(),
@@ -112,30 +110,3 @@ def test_every_address_of_a_host_shares_the_time_out(monkeypatch: pytest.MonkeyP
         assert time.monotonic() - began < 3
         for each in waiting:
             each.close()
-
-
-@contextmanager
-def dripping(start: bytes) -> Iterator[str]:
-    """Run a server that answers with the same start and then a space every 50 ms, until the caller is gone."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=_drip, args=(server, start), daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join()
-
-
-def _drip(server: socket.socket, start: bytes) -> None:
-    while True:
-        try:
-            connection, _ = server.accept()
-        except OSError:
-            return
-        with connection:
-            try:
-                connection.sendall(start)
-                while True:
-                    connection.sendall(b" ")
-                    time.sleep(0.05)
-            except OSError:
-                continue
