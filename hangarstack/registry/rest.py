@@ -17,7 +17,7 @@ from hangarstack.registry.address import registry_url, without_credentials
 from hangarstack.registry.answer import Answer, parse_answer, strange
 from hangarstack.registry.answers import error_of, unreachable
 from hangarstack.registry.deadline import Deadline
-from hangarstack.settings import Settings
+from hangarstack.settings import Secret, Settings
 
 if TYPE_CHECKING:
     import ssl
@@ -27,6 +27,7 @@ _MOST_BYTES: Final = 32 * 1024 * 1024
 _READ_AT_ONCE: Final = 65_536
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
+_NO_TOKEN: Final = Secret("")
 
 
 class RestClient:
@@ -34,13 +35,15 @@ class RestClient:
 
     Args:
         settings: URL, credentials, CA file and time-out of the registry.
+        token: of bearer authentication, in place of user and password.
 
     Raises:
         SettingsError: a URL is not http or https.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, token: Secret = _NO_TOKEN) -> None:
         self._settings = settings
+        self._token = token
         self._bases = [each.strip().rstrip("/") for each in registry_url(settings).split(",")]
         for base in self._bases:
             if urlsplit(base).scheme not in {"http", "https"}:
@@ -80,7 +83,7 @@ class RestClient:
         from urllib.error import HTTPError
 
         where = f"{method} {without_credentials(base)}{path}"
-        request = _request(base, method, path, body, self._credentials(base))
+        request = _request(base, method, path, body, self._authorization(base))
         try:
             try:
                 # The scheme was looked at when the client was made.
@@ -125,20 +128,26 @@ class RestClient:
                 remedy="Set HANGARSTACK_REGISTRY_CA to a PEM file",
             ) from error
 
-    def _credentials(self, base: str) -> str:
+    def _authorization(self, base: str) -> str:
+        if self._token:
+            return f"Bearer {self._token.reveal()}"
         if self._settings.registry_username:
-            return f"{self._settings.registry_username}:{self._settings.registry_password.reveal()}"
+            return _basic(self._settings.registry_username, self._settings.registry_password.reveal())
         parts = urlsplit(base)
-        return f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else ""
+        return _basic(unquote(parts.username), unquote(parts.password or "")) if parts.username else ""
 
 
-def _request(base: str, method: str, path: str, body: object, credentials: str) -> Request:
+def _basic(user: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+def _request(base: str, method: str, path: str, body: object, authorization: str) -> Request:
     from urllib.request import Request
 
     data = None if body is None else json.dumps(body).encode()
     headers = {"Accept": _CONTENT_TYPE, "Content-Type": _CONTENT_TYPE, "Connection": "close"}
-    if credentials:
-        headers["Authorization"] = f"Basic {base64.b64encode(credentials.encode()).decode()}"
+    if authorization:
+        headers["Authorization"] = authorization
     return Request(f"{without_credentials(base)}{path}", data, headers, method=method)  # noqa: S310 - http or https
 
 

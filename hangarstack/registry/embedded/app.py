@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from hangarstack.registry.embedded import refusals
 from hangarstack.registry.embedded.calls import Call, Raw
+from hangarstack.registry.embedded.exporting.service import ExporterService
 from hangarstack.registry.embedded.keys.kms import Kms
 from hangarstack.registry.embedded.refusals import RefusalError
 from hangarstack.registry.embedded.routing import match
@@ -40,22 +41,26 @@ _log = logging.getLogger(__name__)
 
 
 def create_registry_app(settings: Settings) -> Starlette:
-    """Return the registry over ``HOME/registry/registry.sqlite3``.
+    """Return the registry over ``HOME/registry/registry.sqlite3``, with its exporters for as long as it is served.
 
     Args:
         settings: ``home``; ``registry_username`` and ``registry_password`` when clients must state them;
-            ``registry_kms_secret`` for shared keys.
+            ``registry_kms_secret`` for shared keys; ``registry_timeout_s`` for the calls of exporters.
 
     Raises:
         RegistryUnavailableError: the file cannot be opened.
         RegistryDamagedError: the file is damaged.
     """
-    store = Store(settings.home / "registry" / "registry.sqlite3")
+    path = settings.home / "registry" / "registry.sqlite3"
+    store = Store(path)
     server = _Server(store, Kms(settings.registry_kms_secret), _expected_authorization(settings))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        exporters = ExporterService(Store(path), settings)
+        exporters.start()
         yield
+        exporters.stop()
         store.close()
 
     app = Starlette(lifespan=lifespan)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote
 
 from hangarstack.registry.embedded import associations, names, refusals, schemas, scoped, server_facts, subjects
 from hangarstack.registry.embedded.calls import Call
+from hangarstack.registry.embedded.exporting import handlers as exporters
 from hangarstack.registry.embedded.keys import dek_handlers, kek_handlers
 
 Handler: TypeAlias = Callable[[Call], Any]
@@ -69,6 +70,13 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
         "DELETE": dek_handlers.delete_version,
     },
     "/dek-registry/v1/keks/*/deks/*/versions/*/undelete": {"POST": dek_handlers.undelete_version},
+    "/exporters": {"GET": exporters.list_all, "POST": exporters.create},
+    "/exporters/*": {"GET": exporters.get, "PUT": exporters.update, "DELETE": exporters.delete},
+    "/exporters/*/status": {"GET": exporters.get_status},
+    "/exporters/*/config": {"GET": exporters.get_config, "PUT": exporters.update_config},
+    "/exporters/*/pause": {"PUT": exporters.pause},
+    "/exporters/*/resume": {"PUT": exporters.resume},
+    "/exporters/*/reset": {"PUT": exporters.reset},
     "/v1/metadata/id": {"GET": server_facts.cluster},
     "/v1/metadata/version": {"GET": server_facts.version},
 }

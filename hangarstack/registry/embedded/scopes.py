@@ -31,11 +31,14 @@ _DOCUMENTS: Final = {
 
 def config(db: sqlite3.Connection, subject: Subject | None) -> Config | None:
     """Return what is set for a subject itself, or None; for all (None) the defaults fill in."""
+    found = stored_config(db, subject)
+    return found if subject is not None else {"compatibilityLevel": DEFAULT_LEVEL, **(found or {})}
+
+
+def stored_config(db: sqlite3.Connection, subject: Subject | None) -> Config | None:
+    """Return what was set for a subject itself, or for all (None), without any default; None when nothing was."""
     row = db.execute("SELECT config FROM configs WHERE scope = ?", (_key(subject),)).fetchone()
-    if row is not None:
-        found: Config = json.loads(row["config"])
-        return found if subject is not None else {"compatibilityLevel": DEFAULT_LEVEL, **found}
-    return {"compatibilityLevel": DEFAULT_LEVEL} if subject is None else None
+    return None if row is None else json.loads(row["config"])
 
 
 def config_in_scope(db: sqlite3.Connection, subject: Subject | None) -> Config:
@@ -54,7 +57,7 @@ def set_config(db: sqlite3.Connection, subject: Subject | None, body: Mapping[st
     """
     changes = _changes(body)
     refuse_read_only(db, subject)
-    now = {**(_stored_config(db, subject)), **changes}
+    now = {**(stored_config(db, subject) or {}), **changes}
     now = {name: value for name, value in now.items() if value is not None}
     sql = "INSERT INTO configs VALUES (?, ?) ON CONFLICT (scope) DO UPDATE SET config = excluded.config"
     db.execute(sql, (_key(subject), json.dumps(now)))
@@ -204,11 +207,6 @@ def _level(value: object) -> str | None:
     if level not in LEVELS:
         raise refusals.invalid_level()
     return level
-
-
-def _stored_config(db: sqlite3.Connection, subject: Subject | None) -> Config:
-    row = db.execute("SELECT config FROM configs WHERE scope = ?", (_key(subject),)).fetchone()
-    return {} if row is None else json.loads(row["config"])
 
 
 def _scopes(subject: Subject | None) -> list[Subject | None]:

@@ -18,6 +18,7 @@ _NAMES = {
     "resources": "R",
     "keks": "K",
     "deks": "S",
+    "exporters": "E",
 }
 _SPELLED = {"/associations/resources/*/*": "/associations/resources/NAMESPACE/NAME"}
 
