@@ -44,6 +44,7 @@ _NO_ASSOCIATIONS: Final = (
 )
 _NO_KEYS: Final = "It has no DEK registry, which is a plug-in of Confluent's registry"
 _NO_ENCRYPTION: Final = "It drops the rules that would have the fields encrypted, so they go out as they are"
+_NO_EXPORTERS: Final = "It has no exporters: it copies whole registries, by an export and an import of its own"
 _NO_FACTS: Final = "It tells nothing about itself at /v1/metadata"
 
 DIFFERENCES: Final[Mapping[str, Mapping[str, Difference]]] = {
@@ -118,6 +119,18 @@ DIFFERENCES: Final[Mapping[str, Mapping[str, Difference]]] = {
         "a_dek_comes_back_after_its_kek": Difference(Refused(404, 0), _NO_KEYS),
         "a_version_that_no_dek_may_have_is_refused": Difference(Refused(404, 0), _NO_KEYS),
         "what_is_tagged_is_encrypted_on_the_way": Difference([True, True], _NO_ENCRYPTION),
+        "an_exporter_is_made_and_listed": Difference([404, False, False], _NO_EXPORTERS),
+        "an_exporter_is_read": Difference([False, None, None, None], _NO_EXPORTERS),
+        "an_exporters_configuration_is_read_without_its_secrets": Difference([False, False], _NO_EXPORTERS),
+        "an_exporter_is_paused_and_says_how_far_it_is": Difference([False, None, False], _NO_EXPORTERS),
+        "a_paused_exporter_is_changed_reset_and_resumed": Difference([404] * 4, _NO_EXPORTERS),
+        "a_paused_exporter_is_deleted": Difference([404, Refused(404, 0)], _NO_EXPORTERS),
+        "a_running_exporter_is_not_changed": Difference([Refused(404, 0)] * 3, _NO_EXPORTERS),
+        "an_exporter_is_not_made_twice": Difference(Refused(404, 0), _NO_EXPORTERS),
+        "an_exporter_without_name_configuration_or_subjects_is_refused": Difference(
+            [Refused(404, 0)] * 3, _NO_EXPORTERS
+        ),
+        "an_exporter_that_is_not_there_is_not_found": Difference([Refused(404, 0)] * 3, _NO_EXPORTERS),
         "the_cluster_is_told": Difference(404, _NO_FACTS),
         "the_version_is_told": Difference(404, _NO_FACTS),
     },
