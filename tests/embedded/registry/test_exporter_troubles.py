@@ -29,6 +29,7 @@ _BODIES: dict[str, object] = {
     "deep": b"[" * 100_000,
     "no UTF-8": b"\xff\xfe\xff",
     "control characters": b"\x1b[2J\x1b]0;owned\x07",
+    "an error of control characters": {"error_code": 40401, "message": "\x1b[2J\n2026 INFO all is well"},
     "another id": {"mode": "IMPORT", "id": 77},
 }
 
