@@ -75,15 +75,16 @@ def next_step(db: sqlite3.Connection, definition: Definition, position: int) -> 
         position: the number of the change that it has dealt with last.
     """
     sql = "SELECT seq, kind, name, version FROM changes WHERE seq > ? ORDER BY seq LIMIT ?"
-    rows = db.execute(sql, (position, _AT_ONCE)).fetchall()
     selection = definition.selection
-    for row in rows:
+    last = position
+    for row in db.execute(sql, (position, _AT_ONCE)):
         subject = names.subject(row["name"])
         if selection.takes(subject):
             is_config = row["kind"] == "config"
             action = _configure(db, subject) if is_config else _copy_or_remove(db, subject, row["version"])
             return Step(position=row["seq"], action=action)
-    return Step(position=rows[-1]["seq"], action=None) if rows else None
+        last = row["seq"]
+    return Step(position=last, action=None) if last != position else None
 
 
 def _configure(db: sqlite3.Connection, subject: Subject) -> Configure:

@@ -69,15 +69,15 @@ class Worker:
         return self._thread.is_alive()
 
     def _run(self) -> None:
-        wait_s = 0.0
+        wait_s, retry_s = 0.0, _FIRST_WAIT_S
         try:
             while not self._stopping.wait(wait_s):
                 trouble = self._attempt()
                 if trouble:
                     self._tell(trouble)
-                    wait_s = min(max(wait_s, _FIRST_WAIT_S / 2) * 2, _LONGEST_WAIT_S)
+                    wait_s, retry_s = retry_s, min(retry_s * 2, _LONGEST_WAIT_S)
                 else:
-                    wait_s = _LOOK_S if self._is_idle else 0.0
+                    wait_s, retry_s = (_LOOK_S if self._is_idle else 0.0), _FIRST_WAIT_S
             self._save()
         except (_LostError, HangarStackError):
             # Whoever runs it next begins at what was saved last: a change that is done twice leaves the same.
