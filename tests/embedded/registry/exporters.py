@@ -59,11 +59,11 @@ def readable(registry: Registry) -> list[dict[str, Any]]:
     return [each for each, needed in zip(found, references, strict=True) if there.issuperset(needed)]
 
 
-def eventually(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so."""
+def eventually(is_so: Callable[[], bool], found: Callable[[], object] = lambda: "it did not come to be") -> None:
+    """Wait until something is so; ``found`` tells what is so when it does not come to be."""
     deadline = time.monotonic() + _DEADLINE_S
     while not is_so():
-        assert time.monotonic() < deadline, "it did not come to be"
+        assert time.monotonic() < deadline, found()
         time.sleep(0.02)
 
 
@@ -74,7 +74,7 @@ def caught_up(source: Registry, name: str = "e") -> None:
         found = status(source, name)
         return (found["state"], found["offset"], found["trace"]) == ("RUNNING", last_change(source), "")
 
-    eventually(is_at_rest)
+    eventually(is_at_rest, lambda: (status(source, name), last_change(source)))
 
 
 def last_change(source: Registry) -> int:

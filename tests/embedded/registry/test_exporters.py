@@ -244,6 +244,38 @@ def test_a_soft_deleted_version_that_refers_to_what_is_gone_is_left_out(
     assert destination.ask("GET", "/subjects?deleted=true").body == ["next"]
 
 
+def test_deletions_that_were_missed_are_done_in_an_order_that_the_destination_takes(
+    source: Registry, destination: Registry
+) -> None:
+    source.register("target", {"type": "record", "name": "Money", "namespace": "shop", "fields": []})
+    refer(source, "referring", "Order", "Money", target_subject="target")
+    export(source, destination)
+    caught_up(source)
+    told(source, "pause")
+    for path in ("referring", "target", "referring?permanent=true"):
+        assert source.ask("DELETE", f"/subjects/{path}").status == 200
+    source.register("referring", record("other"))
+    told(source, "resume")
+    caught_up(source)
+    assert everything(destination) == everything(source)
+
+
+def test_what_is_refused_holds_up_nothing_else_and_is_done_when_it_can_be(
+    source: Registry, destination: Registry
+) -> None:
+    destination.register(":.b:own", record("x", name="Own"))
+    source.register(":.b:s", record("a"))
+    source.register(":.a:s", record("a"))
+    export(source, destination)
+    eventually(lambda: destination.ask("GET", "/subjects/:.a:s/versions").status == 200)
+    eventually(lambda: "Cannot import" in status(source)["trace"])
+    assert status(source)["offset"] == 0
+    for query in ("", "?permanent=true"):
+        destination.ask("DELETE", f"/subjects/:.b:own{query}")
+    caught_up(source)
+    assert everything(destination) == everything(source)
+
+
 def test_a_namesake_in_another_context_does_not_pass_for_a_copy(source: Registry, destination: Registry) -> None:
     source.register(":.site:s", record("a"))
     source.register("s", record("a"))

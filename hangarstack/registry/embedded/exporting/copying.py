@@ -68,7 +68,7 @@ class Copier:
                 return
         for each in copy.referenced:
             referenced = self._target(each)
-            if self._id(referenced, each.version, deleted=True) is None:
+            if self._id(referenced, each.version, deleted=True) != each.id:
                 self._register(referenced, each)
         self._register(target, version)
         if version.deleted:

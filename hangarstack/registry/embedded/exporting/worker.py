@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Final
 
-from hangarstack.errors import HangarStackError
+from hangarstack.errors import HangarStackError, SchemaRefusedError
 from hangarstack.registry.embedded.exporting import changes, records
 from hangarstack.registry.embedded.exporting.changes import Step
 from hangarstack.registry.embedded.exporting.copying import Copier
@@ -48,6 +48,7 @@ class Worker:
         self._saved = (self._state, self._position, self._trace)
         self._saved_at = 0.0
         self._is_idle = False
+        self._put_off: set[int] = set()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"exporter-{exporter.name}", daemon=True)
 
@@ -97,26 +98,51 @@ class Worker:
         return ""
 
     def _advance(self) -> None:
-        step = self._next()
+        step = self._next(self._position)
         self._is_idle = step is None
         if step is None:
+            self._catch_up()
             self._state = RUNNING
             self._trace = ""
             self._save()
             return
-        if step.action is not None:
-            self._copier.do(step.action)
-            self._trace = ""
+        try:
+            self._do(step)
+        except SchemaRefusedError:
+            # The log has each change where it was done last, so one that makes way for this may come later: a
+            # version is not deleted at the destination before those that refer to it are.
+            self._put_off.add(step.position)
         self._position = step.position
         if time.monotonic() - self._saved_at > _SAVE_S:
             self._save()
 
-    def _next(self) -> Step | None:
+    def _catch_up(self) -> None:
+        """Do what was put off; raises what is still refused first."""
+        refused: SchemaRefusedError | None = None
+        for position in sorted(self._put_off):
+            step = self._next(position - 1)
+            try:
+                # Another one comes next when it was changed again: it is done there.
+                if step is not None and step.position == position:
+                    self._do(step)
+                self._put_off.remove(position)
+            except SchemaRefusedError as error:
+                refused = refused or error
+        if refused is not None:
+            raise refused
+
+    def _do(self, step: Step) -> None:
+        if step.action is not None:
+            self._copier.do(step.action)
+            if not self._put_off:
+                self._trace = ""
+
+    def _next(self, position: int) -> Step | None:
         # The transaction ends before the destination is called: nobody here waits for that.
         with self._store.read() as db:
             if not records.is_held(db, self.exporter):
                 raise _LostError
-            return changes.next_step(db, self.exporter.definition, self._position)
+            return changes.next_step(db, self.exporter.definition, position)
 
     def _tell(self, said: str) -> None:
         # The destination may have said anything.
@@ -131,11 +157,13 @@ class Worker:
             _log.warning("exporter %s: the registry's file cannot be written", self.exporter.name)
 
     def _save(self) -> None:
-        now = (self._state, self._position, self._trace)
+        # A restart begins with what was put off first.
+        position = min(self._put_off, default=self._position + 1) - 1
+        now = (self._state, position, self._trace)
         if now == self._saved:
             return
         with self._store.write() as db:
-            if not records.save(db, self.exporter, state=self._state, position=self._position, trace=self._trace):
+            if not records.save(db, self.exporter, state=self._state, position=position, trace=self._trace):
                 raise _LostError
         self._saved = now
         self._saved_at = time.monotonic()
