@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
@@ -45,16 +44,13 @@ def ci_files(root: Path, choices: Choices) -> Mapping[Path, str]:
     here = root.resolve()
     top = next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
     inside = here.relative_to(top).as_posix()
-    package = choices.package
     values = {
         "repository": choices.repository or UNKNOWN_REPOSITORY,
         "ref": choices.ref or UNKNOWN_REF,
         "unset": "".join(f"# To be set before this works: {each}.\n" for each in choices.unset),
         "branches": f"[{', '.join(json.dumps(each) for each in main_branches(top))}]",
         "root": inside,
-        "prefix": "" if inside == "." else f"{re.escape(inside)}/",
-        "package": package,
-        "package_path": package.replace(".", "/"),
+        "package": choices.package,
     }
     # In the words of the user, where the two are one place.
     home = root if top == here else top

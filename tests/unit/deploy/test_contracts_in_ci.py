@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 import yaml
 
 from hangarstack.cli.main import hangarstack
+from hangarstack.contracts.starting import Choices, begin
 from hangarstack.settings import Settings
 from tests.unit.contracts.against.repository import commit, git
 
@@ -20,6 +23,7 @@ _ROOT = Path(__file__).parents[3]
 _WORKFLOW = _ROOT / ".github" / "workflows" / "contracts.yml"
 _HOOKS = _ROOT / ".pre-commit-hooks.yaml"
 _OWN_HOOKS = _ROOT / ".pre-commit-config.yaml"
+_DOCUMENTATION = _ROOT / "docs" / "contracts-in-ci.md"
 _AGAINST = '${AGAINST:+--against "$AGAINST"}'
 _NULL = "0" * 40
 """What GitHub names as the commit before the first push of a branch."""
@@ -140,7 +144,28 @@ def test_the_hooks_that_others_use_are_those_that_we_use() -> None:
     assert offered.keys() <= {hook["id"] for hook in _hooks()}
 
 
+def _hooks_everywhere(tmp_path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each hook that is offered, used, documented or written for a new tree, and where."""
+    begin(tmp_path, Choices(package="shop.events", repository="acme/hangarstack", ref="v1"))
+    documented = _DOCUMENTATION.read_text(encoding="utf-8").partition("    repos:")[2].partition("\n\n`")[0]
+    for where, repositories in (
+        ("offered", [{"hooks": _load(_HOOKS)}]),
+        ("ours", _load(_OWN_HOOKS)["repos"]),
+        ("a new tree's", _load(tmp_path / _OWN_HOOKS.name)["repos"]),
+        ("documented", yaml.safe_load(textwrap.dedent(f"    repos:{documented}"))["repos"]),
+    ):
+        for repository in repositories:
+            yield from ((where, hook) for hook in repository["hooks"])
+
+
+def test_no_hook_waits_for_files_that_a_commit_does_not_delete(tmp_path: Path) -> None:
+    # pre-commit names no deleted file, and skips a hook for which it has none: unless it always runs.
+    hooks = list(_hooks_everywhere(tmp_path))
+    assert len(hooks) == 4 * 3
+    assert [(where, hook["id"]) for where, hook in hooks if hook.get("always_run") is not True] == []
+
+
 def test_the_documentation_names_every_input_and_hook() -> None:
-    text = (_ROOT / "docs" / "contracts-in-ci.md").read_text(encoding="utf-8")
+    text = _DOCUMENTATION.read_text(encoding="utf-8")
     for name in (*_workflow()["on"]["workflow_call"]["inputs"], *(hook["id"] for hook in _load(_HOOKS))):
         assert f"`{name}`" in text
