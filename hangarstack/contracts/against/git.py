@@ -25,19 +25,18 @@ _HOLDS: Final = re.compile(r"avro|avro/[^/]+|avro/[^/]+/v[1-9][0-9]*\.avsc|contr
 def read_git(root: Path, ref: str, *, known: Mapping[bytes, str]) -> Baseline:
     """Read what the tree had released at a git ref, and what its lock has lost until then.
 
-    Blocks for at most a minute a call of git, of which there are less than ten.
+    Blocks for at most a minute a call of git, of which there are ten at most.
 
     Args:
         root: the directory that holds ``contracts/``, within a git repository.
-        ref: whatever git takes for a commit: a branch, a tag, ``HEAD~3``, a hash.
+        ref: whatever git takes for a commit: a branch, a tag, ``HEAD~3``, a hash, ``:/`` and words of its message.
         known: see ``contracts_in``.
 
     Raises:
         BaselineError: no git, no repository, no such ref, or a file there is not what it should be.
     """
     label = f"git:{ref}"
-    commit = ask_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", label=label)
-    sha = commit.decode().strip()
+    sha = _commit(root, ref, label)
     place = ask_git(root, "rev-parse", "--is-shallow-repository", "--show-prefix", label=label).decode()
     shallow, _, prefix = place.removesuffix("\n").partition("\n")
     blobs = dict(_blobs(root, f"{sha}:{prefix}contracts", label))
@@ -60,9 +59,16 @@ def read_git(root: Path, ref: str, *, known: Mapping[bytes, str]) -> Baseline:
     return Baseline(label=label, identify=file_identity, contracts=contracts, note=" ".join(notes))
 
 
+def _commit(root: Path, ref: str, label: str) -> str:
+    # In two steps, because what follows the words of a message (``:/fix``) would be looked for in messages as well.
+    # A ref may begin with a dash; it is an option to git unless the options have ended.
+    found = ask_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", ref, label=label).decode().strip()
+    return ask_git(root, "rev-parse", "--verify", "--quiet", f"{found}^{{commit}}", label=label).decode().strip()
+
+
 def _blobs(root: Path, tree: str, label: str) -> Iterator[tuple[str, str]]:
     """Yield path and object of every file; nothing when there is no such directory."""
-    found = run_git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", tree], b"", label)
+    found = run_git(root, ["rev-parse", "--verify", "--quiet", tree], b"", label)
     if found.returncode:
         return
     listing = ask_git(root, "ls-tree", "-r", "-z", "--full-tree", found.stdout.decode().strip(), label=label)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from hangarstack.contracts.lock import Lock, parse_lock
 from hangarstack.contracts.tomlfile import parse_toml
 from hangarstack.errors import ContractTreeError
 
+_COMMIT: Final = re.compile(rb"^([0-9a-f]{40,64})\n", re.MULTILINE)
+"""The line before a commit's differences; every line of those begins otherwise."""
 _SHOWN: Final = 10
 """Digits of a commit's hash that a sentence gives."""
 
@@ -85,30 +88,37 @@ def forgotten(root: Path, sha: str, path: str, now: bytes, label: str) -> Forgot
 
 def _losses(root: Path, sha: str, path: str, label: str) -> Iterator[tuple[str, str, frozenset[bytes]]]:
     """Yield each commit that took lines out of a file, newest first, with the file's object before and the lines."""
+    place = f":(top,literal){path}"
+    # Only what git calls plumbing: `git log` does as the settings of whoever runs it say.
+    history = ask_git(root, "rev-list", "--first-parent", "--parents", sha, "--", place, label=label)
+    # Of a merge only what it did to the ref's own line counts, so no parent but the first is passed on.
+    steps = [" ".join(line.split()[:2]) for line in history.decode().splitlines()]
     # The differences alone are read: most commits only add, and then nothing else need be.
     answer = ask_git(
         root,
-        "log",
-        "--first-parent",
-        "-m",  # without it an older git shows nothing of a merge
-        "--format=%x00%H",
+        "diff-tree",
+        "--stdin",
+        "-r",
         "--raw",
         "--no-abbrev",
         "--patch",
         "--text",
         "--no-color",
+        "--no-ext-diff",
         "--no-textconv",
-        sha,
+        "--no-renames",
         "--",
-        f":(top,literal){path}",
+        place,
         label=label,
+        standard_input="".join(f"{step}\n" for step in steps),
     )
-    for block in answer.split(b"\0")[1:]:
+    parts = iter(_COMMIT.split(answer)[1:])
+    for commit, block in zip(parts, parts, strict=True):
         lines = block.split(b"\n")
         raw = next((line.split() for line in lines if line.startswith(b":")), None)
         gone = frozenset(line[1:] for line in lines if line.startswith(b"-") and line[:4] != b"--- ")
         if raw is not None and gone:
-            yield lines[0].decode()[:_SHOWN], raw[2].decode(), gone
+            yield commit.decode()[:_SHOWN], raw[2].decode(), gone
 
 
 def _parsed(data: bytes) -> Lock | None:

@@ -11,8 +11,19 @@ from typing import Final
 from hangarstack.errors import BaselineError
 
 _TIMEOUT_S: Final = 60
-_HOOK_VARIABLES: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
-"""Set for hooks; they would lead git to another repository than the one that holds the contracts."""
+_GIT: Final = ("git", "--no-replace-objects", "-c", "advice.graftFileDeprecated=false")
+_LEFT_OUT: Final = (
+    # Set for hooks; they would lead git to another repository than the one that holds the contracts.
+    *("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"),
+    # They would have git take the lock's place in the repository for a name of another kind, and find nothing there.
+    *("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
+)
+_ALWAYS: Final = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_GRAFT_FILE": os.devnull,  # it would hide commits, as replacements would
+    "LC_ALL": "C",
+}
 
 
 def ask_git(root: Path, *arguments: str, label: str, standard_input: str = "") -> bytes:
@@ -77,15 +88,15 @@ def run_git(root: Path, arguments: list[str], data: bytes, label: str) -> subpro
     Raises:
         BaselineError: there is no git, it gives no answer in time, or an argument holds a null character.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
+    environment = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
     try:
         return subprocess.run(
-            ["git", "-C", str(root), "--no-replace-objects", *arguments],  # noqa: S607 - git is found on PATH by design
+            [*_GIT, "-C", str(root), *arguments],
             input=data,
             capture_output=True,
             check=False,
             timeout=_TIMEOUT_S,
-            env=environment | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+            env=environment | _ALWAYS,
         )
     except FileNotFoundError as error:
         raise BaselineError("there is no git on this machine", where=label, remedy="Install git") from error

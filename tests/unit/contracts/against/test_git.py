@@ -28,7 +28,10 @@ def test_any_name_of_a_commit_will_do(directory: Path, tmp_path: Path) -> None:
     git(tmp_path, "rm", "-q", "-r", "contracts")
     commit(tmp_path)
     sha = git(tmp_path, "rev-parse", "feature/x")
-    for ref in ("HEAD~1", "v1.0", "feature/x", sha, sha[:10], "main^", "refs/heads/feature/x", "HEAD^{/more}~1"):
+    told = git(tmp_path, "commit-tree", "-p", sha, "-m", "a word in between", f"{sha}^{{tree}}")
+    git(tmp_path, "update-ref", "refs/heads/--all", told)
+    names = ("HEAD~1", "v1.0", "feature/x", sha, sha[:10], "main^", "refs/heads/feature/x", "HEAD^{/more}~1")
+    for ref in (*names, ":/word in betw", "--all"):
         assert _versions(tmp_path, ref) == [1, 2, 3], ref
     assert not (directory / "v1.avsc").exists()
 
@@ -81,6 +84,7 @@ def test_the_variables_of_a_hook_do_not_lead_elsewhere(
     directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("GIT_COMMON_DIR", "/nowhere")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
     assert _versions(tmp_path, "main") == [1, 2, 3]
     assert directory.is_dir()
@@ -235,6 +239,7 @@ def test_what_a_branch_locked_and_unlocked_before_its_merge_was_never_released(d
 def test_neither_settings_nor_attributes_of_git_hide_what_the_lock_has_lost(tmp_path: Path, attribute: str) -> None:
     (tmp_path / ".gitattributes").write_text(f"*.lock {attribute}\n")
     for name, value in (
+        ("log.diffMerges", "off"),
         ("log.follow", "true"),
         ("log.showSignature", "true"),
         ("color.ui", "always"),
@@ -246,6 +251,81 @@ def test_neither_settings_nor_attributes_of_git_hide_what_the_lock_has_lost(tmp_
     ):
         git(tmp_path, "config", name, value)
     _unlock(tmp_path, "3 =")
+    assert _locked_once(tmp_path) == [3]
+
+
+@pytest.mark.parametrize("diff_merges", ["off", "none", "combined", "dense-combined", "remerge", "separate"])
+@pytest.mark.usefixtures("directory")
+def test_no_setting_of_git_hides_what_a_merged_branch_took_out(tmp_path: Path, diff_merges: str) -> None:
+    git(tmp_path, "checkout", "--quiet", "-b", "feature")
+    _unlock(tmp_path, "3 =")
+    git(tmp_path, "checkout", "--quiet", "main")
+    (tmp_path / "other").write_text("x")
+    commit(tmp_path)
+    git(tmp_path, "merge", "--quiet", "--no-ff", "--no-edit", "feature")
+    git(tmp_path, "config", "log.diffMerges", diff_merges)
+    assert _locked_once(tmp_path) == [3]
+
+
+_ODD = {
+    "color.ui": "always",
+    "core.quotePath": "true",
+    "diff.mnemonicPrefix": "true",
+    "diff.orderFile": "/nowhere",
+    "diff.relative": "true",
+    "diff.renames": "copies",
+    "diff.suppressBlankEmpty": "true",
+    "diff.wsErrorHighlight": "all",
+    "i18n.logOutputEncoding": "UTF-16",
+    "log.abbrevCommit": "true",
+    "log.date": "relative",
+    "log.decorate": "full",
+    "log.diffMerges": "off",
+    "log.showRoot": "false",
+    "log.showSignature": "true",
+    "notes.displayRef": "*",
+}
+
+
+@pytest.mark.usefixtures("directory")
+def test_no_setting_of_the_home_or_the_environment_hides_what_the_lock_has_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _unlock(tmp_path, "3 =")
+    for name, value in _ODD.items():
+        git(tmp_path, "config", "--file", "home", name, value)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "home"))
+    assert _locked_once(tmp_path) == [3]
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", str(len(_ODD)))
+    for index, (name, value) in enumerate(_ODD.items()):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{index}", name)
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{index}", value)
+    assert _locked_once(tmp_path) == [3]
+
+
+@pytest.mark.parametrize("kinds", ["LITERAL", "GLOB", "NOGLOB", "ICASE"])
+@pytest.mark.usefixtures("directory")
+def test_no_variable_of_git_has_it_look_for_the_lock_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kinds: str
+) -> None:
+    _unlock(tmp_path, "3 =")
+    monkeypatch.setenv(f"GIT_{kinds}_PATHSPECS", "1")
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", "true")
+    monkeypatch.setenv("GIT_DIFF_OPTS", "--unified=9")
+    assert _locked_once(tmp_path) == [3]
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+@pytest.mark.usefixtures("directory")
+def test_no_graft_or_replacement_hides_what_the_lock_has_lost(tmp_path: Path, by_file: bool) -> None:
+    _unlock(tmp_path, "3 =")
+    sha = git(tmp_path, "rev-parse", "HEAD")
+    if by_file:
+        (tmp_path / ".git" / "info" / "grafts").write_text(f"{sha}\n")
+    else:
+        git(tmp_path, "replace", "--graft", sha)
+    assert git(tmp_path, "rev-list", "HEAD") == sha
     assert _locked_once(tmp_path) == [3]
 
 
