@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hangarstack.codegen.schematexts import HEADER
-from hangarstack.errors import StaleCodeError, UnreadableFileError
+from hangarstack.errors import StaleCodeError, UnreadableFileError, UnsupportedSchemaError
 
 
 def write(files: Mapping[str, str], directory: Path) -> list[Path]:
@@ -22,7 +22,9 @@ def write(files: Mapping[str, str], directory: Path) -> list[Path]:
     Raises:
         StaleCodeError: what is written by hand is in the way, or among the generated code; nothing is written then.
         UnreadableFileError: a file cannot be written, or not be read.
+        UnsupportedSchemaError: as of ``check``; nothing is written then.
     """
+    _refuse_no_python(files)
     changed = []
     try:
         _refuse_handwritten(files, directory)
@@ -53,7 +55,9 @@ def check(files: Mapping[str, str], directory: Path, *, command: str) -> None:
     Raises:
         StaleCodeError: one is missing, differs, or is left from a contract that is gone, or what is written by hand is
             in the way or among them; it names all of them.
+        UnsupportedSchemaError: a module is not valid Python, which is a mistake of the generator's.
     """
+    _refuse_no_python(files)
     _refuse_handwritten(files, directory)
     stale = [directory / path for path, text in files.items() if not _holds(directory / path, text)]
     stale += _extra(files, directory)
@@ -74,6 +78,18 @@ def generated_packages(root: Path) -> list[str]:
         if (path / "schemas" / "__init__.py").is_file() and _is_generated(path / "__init__.py")
     )
     return sorted(".".join(parts) for parts in generated if all(map(str.isidentifier, parts)))
+
+
+def _refuse_no_python(files: Mapping[str, str]) -> None:
+    for path, text in files.items():
+        try:
+            compile(text, path, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            raise UnsupportedSchemaError(
+                f"the code that the generator makes of this contract is not valid Python: {error}",
+                where=path,
+                remedy="Report the schema to HangarStack: the mistake is the generator's",
+            ) from error
 
 
 def _refuse_handwritten(files: Mapping[str, str], directory: Path) -> None:

@@ -14,6 +14,7 @@ from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Rec
 
 _SKIP_VARINT: Final = runtime("skipping", "skip_varint")
 _SKIP_BYTES: Final = runtime("skipping", "skip_bytes")
+_SKIP_EMPTY_UNION: Final = runtime("skipping", "skip_empty_union")
 _READ_COUNT: Final = runtime("reading", "read_count")
 _READ_BLOCK: Final = runtime("reading", "read_block")
 
@@ -95,6 +96,9 @@ class SkipWriter:
         self._source.line("pos += 1")
 
     def _union(self, schema: Union) -> None:
+        if not schema.branches:
+            self._source.line(f"pos = {self._use(_SKIP_EMPTY_UNION)}(body, pos)")
+            return
         bodies = []
         for branch in schema.branches:
             inner = Source()

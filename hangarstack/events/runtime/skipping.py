@@ -6,7 +6,7 @@ A position may come to lie beyond the end of the body; whatever is read next, or
 from __future__ import annotations
 
 from hangarstack.errors import DecodeError
-from hangarstack.events.runtime.reading import read_length
+from hangarstack.events.runtime.reading import read_length, unknown_branch
 
 
 def skip_varint(body: bytes, pos: int) -> int:
@@ -23,3 +23,8 @@ def skip_bytes(body: bytes, pos: int) -> int:
     """Return the position after bytes or a string."""
     length, pos = read_length(body, pos)
     return pos + length
+
+
+def skip_empty_union(body: bytes, pos: int) -> int:
+    """Refuse whatever is there: a union without branches has no value, so there is nothing to pass over."""
+    raise unknown_branch(body[pos], 0)

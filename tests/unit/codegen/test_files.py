@@ -7,7 +7,7 @@ import pytest
 
 from hangarstack.codegen import check, generate, generated_packages, write
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import StaleCodeError, UnreadableFileError
+from hangarstack.errors import StaleCodeError, UnreadableFileError, UnsupportedSchemaError
 from hangarstack.settings import Settings
 from tests.support.generated import contract_of
 
@@ -38,6 +38,19 @@ def test_a_new_version_makes_the_code_stale(tmp_path: Path) -> None:
         check(_files(_FIRST, _SECOND), tmp_path, command=_COMMAND)
     assert (caught.value.exit_code, caught.value.where) == (1, str(tmp_path))
     assert _COMMAND in caught.value.remedy
+
+
+@pytest.mark.parametrize("text", ["def f() -> None:\n    else:\n", "x = 1\0", "return 1", "x = " + "(" * 300])
+def test_a_module_that_is_not_valid_python_is_neither_written_nor_passed(tmp_path: Path, text: str) -> None:
+    files = _files(_FIRST) | {"event.py": text}
+    with pytest.raises(UnsupportedSchemaError, match="not valid Python") as caught:
+        write(files, tmp_path)
+    assert (caught.value.where, list(tmp_path.iterdir())) == ("event.py", [])
+    (tmp_path / "schemas").mkdir()
+    for path, written in files.items():
+        (tmp_path / path).write_text(written, "utf-8")
+    with pytest.raises(UnsupportedSchemaError, match="not valid Python"):
+        check(files, tmp_path, command=_COMMAND)
 
 
 def test_a_file_that_was_edited_or_is_gone_is_stale(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hangarstack.codegen import generate
 from hangarstack.codegen.schematexts import HEADER
 from hangarstack.contracts.model import Contract
-from hangarstack.errors import EncodeError, UnsupportedSchemaError
+from hangarstack.errors import DecodeError, EncodeError, UnsupportedSchemaError
 from hangarstack.events.runtime import Branch, FrozenMap
 from hangarstack.settings import Settings
 from tests.support.generated import contract_of, generated, imported, source_of
@@ -50,6 +50,15 @@ def _tool(*command: str, cwd: Path = _ROOT) -> str:
     return done.stdout + done.stderr if done.returncode else ""
 
 
+_RESERVED: Final = {"type": "record", "name": "Reserved", "fields": [{"name": "x", "type": []}]}
+_EMPTY_UNION: Final = (
+    _record(("id", "int")),
+    _record(("id", "int"), ("never", ["null", _RESERVED]), ("after", "string")),
+    _record(("id", "int"), ("after", "string")),
+)
+"""The second has a record that no value fits, which the third passes over."""
+
+
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Code for forty random evolutions, on disk."""
@@ -62,6 +71,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     versions = [sizes[0], sizes[0] | {"doc": "As before."}, *sizes[1:]]
     places = {last: f"hangarstack_generated.by_hand:from_v{last}" for last in (2, 3)}
     _put(directory, "plifted", contract_of(*versions, lifted=places))
+    _put(directory, "pempty", contract_of(*_EMPTY_UNION))
     (directory / "by_hand.py").write_text(_BY_HAND, "utf-8")
     (directory / "__init__.py").write_text('"""Generated."""\n', "utf-8")
     return directory
@@ -179,6 +189,33 @@ def test_items_that_take_no_bytes_are_written_only_as_far_as_they_can_be_read() 
         assert codec.decode(1, codec.encode(most)) == most
         with pytest.raises(EncodeError, match="1000 items that take no bytes"):
             codec.encode(codec.event_type(nothing=(None,) * 1001))
+
+
+def test_a_union_without_branches_is_neither_read_nor_passed_over() -> None:
+    with generated(*_EMPTY_UNION) as codec:
+        assert codec.decode(2, b"\x02\x00\x02a") == codec.event_type(id=1, after="a")
+        with pytest.raises(DecodeError, match=r"never: there is no branch at index byte 0, only 0 branches"):
+            codec.decode(2, b"\x02\x02\x00\x02a")
+        with pytest.raises(DecodeError, match="end within"):
+            codec.decode(2, b"\x02\x02")
+    with generated(*_EMPTY_UNION[:2]) as codec:
+        assert codec.decode(2, b"\x02\x00\x02a") == codec.event_type(id=1, never=None, after="a")
+        with pytest.raises(DecodeError, match="a union without branches has no value"):
+            codec.decode(2, b"\x02\x02\x00\x02a")
+
+
+def test_a_union_of_more_branches_than_one_byte_counts_is_read_and_passed_over() -> None:
+    union = [{"type": "enum", "name": f"E{number}", "symbols": ["A"]} for number in range(70)]
+    for last in (_record(("u", union), ("after", "string")), _record(("after", "string"))):
+        with generated(_record(("u", union), ("after", "string")), last) as codec:
+            for branch in (0, 1, 35, 63, 64, 69):
+                index = bytes((branch << 1,)) if branch < 64 else bytes((branch << 1 & 127 | 128, 1))
+                event = codec.decode(1, index + b"\x00\x02a")
+                assert event.after == "a"
+                if "u" in codec.event_type.__annotations__:
+                    assert codec.encode(event) == index + b"\x00\x02a"
+            with pytest.raises(DecodeError, match="only 70 branches"):
+                codec.decode(1, b"\x8c\x01\x00\x02a")
 
 
 def test_a_record_that_holds_itself_is_bounded_in_depth() -> None:
