@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from hangarstack.contracts.plaintext import plain
 from hangarstack.contracts.problem import Problem
 from hangarstack.contracts.report.lines import line_of
 from hangarstack.contracts.report.model import Report, relative
@@ -37,12 +38,14 @@ def _annotation(level: str, problem: Problem, base: Path) -> str:
 
 
 def _command(level: str, message: str, **properties: str | int) -> str:
-    named = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in properties.items())
-    return f"::{level} {named}::{_escaped(message)}"
+    named = ",".join(f"{key}={_escaped(plain(str(value)), '%:,')}" for key, value in properties.items())
+    # The lines of a message are shown as such; no other character of it may control the terminal that shows the log.
+    lines = (_escaped(plain(line), "%") for line in message.split("\n"))
+    return f"::{level} {named}::{'%0A'.join(lines)}"
 
 
-def _escaped(text: str, more: str = "") -> str:
-    for char in f"%\r\n{more}":
+def _escaped(text: str, chars: str) -> str:
+    for char in chars:
         text = text.replace(char, f"%{ord(char):02X}")
     return text
 

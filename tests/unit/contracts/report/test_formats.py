@@ -129,8 +129,19 @@ def test_github_gets_a_command_a_line(report: Report, tmp_path: Path) -> None:
 def test_github_gets_text_that_cannot_end_its_command(report: Report, tmp_path: Path) -> None:
     odd = replace(report.problems[0], sentence="50%0A of\r\n::warning::x", contract="A,b:%")
     first = _render("github", replace(report, problems=(odd,)), tmp_path).splitlines()[0]
-    assert first.endswith(f"::50%250A of%0D%0A::warning::x%0A{odd.fix}")
+    assert first.endswith(f"::50%250A of\\r%0A::warning::x%0A{odd.fix}")
     assert ",title=A%2Cb%3A%25%3A READER_" in first
+
+
+def test_github_gets_no_character_that_controls_a_terminal(report: Report, tmp_path: Path) -> None:
+    odd = replace(
+        report.problems[0], sentence="d\0\x07\x1b[31m\u202e\x85é", contract="A\x07\n", file=tmp_path / "a\x1b.avsc"
+    )
+    first = _render("github", replace(report, problems=(odd,), notes=("\x07",)), tmp_path).splitlines()[0]
+    assert r"::d\x00\x07\x1b[31m\u202e\x85é%0A" in first
+    assert r"title=A\x07\n%3A READER_" in first
+    assert first.startswith(r"::error file=a\x1b.avsc,")
+    assert unrun("github", "a\x07") == "::error title=contracts%3A the check could not run::a\\x07\n"
 
 
 def test_text_cannot_control_a_terminal_or_begin_a_command_of_a_log(report: Report, tmp_path: Path) -> None:
