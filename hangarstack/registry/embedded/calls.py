@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from hangarstack.registry.embedded import names, refusals
 from hangarstack.registry.embedded.keys.kms import Kms
 from hangarstack.registry.embedded.names import Subject
 from hangarstack.registry.embedded.store import Store
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,10}")
+_BEYOND: Final = 2**31
+"""The first number that is too large for an int of Java."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,17 @@ class Call:
         return next(iter(self.query.get(name, ())), default)
 
     def number(self, name: str, default: int) -> int:
-        """Return a parameter as a whole number, the default when it is none."""
-        try:
-            return int(self.text(name))
-        except ValueError:
+        """Return a parameter as a whole number of 32 bits, the default when there is none.
+
+        Raises:
+            RefusalError: 404, as JAX-RS answers where a parameter of a resource is no such number.
+        """
+        text = self.text(name)
+        if not text.strip():
             return default
+        if not _NUMBER.fullmatch(text) or not -_BEYOND <= int(text) < _BEYOND:
+            raise refusals.plain(404, "HTTP 404 Not Found")
+        return int(text)
 
     def page(self, rows: Sequence[Any], most: int | None = None) -> list[Any]:
         """Return the rows that ``offset`` and ``limit`` ask for.
@@ -59,6 +70,9 @@ class Call:
         Args:
             rows: all of them.
             most: how many at most; None for no bound. It is the limit too when none is given.
+
+        Raises:
+            RefusalError: 404, one of the two is no number.
         """
         offset = max(0, self.number("offset", 0))
         limit = self.number("limit", -1)

@@ -76,6 +76,16 @@ def test_what_is_referenced_is_not_deleted(registry: Registry) -> None:
     assert registry.ask("DELETE", f"/subjects/{inner}").body == [1]
 
 
+def test_a_version_that_is_imported_anew_without_references_refers_to_nothing(own_registry: Registry) -> None:
+    own_registry.register("inner", record("a", name="Inner"))
+    own_registry.ask("PUT", "/mode/using", {"mode": "IMPORT"})
+    for schema_id, schema, references in ((500, outer("test.Inner"), [reference("inner")]), (501, record("a"), [])):
+        body = {"schema": json.dumps(schema), "references": references, "id": schema_id, "version": 1}
+        assert own_registry.ask("POST", "/subjects/using/versions", body).body["id"] == schema_id
+    assert own_registry.ask("GET", "/subjects/inner/versions/1/referencedby").body == []
+    assert own_registry.ask("DELETE", "/subjects/inner").body == [1]
+
+
 def test_references_count_in_compatibility(registry: Registry) -> None:
     inner, using = fresh(), fresh()
     registry.register(inner, record("a", name="Inner"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -187,6 +188,18 @@ def test_subjects_are_listed_by_prefix_in_order_and_in_pages(own_registry: Regis
     assert own_registry.ask("GET", "/subjects?subjectPrefix=b").body == ["b-1", "b-2", "b-3"]
     assert own_registry.ask("GET", "/subjects?offset=1&limit=2").body == ["b-1", "b-2"]
     assert own_registry.ask("GET", "/subjects/?limit=-1").body == ["a-2", "b-1", "b-2", "b-3"]
+
+
+def test_a_page_that_is_not_given_in_numbers_is_not_found(own_registry: Registry) -> None:
+    for name in ("a", "b"):
+        own_registry.register(name, record("a"))
+    for wrong in ("abc", "1.0", "1_0", "0x1", "%D9%A1", "2147483648", "-2147483649", "9" * 5000, "1%0A", " 1"):
+        for path in ("/subjects", "/schemas", "/contexts", "/subjects/a/versions", "/schemas/ids/1/versions"):
+            for name in ("offset", "limit"):
+                answer = own_registry.ask("GET", f"{path}?{name}={quote(wrong, safe='%')}")
+                assert (answer.status, answer.body) == (404, {"error_code": 404, "message": "HTTP 404 Not Found"})
+    for right in ("offset=-5", "limit=-5", "limit=", "limit=0", "offset=%2B0&limit=2147483647", "limit=-2147483648"):
+        assert own_registry.ask("GET", f"/subjects?{right}").body == ["a", "b"]
 
 
 def test_schemas_are_listed_with_filters(own_registry: Registry) -> None:
