@@ -7,8 +7,9 @@ and the place, of the first time.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import Final, TypeAlias
 
 from hangarstack.contracts.compatibility.kinds import IncompatibilityType
@@ -40,6 +41,7 @@ _MOST_FINDINGS: Final = 10_000
 _MOST_WORK: Final = 5_000_000
 """In units of about a microsecond. Avro Java takes time that grows with the square of a union as well."""
 _PAIR: Final = 10
+_BRANCH: Final = 5
 _FIELD: Final = 5
 
 _HUGE_UNION: Final = 64
@@ -57,7 +59,7 @@ def check_reader_writer(reader: object, writer: object) -> Verdict:
         InvalidSchemaError: one of them is no schema, or a field of the reader matches two of the writer's;
             ``where`` begins with ``reader`` or ``writer`` and holds a JSON pointer.
         SchemaTooLargeError: more than some 300,000 pairs of types would have to be compared, as in two unions of
-            600 records of one short name; to refuse takes a few seconds.
+            800 records of one short name, or a million of enums and fixeds; to refuse takes a few seconds.
     """
     return check(parse_schema(reader, side="reader"), parse_schema(writer, side="writer"))
 
@@ -72,18 +74,23 @@ def leaves_fit(reader: Schema, writer: Schema) -> bool:
     """Tell whether a reader reads a writer when neither holds other schemas, or the two are of different kinds."""
     if isinstance(reader, Primitive) and isinstance(writer, Primitive):
         return _reads(reader, writer)
-    return not _leaves(reader, writer, None)
+    if isinstance(reader, Fixed) and isinstance(writer, Fixed):
+        return reader.size == writer.size and _named(reader, writer)
+    if isinstance(reader, Enum) and isinstance(writer, Enum):
+        return _named(reader, writer) and not _missing_symbols(reader, writer)
+    return False
 
 
 def names_fit(reader: Record, writer: Record) -> bool:
     """Tell whether a reader takes a writer's record for its own."""
-    return not _names(reader, writer, None)
+    return _named(reader, writer)
 
 
 class _Checker:
     def __init__(self) -> None:
         self._work = 0
         self._known: dict[tuple[int, int], _Result] = {}
+        self._tried: dict[int, list[tuple[Union, Schema | None]]] = defaultdict(list)
         self._indexes: dict[int, dict[str, list[Schema]]] = {}
         self._bases: list[Schema] = []
 
@@ -98,10 +105,25 @@ class _Checker:
                 return () if _reads(reader, writer) else _leaves(reader, writer, path)
             if isinstance(reader, Union):
                 self._spend(len(reader.branches) // 8)
-                fits = any(isinstance(branch, Primitive) and _reads(branch, writer) for branch in reader.branches)
-                return () if fits else (_missing_branch(reader, writer, writer, path),)
+                primitives = (branch for branch in reader.branches if isinstance(branch, Primitive))
+                fit = next((branch for branch in primitives if _reads(branch, writer)), None)
+                self._tried[id(writer)].append((reader, fit))
+                return () if fit is not None else (_missing_branch(reader, writer, writer, path),)
         known = self._known.get((id(reader), id(writer)))
-        return known if known is not None else self._remembered(reader, writer, path)
+        if known is not None:
+            return known
+        return self._remembered(reader, writer, None if self._was_tried(reader, writer) else path)
+
+    def _was_tried(self, reader: Schema, writer: Schema) -> bool:
+        """Tell whether a union has tried a pair as one of its branches: Avro Java remembers it without a path."""
+        for union, fit in self._tried.get(id(writer), ()):
+            self._spend(1 + len(union.branches) // 8)
+            for branch in union.branches:
+                if branch is reader:
+                    return True
+                if branch is fit:
+                    break
+        return False
 
     def _remembered(self, reader: Schema, writer: Schema, path: Path | None) -> Step[_Result]:
         self._spend(_PAIR)
@@ -122,6 +144,8 @@ class _Checker:
         if isinstance(writer, Union):
             return self._any_branch(reader, writer, path)
         if isinstance(reader, Union):
+            if isinstance(writer, Enum | Fixed):
+                return self._leaf_branch(reader, writer, path)
             return self._some_branch(reader, writer, path)
         if isinstance(reader, Record) and isinstance(writer, Record):
             return self._records(reader, writer, path)
@@ -167,7 +191,26 @@ class _Checker:
         cause = None if similar is None else _within(*similar)
         return (_missing_branch(reader, writer, writer, path, cause=cause),)
 
-    def _candidates(self, reader: Union, writer: Schema) -> Sequence[Schema]:
+    def _leaf_branch(self, reader: Union, writer: Enum | Fixed, path: Path | None) -> Step[_Result]:
+        """Judge as ``_some_branch``, but find out what is wrong with a branch only when that is to be told."""
+        similar: Schema | None = None
+        for branch in self._candidates(reader, writer):
+            self._spend(_BRANCH)
+            if isinstance(branch, Enum) and isinstance(writer, Enum):
+                self._spend((len(branch.symbols) + len(writer.symbols)) // 8)
+            if leaves_fit(branch, writer):
+                self._tried[id(writer)].append((reader, branch))
+                return ()
+            if same_kind(branch, writer) and short_name(branch) == short_name(writer):
+                similar = branch
+        self._tried[id(writer)].append((reader, None))
+        cause = None
+        if similar is not None:
+            result = yield self._compare(similar, writer, None)
+            cause = _within(similar, result[0])
+        return (_missing_branch(reader, writer, writer, path, cause=cause),)
+
+    def _candidates(self, reader: Union, writer: Schema) -> Iterable[Schema]:
         """Return the branches to try: of a huge union only those whose name fits."""
         if len(reader.branches) <= _HUGE_UNION or not isinstance(writer, Record | Enum | Fixed):
             return reader.branches
@@ -178,7 +221,7 @@ class _Checker:
                 if isinstance(branch, Record | Enum | Fixed):
                     for name in {f"*.{_last(branch.name)}", *_java_aliases(branch)}:
                         index[name].append(branch)
-        return index[f"*.{_last(writer.name)}"] + index[writer.name]
+        return chain(index.get(f"*.{_last(writer.name)}", ()), index.get(writer.name, ()))
 
     def _records(self, reader: Record, writer: Record, path: Path | None) -> Step[_Result]:
         self._spend(_FIELD * len(reader.fields) + len(writer.fields))
@@ -221,15 +264,23 @@ def _missing_branch(
     return replace(found, branch=branch, cause=cause)
 
 
+def _named(reader: Record | Enum | Fixed, writer: Record | Enum | Fixed) -> bool:
+    return _last(reader.name) == _last(writer.name) or writer.name in _java_aliases(reader)
+
+
 def _names(reader: Record | Enum | Fixed, writer: Record | Enum | Fixed, path: Path | None) -> _Result:
-    if _last(reader.name) == _last(writer.name) or writer.name in _java_aliases(reader):
+    if _named(reader, writer):
         return ()
     return (_finding("NAME_MISMATCH", reader, writer, f"expected: {writer.name}", (path, "name")),)
 
 
+def _missing_symbols(reader: Enum, writer: Enum) -> set[str]:
+    return set() if reader.default is not None else set(writer.symbols).difference(reader.symbols)
+
+
 def _symbols(reader: Enum, writer: Enum, path: Path | None) -> _Result:
-    missing = sorted(set(writer.symbols).difference(reader.symbols))
-    if not missing or reader.default is not None:
+    missing = sorted(_missing_symbols(reader, writer))
+    if not missing:
         return ()
     message = f"[{', '.join(missing)}]"
     return (_finding("MISSING_ENUM_SYMBOLS", reader, writer, message, (path, "symbols")),)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -262,3 +263,50 @@ def test_unions_of_very_many_records_of_one_short_name_are_refused_within_second
     assert time.process_time() - before < 15
     assert check_reader_writer(_crowded("n", "int", 2000), _crowded("n", "int", 2000)).compatible
     assert len(check_reader_writer(_crowded("n", "int", 100), _crowded("m", "string", 100)).incompatibilities) == 100
+
+
+@pytest.mark.parametrize("kind", [{"type": "fixed", "size": 1}, {"type": "record", "fields": []}])
+def test_a_union_of_very_many_types_of_one_short_name_is_read_by_itself_at_once(kind: Json) -> None:
+    union = [kind | {"name": f"n{number}.F"} for number in range(30_000)]
+    before = time.process_time()
+    assert check_reader_writer(union, union).compatible
+    assert time.process_time() - before < 3
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [lambda number: {"type": "fixed", "size": number}, lambda number: {"type": "enum", "symbols": [f"S{number}"]}],
+)
+def test_very_many_types_of_one_short_name_that_all_differ_are_refused_within_seconds(
+    kind: Callable[[int], Json],
+) -> None:
+    union = [kind(number) | {"name": f"n{number}.F"} for number in range(20_000)]
+    before = time.process_time()
+    with pytest.raises(SchemaTooLargeError, match="too large to judge"):
+        check_reader_writer(union, union)
+    assert time.process_time() - before < 5
+    assert check_reader_writer(union[:800], union[:800]).compatible
+
+
+_FIXED: Json = {"type": "fixed", "name": "F", "size": 4}
+
+
+def test_a_branch_that_a_union_has_tried_is_told_without_its_path_as_avro_java_tells_it() -> None:
+    writer = _record(_field("a", "string"))
+    mismatch = "reader type: FIXED not compatible with writer type: STRING"
+    for tried in ([_FIXED, "string"], ["null", _FIXED, "bytes", "string"]):
+        reader = _record(_field("a", tried), _field("b", "F", aliases=["a"]))
+        assert _found(reader, writer) == [("TYPE_MISMATCH", "/", mismatch)]
+    untried = _record(_field("a", ["string", _FIXED]), _field("b", "F", aliases=["a"]))
+    assert _found(untried, writer) == [("TYPE_MISMATCH", "/fields/1/type", mismatch)]
+    before = _record(_field("b", _FIXED, aliases=["a"]), _field("a", ["F", "string"]))
+    assert _found(before, writer) == [("TYPE_MISMATCH", "/fields/0/type", mismatch)]
+
+
+def test_a_named_type_that_a_union_has_tried_is_told_without_its_path_too() -> None:
+    other = {"type": "fixed", "name": "G", "size": 2}
+    reader = _record(_field("a", [_FIXED, other]), _field("b", "F", aliases=["a"]))
+    assert [(kind, path) for kind, path, _ in _found(reader, _record(_field("a", other)))] == [
+        ("NAME_MISMATCH", "/name"),
+        ("FIXED_SIZE_MISMATCH", "/size"),
+    ]
