@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from hangarstack.broker.specs import dead_letter_topic, quarantine_topic
-from hangarstack.deadletters.letter import Letter, LetterId
+from hangarstack.broker.specs import QUARANTINE_SUFFIX, dead_letter_topic, quarantine_topic
+from hangarstack.deadletters.letter import Letter, LetterId, origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,13 +17,13 @@ class Selection:
     """Filters; a letter must pass all that are given.
 
     Args:
-        topics: whose dead letters, by the topic that the records came from.
-        letters: only these; empty: any.
+        topics: whose dead letters, by the topic that the records came from; empty, with letters named: anybody's.
+        letters: only these, wherever they are; empty: any.
         service: which service could not handle them; empty: any.
         error: part of the error's class or message, whatever the case; empty: any.
         since_ms: written at this time or later, in milliseconds since 1970.
         until_ms: written before this time.
-        quarantine: look into the quarantine instead.
+        quarantine: look into the quarantine only; without it, only letters that are named are looked for there.
     """
 
     topics: tuple[str, ...]
@@ -38,7 +38,7 @@ class Selection:
     def log_topics(self) -> list[str]:
         """The topics to read, each once."""
         if self.letters:
-            return sorted({one.topic for one in self.letters})
+            return sorted({one.topic for one in self.letters if self._looks_into(one.topic)})
         named = quarantine_topic if self.quarantine else dead_letter_topic
         return [named(topic) for topic in dict.fromkeys(self.topics)]
 
@@ -46,6 +46,7 @@ class Selection:
         """Tell whether a letter is meant."""
         return (
             (not self.letters or letter.id in self.letters)
+            and self._looks_into(letter.id.topic)
             and (not self.service or letter.service == self.service)
             and self._blames(letter)
             and (self.since_ms is None or letter.timestamp_ms >= self.since_ms)
@@ -63,6 +64,11 @@ class Selection:
             "until_ms": self.until_ms,
         }
         return json.dumps({name: value for name, value in given.items() if value not in ("", None, [])})
+
+    def _looks_into(self, topic: str) -> bool:
+        if self.topics and origin(topic) not in self.topics:
+            return False
+        return not self.quarantine or topic.endswith(QUARANTINE_SUFFIX)
 
     def _blames(self, letter: Letter) -> bool:
         wanted = self.error.casefold()
