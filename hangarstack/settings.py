@@ -99,6 +99,20 @@ def _web_address(value: str) -> None:
         raise ValueError("must begin with http:// or https:// and name a host")
 
 
+def _registries(value: str) -> None:
+    for each in filter(None, map(str.strip, value.split(","))):
+        try:
+            parts = urlsplit(each)
+            usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and "@" not in parts.path
+        except ValueError:
+            usable = False
+        if not usable:
+            # In words of our own: what urlsplit says may hold a part of the password.
+            raise ValueError(
+                "must begin with http:// or https:// and name a host, with %40 for an @ and %2F for a / in the password"
+            ) from None
+
+
 def _addresses(value: str) -> None:
     for one in filter(None, map(str.strip, value.split(","))):
         ipaddress.ip_network(one)
@@ -160,7 +174,7 @@ class Settings:
         _one_of("truncate", "hash", "full", "none"),
     )
 
-    registry_url: str = _setting("", "Schema registry to use; empty: `up` runs the embedded one.")
+    registry_url: str = _setting("", "Schema registry to use; empty: `up` runs the embedded one.", _registries)
     registry_host: str = _setting("127.0.0.1", "Address that the embedded registry listens on.")
     registry_port: int = _setting(8081, "Port of the embedded registry.", _PORT)
     registry_username: str = _setting("", "User (API key) for the registry's basic authentication.")

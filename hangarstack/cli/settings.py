@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import click
 
+from hangarstack.registry.address import without_credentials
 from hangarstack.settings import PREFIX, Secret, Settings, documentation
 
 
@@ -14,6 +16,7 @@ from hangarstack.settings import PREFIX, Secret, Settings, documentation
 @click.pass_obj
 def command(settings: Settings, as_json: bool) -> None:
     """Print the effective settings, secrets hidden, with what each one does."""
+    settings = replace(settings, registry_url=without_credentials(settings.registry_url))
     rows = [
         (variable, getattr(settings, variable.removeprefix(PREFIX).lower()), doc) for variable, doc in documentation()
     ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit, urlunsplit
-
 from hangarstack.settings import Settings
 
 
@@ -13,6 +11,11 @@ def registry_url(settings: Settings) -> str:
 
 
 def without_credentials(url: str) -> str:
-    """Return a URL, or several with commas between, without user and password."""
-    parts = [urlsplit(each.strip()) for each in url.split(",")]
-    return ",".join(urlunsplit(part._replace(netloc=part.netloc.rpartition("@")[2])) for part in parts)
+    """Return a URL, or several with commas between, without user and password, even if it is malformed."""
+    return ",".join(map(_without_user, url.split(",")))
+
+
+def _without_user(url: str) -> str:
+    # Not by urlsplit, to which a password ends at a slash that nobody has escaped.
+    scheme, slashes, rest = url.strip().rpartition("://")
+    return f"{scheme}{slashes}{rest.rpartition('@')[2]}"

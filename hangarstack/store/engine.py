@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from hangarstack.errors import SettingsError, StoreUnavailableError
@@ -127,19 +127,19 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql(url: str, schema: str, limits: Mapping[str, str], silence_s: float) -> Engine:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        # Not chained: the driver's message repeats the URL, and with it the password.
-        raise SettingsError("the database's URL cannot be parsed", **_URL_ADVICE) from None
+    parsed = _parsed(url)
     if parsed.get_backend_name() != "postgresql":
         raise SettingsError(f"only PostgreSQL is supported, not {parsed.get_backend_name()}", **_URL_ADVICE)
-    engine = create_engine(
-        parsed.set(drivername="postgresql+psycopg"),
-        pool_pre_ping=True,
-        # What the URL says counts more.
-        connect_args={name: value for name, value in CLIENT_LIMITS.items() if name not in parsed.query},
-    )
+    try:
+        engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            # What the URL says counts more.
+            connect_args={name: value for name, value in CLIENT_LIMITS.items() if name not in parsed.query},
+        )
+    except ArgumentError:
+        # A plugin of SQLAlchemy's that is not there; not chained, for the message repeats what the URL says.
+        raise SettingsError("the database's URL cannot be used", **_URL_ADVICE) from None
     event.listen(engine, "handle_error", _give_up_stale)
 
     @event.listens_for(engine, "do_connect")
@@ -158,6 +158,17 @@ def _postgresql(url: str, schema: str, limits: Mapping[str, str], silence_s: flo
     return engine
 
 
+def _parsed(url: str) -> URL:
+    if url.count("@") > 1:
+        # What follows the first one would pass for the host, and be printed as such.
+        raise SettingsError("the database's URL has more than one @", **_URL_ADVICE)
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        # Not chained: the driver's message repeats the URL, or a part of it, and with it the password.
+        raise SettingsError("the database's URL cannot be parsed", **_URL_ADVICE) from None
+
+
 def _give_up_stale(context: ExceptionContext) -> None:
     if getattr(context.original_exception, "sqlstate", None) in _STALE_STATES:
         context.is_disconnect = True
@@ -169,7 +180,8 @@ _SET: Final = """
 """
 _URL_ADVICE: Final = {
     "where": "HANGARSTACK_DATABASE_URL",
-    "remedy": "Use postgresql://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite",
+    "remedy": "Use postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with %40 for an @ in the password, or"
+    " leave it empty for SQLite",
 }
 
 __all__ = ["OWNERS", "open_store", "schema_name", "sqlite_file"]

@@ -17,10 +17,17 @@ _DAMAGED: Final = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 def store_name(engine: Engine) -> str:
-    """Return where the engine's data is: the file, or the server without its password."""
+    """Return where the engine's data is: the file, or server and database and nothing else of the URL.
+
+    A password may stand among the URL's parameters as well, and so may that of a client's key.
+    """
+    url = engine.url
     if engine.dialect.name == "sqlite":
-        return str(engine.url.database)
-    return engine.url.render_as_string(hide_password=True)
+        return str(url.database)
+    hosts = [url.host] if url.host else url.normalized_query.get("host", [])
+    ports = [str(url.port)] if url.port else url.normalized_query.get("port", [])
+    server = ",".join(hosts) + "".join(f":{port}" for port in ports)
+    return f"postgresql://{server}/{url.database or ''}"
 
 
 def as_store_error(error: DBAPIError, where: str) -> StoreError:

@@ -16,6 +16,7 @@ from hangarstack.broker.embedded.kafka import EmbeddedKafka
 from hangarstack.broker.embedded.memory import MemoryBroker
 from hangarstack.broker.embedded.progress import Progress, shown
 from hangarstack.errors import KafkaNotFetchedError, PlatformError, SettingsError
+from hangarstack.registry.address import without_credentials
 from hangarstack.settings import Settings
 from hangarstack.supervisor.checks import require_free
 from hangarstack.supervisor.child import ChildSpec
@@ -62,7 +63,8 @@ def up(settings: Settings, *, bare: bool, console: Console) -> None:
         with console.status("Starting …") as status:
             _bring_up(platform, settings, parts, status.update, bare=bare)
         if not stop.is_set():
-            place = f"Kafka at {settings.bootstrap_servers}, registry at {settings.registry_url}"
+            registry = without_credentials(settings.registry_url)
+            place = f"Kafka at {settings.bootstrap_servers}, registry at {registry}"
             say(f"HangarStack is up: {place if bare else settings.address} (Ctrl-C stops it)")
             platform.watch()
         say("Stopping …")

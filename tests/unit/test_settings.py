@@ -38,6 +38,15 @@ def test_a_wrong_setting_is_refused_by_name(variable: str, value: str, complaint
     assert caught.value.where == variable
 
 
+@pytest.mark.parametrize(
+    "url", ["sr", "u:hunter2@sr", "http://u:hunter2/x@sr", "http://u:1/hunter2@sr", "http://u:hunter2@[::1"]
+)
+def test_a_registry_that_is_no_address_is_refused_without_showing_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match="must begin with http:// or https://") as caught:
+        load({"HANGARSTACK_REGISTRY_URL": f"https://sr, {url}"})
+    assert "hunter2" not in f"{caught.value}{caught.value.__cause__}"
+
+
 @pytest.mark.parametrize("content", ["http_port = [", "\udcff".encode("utf-8", "surrogateescape").decode("latin-1")])
 def test_an_unreadable_file_is_refused_by_name(tmp_path: Path, content: str) -> None:
     file = tmp_path / "settings.toml"

@@ -133,18 +133,43 @@ def test_a_file_that_was_cut_off_is_damaged_too(tmp_path: Path) -> None:
         migrate(settings, ["journeys"])
 
 
-@pytest.mark.parametrize("url", ["mysql://u:hunter2@h/d", "hunter2 is not a url"])
-def test_another_kind_of_database_is_refused_without_showing_the_password(url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://u:hunter2@h/d",
+        "hunter2 is not a url",
+        "postgresql://u:hunter2@h:notaport/d",
+        "postgresql://u:hunter2@[::1/d",
+        "postgresql://u:unescaped@hunter2@h/d",
+        "postgresql://u:unescaped@/hunter2@h/d",
+        "postgresql://h/d?plugin=hunter2",
+    ],
+)
+def test_a_url_of_no_postgresql_is_refused_without_showing_the_password(url: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         open_store(Settings(home=tmp_path, database_url=Secret(url)), "catalogue")
     assert "hunter2" not in str(refused.value)
     assert refused.value.__cause__ is None
 
 
-def test_a_database_that_is_gone_is_unavailable_and_keeps_its_password(tmp_path: Path, opened: Opened) -> None:
-    url = Secret("postgresql://me:hunter2@127.0.0.1:1/nothing")
-    engine = opened(Settings(home=tmp_path, database_url=url), "catalogue")
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:hunter2@127.0.0.1:1/nothing", "postgresql://127.0.0.1:1/nothing"),
+        ("postgresql://127.0.0.1:1/nothing?user=u&password=hunter2", "postgresql://127.0.0.1:1/nothing"),
+        ("postgresql://u@127.0.0.1:1/nothing?sslpassword=hunter2", "postgresql://127.0.0.1:1/nothing"),
+        ("postgresql:///nothing?host=127.0.0.1&port=1&password=hunter2", "postgresql://127.0.0.1:1/nothing"),
+        (
+            "postgresql://me:hunter2@/nothing?host=127.0.0.1:1&host=127.0.0.1:2",
+            "postgresql://127.0.0.1:1,127.0.0.1:2/nothing",
+        ),
+    ],
+)
+def test_a_database_that_is_gone_is_named_without_anything_secret(
+    url: str, shown: str, tmp_path: Path, opened: Opened
+) -> None:
+    engine = opened(Settings(home=tmp_path, database_url=Secret(url)), "catalogue")
     with pytest.raises(StoreUnavailableError) as refused, translated(engine), engine.connect():
         pass
     assert "hunter2" not in str(refused.value)
-    assert store_name(engine) in str(refused.value)
+    assert refused.value.where == store_name(engine) == shown

@@ -54,6 +54,24 @@ def test_the_settings_never_show_a_secret() -> None:
         assert "***" in answer.stdout
 
 
+def test_the_settings_never_show_the_credentials_in_a_registrys_address() -> None:
+    for option in ((), ("--json",)):
+        answer = _run("settings", *option, HANGARSTACK_REGISTRY_URL="https://me:hunter2@one/x,https://me:hunter2@two")
+        assert answer.returncode == 0
+        assert "hunter2" not in answer.stdout
+        assert "https://one/x,https://two" in answer.stdout
+
+
+@pytest.mark.parametrize("place", ["h:notaport/d", "[::1/d", "unescaped@h/d"])
+def test_a_database_url_that_is_none_is_one_line_without_its_password(place: str) -> None:
+    answer = _run("dlq", "audit", HANGARSTACK_DATABASE_URL=f"postgresql://u:hunter2@{place}")
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("hangarstack: HANGARSTACK_DATABASE_URL: the database's URL ")
+    assert answer.stderr.count("\n") == 1
+    assert "hunter2" not in answer.stderr + answer.stdout
+    assert "unescaped" not in answer.stderr + answer.stdout
+
+
 def test_corrupt_data_is_one_line_that_names_the_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "data" / "aircraft").mkdir(parents=True)
     (tmp_path / "data" / "aircraft.schema.json").write_text((_ROOT / "data" / "aircraft.schema.json").read_text())

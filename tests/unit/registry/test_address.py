@@ -19,6 +19,9 @@ def test_the_embedded_registry_is_where_none_is_named() -> None:
         ("http://u:p@h:1/x", "http://h:1/x"),
         ("http://h", "http://h"),
         ("https://u:p%40@h, https://v@i", "https://h,https://i"),
+        ("https://u:p@q/r@h/x", "https://h/x"),
+        ("https://u:p@[::1/x", "https://[::1/x"),
+        ("u:p@h", "h"),
     ],
 )
 def test_credentials_are_taken_out_of_an_address(url: str, shown: str) -> None:
