@@ -19,6 +19,7 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from hangarstack import settings as environment_settings
+from hangarstack.broker.admin import Admin
 from hangarstack.broker.embedded.kafka import EmbeddedKafka
 from hangarstack.broker.embedded.memory import MemoryBroker
 from hangarstack.broker.embedded.ports import free_port_pair
@@ -29,6 +30,7 @@ from hangarstack.settings import Settings
 from tests.support.docker import docker_trouble
 from tests.support.requirements import missing
 from tests.support.secured import secured_kafka
+from tests.support.servers import Absent, Address, first_of, unusable
 
 _VARIABLE = "HANGARSTACK_TEST_BOOTSTRAP_SERVERS"
 _IMAGE = "confluentinc/cp-kafka:8.0.0"
@@ -85,17 +87,10 @@ def embedded_kafka(home: Path) -> EmbeddedKafka:
 def kafka() -> Iterator[Kafka]:
     """A real Kafka that all tests share."""
     with ExitStack() as stack:
-        reasons = []
-        for start in (_given, _embedded, _container):
-            address_or_reason = start(stack)
-            if " " not in address_or_reason:
-                shared = Kafka(bootstrap_servers=address_or_reason)
-                yield shared
-                if start is _given:
-                    shared.forget()
-                return
-            reasons.append(address_or_reason)
-        missing("kafka", "; ".join(reasons))
+        shared = Kafka(bootstrap_servers=first_of("kafka", (_given, _embedded, _container), stack))
+        yield shared
+        if os.environ.get(_VARIABLE):
+            shared.forget()
 
 
 @pytest.fixture
@@ -144,11 +139,18 @@ def memory_settings(memory_broker: MemoryBroker, tmp_path: Path) -> Settings:
     return replace(settings, broker="memory", bootstrap_servers=memory_broker.bootstrap_servers)
 
 
-def _given(_stack: ExitStack) -> str:
-    return os.environ.get(_VARIABLE) or f"{_VARIABLE} is not set"
+def _given(_stack: ExitStack) -> Address | Absent:
+    servers = os.environ.get(_VARIABLE)
+    if not servers:
+        return Absent(f"{_VARIABLE} is not set")
+    try:
+        Admin(Settings(bootstrap_servers=servers)).metadata()
+    except BrokerError as error:
+        unusable(_VARIABLE, error)
+    return Address(servers)
 
 
-def _embedded(stack: ExitStack) -> str:
+def _embedded(stack: ExitStack) -> Address | Absent:
     home = Path(tempfile.mkdtemp(prefix="hangarstack-kafka-"))
     stack.callback(shutil.rmtree, home, ignore_errors=True)
     own = embedded_kafka(home)
@@ -156,15 +158,15 @@ def _embedded(stack: ExitStack) -> str:
     try:
         own.start()
     except BrokerError as error:
-        return f"the embedded Kafka does not start: {error}"
-    return own.bootstrap_servers
+        return Absent(f"the embedded Kafka does not start: {error}")
+    return Address(own.bootstrap_servers)
 
 
-def _container(stack: ExitStack) -> str:
+def _container(stack: ExitStack) -> Address | Absent:
     trouble = docker_trouble()
     if trouble:
-        return trouble
+        return Absent(trouble)
     from testcontainers.community.kafka import KafkaContainer
 
     container = stack.enter_context(KafkaContainer(_IMAGE).with_kraft())
-    return str(container.get_bootstrap_server())
+    return Address(str(container.get_bootstrap_server()))

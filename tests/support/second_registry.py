@@ -18,13 +18,15 @@ import pytest
 from rich.console import Console
 
 from hangarstack.broker.embedded.progress import shown
-from hangarstack.errors import HangarStackError
-from hangarstack.settings import Settings
+from hangarstack.errors import HangarStackError, RegistryError, SettingsError
+from hangarstack.registry.rest import RestClient
+from hangarstack.settings import PREFIX, Settings, load
 from tests.support import apicurio
 from tests.support.docker import docker_trouble
 from tests.support.kafka import cache_dir
 from tests.support.registry import Registry
-from tests.support.requirements import is_required, missing
+from tests.support.requirements import is_required
+from tests.support.servers import Absent, Address, first_of, unusable
 
 _PART: Final = "registry"
 _VARIABLE = "HANGARSTACK_TEST_REGISTRY_URL"
@@ -50,25 +52,26 @@ class SecondRegistry:
 def second_registry() -> Iterator[SecondRegistry]:
     """A registry of another make, which a session shares: use subjects of your own."""
     with ExitStack() as stack:
-        reasons = []
-        for start in (_given, _container, _local):
-            url_or_reason = start(stack)
-            if url_or_reason.startswith(("http://", "https://")):
-                registry = Registry(url=url_or_reason, settings=Settings(registry_url=url_or_reason))
-                yield SecondRegistry(registry=registry, kind="apicurio" if _API in url_or_reason else "other")
-                return
-            reasons.append(url_or_reason)
-        missing(_PART, "; ".join(reasons))
+        url = first_of(_PART, (_given, _container, _local), stack)
+        registry = Registry(url=url, settings=Settings(registry_url=url))
+        yield SecondRegistry(registry=registry, kind="apicurio" if _API in url else "other")
 
 
-def _given(_stack: ExitStack) -> str:
-    return os.environ.get(_VARIABLE, f"{_VARIABLE} is not set").rstrip("/")
+def _given(_stack: ExitStack) -> Address | Absent:
+    url = os.environ.get(_VARIABLE, "").rstrip("/")
+    if not url:
+        return Absent(f"{_VARIABLE} is not set")
+    try:
+        RestClient(load({f"{PREFIX}REGISTRY_URL": url})).call("GET", "/subjects")
+    except (SettingsError, RegistryError) as error:
+        unusable(_VARIABLE, error.what)
+    return Address(url)
 
 
-def _container(stack: ExitStack) -> str:
+def _container(stack: ExitStack) -> Address | Absent:
     trouble = docker_trouble()
     if trouble:
-        return trouble
+        return Absent(trouble)
     from docker.errors import DockerException  # type: ignore[import-untyped]  # it brings no types
     from testcontainers.core.container import DockerContainer
     from testcontainers.core.wait_strategies import HttpWaitStrategy
@@ -77,15 +80,15 @@ def _container(stack: ExitStack) -> str:
     try:
         container = stack.enter_context(DockerContainer(_IMAGE).with_exposed_ports(8080).waiting_for(ready))
     except (DockerException, TimeoutError) as error:
-        return f"the container does not start: {error}"
-    return f"http://{container.get_container_host_ip()}:{container.get_exposed_port(8080)}{_API}"
+        return Absent(f"the container does not start: {error}")
+    return Address(f"http://{container.get_container_host_ip()}:{container.get_exposed_port(8080)}{_API}")
 
 
-def _local(stack: ExitStack) -> str:
+def _local(stack: ExitStack) -> Address | Absent:
     try:
-        return stack.enter_context(apicurio.running(apicurio.fetch(cache_dir())))
+        return Address(stack.enter_context(apicurio.running(apicurio.fetch(cache_dir()))))
     except (apicurio.ApicurioError, HangarStackError) as error:
-        return str(error)
+        return Absent(str(error))
 
 
 def main() -> int:

