@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from drills.row import Figure, Row
 from drills.stage import PARTITIONS, Stage
 from drills.traffic import Published
+from drills.waiting import wait_until
 from hangarstack.analytics.buckets import Grain
 from hangarstack.analytics.popularity import VIEWS
 from hangarstack.broker.config import client_config
@@ -142,19 +143,10 @@ def dead_letters(stage: Stage) -> list[tuple[object, object]]:
     return found
 
 
-def wait_until(condition: Callable[[], bool], what: str, within_s: float) -> float:
-    """Wait for a condition and return the seconds that it took; fails when it does not come true in time."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < within_s, f"not in {within_s:g} s: {what}"
-        time.sleep(0.02)
-    return time.monotonic() - began
-
-
 def _totals(stage: Stage) -> tuple[int, int]:
     with stage.engine.connect() as connection:
         applied = sum(connection.execute(select(APPLIED_EVENTS.c.total)).scalars())
         return applied, sum(connection.execute(select(DEAD_LETTERS.c.total)).scalars())
 
 
-__all__ = ["Books", "dead_letters", "positions", "views", "wait_until"]
+__all__ = ["Books", "dead_letters", "positions", "views"]

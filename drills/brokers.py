@@ -8,11 +8,12 @@ import signal
 import time
 from dataclasses import replace
 
-from drills.account import Books, wait_until
+from drills.account import Books
 from drills.members import Member, new_name, running
 from drills.row import Figure, Row
 from drills.stage import Stage
 from drills.traffic import Traffic
+from drills.waiting import wait_until
 from hangarstack.broker.embedded.kafka import EmbeddedKafka
 from tests.support.kafka_cluster import KafkaCluster
 

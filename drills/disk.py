@@ -17,6 +17,7 @@ import psutil
 
 _BYTES: Final = 32 * 1024 * 1024
 _CHUNK: Final = 65_536
+_MOUNTED_S: Final = 30.0
 
 
 @contextlib.contextmanager
@@ -25,13 +26,17 @@ def small_disk(path: Path) -> Iterator[bool]:
     path.mkdir()
     # Absolute where it is on every Linux: a drill run by root should not mount with whatever PATH names.
     command = ["/bin/mount", "-t", "tmpfs", "-o", f"size={_BYTES}", "drill", str(path)]
-    mounted = os.geteuid() == 0 and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    mounted = os.geteuid() == 0 and _succeeds(command)
     try:
         yield mounted
     finally:
         if mounted:
             # Lazily: a process that is being killed may still hold a file.
-            subprocess.run(["/bin/umount", "-l", str(path)], check=True)
+            subprocess.run(["/bin/umount", "-l", str(path)], timeout=_MOUNTED_S, check=True)
+
+
+def _succeeds(command: Sequence[str]) -> bool:
+    return subprocess.run(command, capture_output=True, timeout=_MOUNTED_S, check=False).returncode == 0
 
 
 @contextlib.contextmanager

@@ -19,12 +19,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from drills.shifted import Clock
 from drills.stage import Stage
+from drills.waiting import wait_for_process
 from hangarstack.broker.embedded.node import dying_with_parent
 from hangarstack.events import AIRCRAFT_VIEW
 from hangarstack.settings import Settings, environment
 from hangarstack.telemetry.runfile import run_file
 
 _READY_S = 30.0
+_ENDED_S = 30.0
 
 
 class Member:
@@ -87,13 +89,13 @@ class Member:
     def kill(self) -> None:
         """End it as SIGKILL does."""
         self.process.kill()
-        self.process.wait()
+        wait_for_process(self.process, "a member that was killed is gone", _ENDED_S)
 
     def stop(self) -> float:
         """Ask it to stop, and return the seconds that it took."""
         began = time.monotonic()
         self.process.terminate()
-        code = self.process.wait(30)
+        code = wait_for_process(self.process, "a member that was asked to stop has ended", _ENDED_S)
         assert code == 0, f"a member ended with {code}: {self.log.read_text()[-2000:]}"
         return time.monotonic() - began
 

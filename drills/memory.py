@@ -8,16 +8,18 @@ from typing import Final
 
 import psutil
 
-from drills.account import Books, positions, wait_until
+from drills.account import Books, positions
 from drills.members import Member, new_name, running
 from drills.row import Figure, Row
 from drills.stage import Stage
 from drills.traffic import Traffic
+from drills.waiting import wait_until
 
 _BAR_MB: Final = 20.0
 _WARM: Final = 0.1
 """Caches are full after this share of the events."""
 _MB: Final = 1024 * 1024
+_READ_S: Final = 1_800.0
 _SPOOL_BYTES: Final = 1024 * _MB
 """The broker may be slower than this publisher for a while."""
 
@@ -41,6 +43,8 @@ def flat(stage: Stage, *, events: int, per_second: float) -> Row:
             process = psutil.Process(members[0].process.pid)
             began = time.monotonic()
             while (handled := sum(positions(stage).values())) < traffic.records:
+                late = f"not in {_READ_S:g} s: {traffic.records:,} records are read; {handled:,} are"
+                assert time.monotonic() - began < _READ_S, late
                 stage.tell("reading", handled / traffic.records)
                 if handled > _WARM * traffic.records:
                     sizes.append(process.memory_info().rss / _MB)

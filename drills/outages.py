@@ -10,12 +10,13 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
-from drills.account import Books, views, wait_until
+from drills.account import Books, views
 from drills.disk import full
 from drills.members import Member, new_name, running
 from drills.row import Figure, Row
 from drills.stage import Stage
 from drills.traffic import Traffic
+from drills.waiting import wait_until
 from tests.support.registry import RegistryProcess
 
 

@@ -48,7 +48,7 @@ def poisoned(stage: Stage, *, events: int, every: int, per_second: float) -> Row
     with running(Member(stage, name), Member(stage, name)):
         with Traffic(stage, events=events, per_second=per_second, each=poison) as traffic:
             traffic.join()
-            assert writer.flush(30) == 0
+            assert writer.flush(30) == 0, "not in 30 s: the poison is acknowledged"
             books.settle([traffic], within_s=60)
         return books.close([traffic], poison=taken[0])
 

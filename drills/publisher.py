@@ -17,7 +17,7 @@ from typing import Final
 
 from drills.shifted import Clock
 from drills.stage import OWNER, Stage
-from drills.traffic import Traffic
+from drills.traffic import Traffic, longest_s
 from hangarstack.broker.embedded.node import dying_with_parent
 from hangarstack.settings import environment, load
 from hangarstack.store.engine import open_store
@@ -39,6 +39,8 @@ class Publisher:
     def __init__(self, stage: Stage, *, events: int, per_second: float, clock: Clock | None = None) -> None:
         self.accepted: Counter[str] = Counter()
         self.spooled = 0
+        # Its own waits have bounds, too: it has ended by then unless it hangs.
+        self._within_s = longest_s(events, per_second) + 2 * _PATIENCE_S
         self.refusals: Counter[str] = Counter()
         """How often the broker refused a record, by reason; known after ``join``."""
         prefix, variables = (clock.prefix, clock.variables) if clock else (("-m",), {})
@@ -53,8 +55,12 @@ class Publisher:
         )
 
     def join(self) -> None:
-        """Wait for its end and read what it says."""
-        said, _ = self._process.communicate()
+        """Wait for its end and read what it says; fails when it does not end in time."""
+        try:
+            said, _ = self._process.communicate(timeout=self._within_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise AssertionError(f"not in {self._within_s:g} s: the process that publishes ends") from None
         assert self._process.returncode == 0, said
         answer = json.loads(said.splitlines()[-1])
         self.accepted.update(answer["accepted"])

@@ -58,7 +58,9 @@ def compiled(directory: Path) -> Path | None:
     if compiler is None or sys.platform != "linux":
         return None
     library = directory / "clock.so"
-    subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", str(library), str(_SOURCE), "-ldl"], check=True)
+    subprocess.run(
+        [compiler, "-shared", "-fPIC", "-O2", "-o", str(library), str(_SOURCE), "-ldl"], timeout=60, check=True
+    )
     return library
 
 

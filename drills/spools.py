@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 
-from drills.account import Books, wait_until
+from drills.account import Books
 from drills.members import Member, new_name, running
 from drills.row import Figure, Row
 from drills.stage import Stage
-from drills.traffic import Traffic
+from drills.traffic import Published, Traffic
+from drills.waiting import wait_until
 from hangarstack.broker.embedded.kafka import EmbeddedKafka
 
 _DRAIN_BAR_PER_S = 20_000
+_DRAINED_S = 240.0
 
 
 def drained(stage: Stage, kafka: EmbeddedKafka, *, away_s: float, per_second: float) -> Row:
@@ -35,10 +37,7 @@ def drained(stage: Stage, kafka: EmbeddedKafka, *, away_s: float, per_second: fl
         waiting = traffic.spooled
         kafka.start()
         wait_until(lambda: traffic.spooled < waiting, "the broker takes events again", 30)
-        waiting, began = traffic.spooled, time.monotonic()
-        while traffic.spooled:
-            time.sleep(0.001)
-        drain = waiting / (time.monotonic() - began)
+        drain = drain_rate(traffic, within_s=_DRAINED_S)
         name = new_name()
         with running(Member(stage, name), Member(stage, name)):
             books.settle([traffic], within_s=240)
@@ -50,4 +49,10 @@ def drained(stage: Stage, kafka: EmbeddedKafka, *, away_s: float, per_second: fl
         return books.close([traffic], figures=figures)
 
 
-__all__ = ["drained"]
+def drain_rate(traffic: Published, *, within_s: float) -> float:
+    """Wait until the spool is empty and return how many records a second left it; fails when it does not empty."""
+    waiting = traffic.spooled
+    return waiting / wait_until(lambda: not traffic.spooled, "the spool is empty", within_s)
+
+
+__all__ = ["drain_rate", "drained"]

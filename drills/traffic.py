@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 from drills.stage import Stage
+from drills.waiting import wait_for_thread
 from hangarstack.errors import HangarStackError
 from hangarstack.events.runtime.codec import Codec
 from hangarstack.events.runtime.ids import new_event_id, now
@@ -20,6 +21,9 @@ from hangarstack.producers.producer import EventProducer
 AIRCRAFT: Final = 120
 TWICE_EVERY: Final = 10
 _TURN_S: Final = 0.01
+_SLOWER: Final = 5
+"""How much longer than at their rate events may take, on a machine that has other work."""
+_SPARE_S: Final = 60.0
 
 
 class Published(Protocol):
@@ -73,21 +77,26 @@ class Traffic:
         self._source = vars(sys.modules[codec.event_type.__module__])["ViewSource"].SEARCH
         self.producer = EventProducer(stage.settings, "drill", codecs=[codec])
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="traffic")
+        self._thread = threading.Thread(target=self._run, name="traffic", daemon=True)
 
     @property
     def spooled(self) -> int:
         """How many records wait for their acknowledgement."""
         return self.producer.spooled
 
-    def join(self) -> None:
-        """Wait until all are published."""
-        self._thread.join()
+    def join(self, *, spare_s: float = _SPARE_S) -> None:
+        """Wait until all are published; fails when they are not by far more than the time that they take.
+
+        Args:
+            spare_s: seconds on top of it.
+        """
+        within_s = longest_s(self._events, self._per_second, spare_s=spare_s)
+        wait_for_thread(self._thread, f"{self._events:,} events are published", within_s)
 
     def stop(self) -> None:
-        """Publish no more."""
+        """Publish no more; fails when the event that is under way is not taken in time."""
         self._stopping.set()
-        self._thread.join()
+        wait_for_thread(self._thread, "an event that is being published is taken", _SPARE_S)
 
     def _run(self) -> None:
         began = time.monotonic()
@@ -138,4 +147,9 @@ class Traffic:
         self.producer.close(0 if kind else 10)
 
 
-__all__ = ["AIRCRAFT", "TWICE_EVERY", "Published", "Traffic"]
+def longest_s(events: int, per_second: float, *, spare_s: float = _SPARE_S) -> float:
+    """Return the seconds within which so many events are published, even on a machine that has other work."""
+    return _SLOWER * events / per_second + spare_s
+
+
+__all__ = ["AIRCRAFT", "TWICE_EVERY", "Published", "Traffic", "longest_s"]

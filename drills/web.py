@@ -10,12 +10,14 @@ from typing import Final
 
 from drills.row import Figure, Row
 from drills.stage import Tell
+from drills.waiting import wait_for_thread
 from hangarstack.simulate.run import Report, simulate
 from hangarstack.simulate.summary import Tally
 from hangarstack.simulate.traffic import Load
 from tests.support.platform import Up
 
 _EVENTS: Final = ("AircraftView", "SearchQuery", "UserActivity")
+_ENDED_S: Final = 120.0
 
 
 def killed(up: Up, *, seed: int, tell: Tell, kills: int, pause_s: float, rate: int) -> Row:
@@ -38,9 +40,9 @@ def killed(up: Up, *, seed: int, tell: Tell, kills: int, pause_s: float, rate: i
         if sum(tally.requests.values()) >= rate:
             under_way.set()
 
-    visits = threading.Thread(target=lambda: reports.append(simulate(up.address, load, heard)))
+    visits = threading.Thread(target=lambda: reports.append(simulate(up.address, load, heard)), daemon=True)
     visits.start()
-    assert under_way.wait(60)
+    assert under_way.wait(_ENDED_S), f"not in {_ENDED_S:g} s: visits are under way"
     for kill in range(kills):
         tell("killing the web process", kill / kills)
         children = up.children()
@@ -53,7 +55,7 @@ def killed(up: Up, *, seed: int, tell: Tell, kills: int, pause_s: float, rate: i
         finally:
             os.kill(children["kafka"], signal.SIGCONT)
         time.sleep(pause_s)
-    visits.join()
+    wait_for_thread(visits, "the visits end and what they did is counted", load.duration_s + _ENDED_S)
     [report] = reports
     accepted, counted = report.tally.accepted, report.counted
     misfits = [f"{name}: {accepted[name]} accepted, {counted[name]} counted" for name in _EVENTS]
