@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError
-from sqlalchemy import Engine, insert
+from sqlalchemy import Connection, Engine, insert
 
 from hangarstack.broker.embedded.memory import MemoryBroker
-from hangarstack.producers.outbox import append
+from hangarstack.producers.client import Report
+from hangarstack.producers.outbox import OUTBOX, append
+from hangarstack.producers.record import Headers
 from hangarstack.producers.relay import LEAD_S, RELAY_LEASE, Relay
 from hangarstack.settings import Settings
 from tests.embedded.producers.relay_suite import RelaySuite
@@ -66,9 +68,22 @@ def versions(client: FakeClient) -> list[int]:
 def another_leads(engine: Engine) -> None:
     """Give the lead to a relay that keeps it for some seconds."""
     with engine.begin() as tx:
-        tx.execute(RELAY_LEASE.delete())
-        until_us = int((time.time() + LEAD_S) * 1e6)
-        tx.execute(insert(RELAY_LEASE).values(name="relay", holder="another", until_us=until_us))
+        another_leads_in(tx)
+
+
+def another_leads_in(tx: Connection) -> None:
+    """Do that within a transaction."""
+    tx.execute(RELAY_LEASE.delete())
+    until_us = int((time.time() + LEAD_S) * 1e6)
+    tx.execute(insert(RELAY_LEASE).values(name="relay", holder="another", until_us=until_us))
+
+
+def aged(engine: Engine, seconds: Mapping[int, int]) -> None:
+    """Let the updates have been accepted so many seconds ago, by their place in the outbox from 1 on."""
+    with engine.begin() as tx:
+        for number, age_s in seconds.items():
+            accepted_us = int((time.time() - age_s) * 1e6)
+            tx.execute(OUTBOX.update().where(OUTBOX.c.id == number).values(accepted_us=accepted_us))
 
 
 def test_a_relay_connects_before_the_first_event_comes(store_settings: Settings) -> None:
@@ -81,9 +96,11 @@ def test_a_backlog_larger_than_what_is_taken_up_at_once_is_relayed_oldest_first(
     store_settings: Settings, engine: Engine
 ) -> None:
     count = _WINDOW + 200
-    with engine.begin() as tx:
-        for version in range(count):
-            append(tx, an_update("an-aircraft", version))
+    # In several transactions: the store ends one that takes more than a few seconds.
+    for start in range(0, count, 200):
+        with engine.begin() as tx:
+            for version in range(start, start + 200):
+                append(tx, an_update("an-aircraft", version))
     clients = Clients(respond=lambda _sent: None)
     with relaying(store_settings, clients):
         until(lambda: not pending(engine), 60)
@@ -173,6 +190,107 @@ def test_one_that_stands_by_tells_how_much_waits_and_for_how_long(store_settings
         assert ready
         assert details["state"] == "standing by"
         assert 0 < float(str(details["lag_s"])) < 10
+
+
+class NotingClient(FakeClient):
+    """Notes the updates that it is given, and takes its time for one of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[tuple[str, int]] = []
+        self.takes_s = 0.0
+        """Seconds for the next one."""
+
+    def produce(self, topic: str, value: bytes, key: bytes, headers: Headers, report: Report) -> None:
+        event = CODEC.decode(CODEC.version, value[5:])
+        self.given.append((event.aircraft_id, event.version))
+        takes_s, self.takes_s = self.takes_s, 0.0
+        time.sleep(takes_s)
+        super().produce(topic, value, key, headers, report)
+
+
+def test_a_leader_that_another_has_overtaken_takes_up_no_event_of_any_aircraft(
+    store_settings: Settings, engine: Engine
+) -> None:
+    client = NotingClient()
+    write(engine, [("one", 1)])
+    with relaying(store_settings, lambda: client) as relay:
+        until(lambda: client.given)
+        with engine.begin() as tx:
+            another_leads_in(tx)
+            append(tx, an_update("another", 1))
+        until(lambda: relay.status()[1]["state"] == "standing by")
+        assert client.given == [("one", 1)]
+
+
+def test_a_leader_that_is_held_up_for_longer_than_its_lease_takes_up_nothing_more(sqlite_settings: Settings) -> None:
+    clients: list[NotingClient] = []
+
+    def make() -> NotingClient:
+        clients.append(NotingClient())
+        return clients[-1]
+
+    with outbox(sqlite_settings) as engine:
+        write(engine, [("one", 1)])
+        with relaying(sqlite_settings, make):
+            until(lambda: clients and clients[0].queue)
+            clients[0].answer()
+            clients[0].takes_s = LEAD_S + 0.2
+            with engine.begin() as tx:
+                append(tx, an_update("another", 1))
+                append(tx, an_update("a-third", 1))
+            until(lambda: len(clients) == 2 and len(clients[1].given) == 2, LEAD_S + 10)
+    assert [client.given for client in clients] == [[("one", 1), ("another", 1)], [("another", 1), ("a-third", 1)]]
+
+
+def test_a_leader_that_has_no_database_for_longer_than_its_lease_lets_go_of_what_is_under_way(
+    sqlite_settings: Settings,
+) -> None:
+    client = FakeClient()
+    with outbox(sqlite_settings) as engine:
+        write(engine, [("an-aircraft", 1)])
+        with relaying(sqlite_settings, lambda: client) as relay:
+            until(lambda: client.queue)
+            RELAY_LEASE.drop(engine)
+            until(lambda: client.closed, LEAD_S + 10)
+            assert relay.status()[1]["state"] == "without database"
+            assert not client.queue
+
+
+def lag_metric(relay: Relay) -> float:
+    return next(sample.value for sample in relay.samples() if sample.name == "outbox_lag_seconds")
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_the_lag_is_the_age_of_the_oldest_event_that_has_not_arrived(
+    store_settings: Settings, engine: Engine, leads: bool
+) -> None:
+    write(engine, [("one", 1), ("another", 1), ("one", 2)])
+    aged(engine, {1: 300, 2: 200, 3: 100})
+    if not leads:
+        another_leads(engine)
+    clients = Clients()
+    with relaying(store_settings, clients) as relay:
+        until(lambda: relay.status()[1]["pending"] == 3)
+        assert 300 <= lag_metric(relay) < 310
+        assert 300 <= float(str(relay.status()[1]["lag_s"])) < 310
+        if leads:
+            clients.made[0].answer(count=1)
+            until(lambda: relay.status()[1]["pending"] == 2)
+            assert 200 <= lag_metric(relay) < 210
+
+
+def test_what_has_arrived_waits_no_more_though_the_database_takes_no_writes(sqlite_settings: Settings) -> None:
+    clients = Clients()
+    with outbox(sqlite_settings) as engine:
+        write(engine, [("one", 1), ("another", 1), ("a-third", 1)])
+        with relaying(sqlite_settings, clients) as relay:
+            until(lambda: relay.status()[1]["pending"] == 3)
+            with engine.begin():
+                clients.made[0].answer(count=2)
+                assert (relay.status()[1]["pending"], pending(engine)) == (1, 3)
+                time.sleep(0.2)
+                assert (relay.status()[1]["pending"], pending(engine)) == (1, 3)
 
 
 class TardyClient(FakeClient):
