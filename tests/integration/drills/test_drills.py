@@ -50,6 +50,12 @@ def test_consumers_that_are_killed_lose_nothing_and_count_nothing_twice(
     assert_passed(consumers.killed(made, events=4_000, kills=2, pause_s=0.8))
 
 
+def test_a_consumer_that_wakes_up_when_others_have_its_partitions_is_fenced_and_commits_nothing(
+    make: Callable[..., Stage],
+) -> None:
+    assert_passed(consumers.frozen(make(), freezes=3, per_second=1_500))
+
+
 def test_a_consumer_that_is_frozen_within_a_transaction_is_replaced_in_time(
     make: Callable[..., Stage], postgres_settings: Settings
 ) -> None:
