@@ -17,19 +17,17 @@ from hangarstack.settings import Settings
 
 
 @click.command(name="show")
-@click.argument("topic")
-@click.argument("partition", type=click.IntRange(0))
-@click.argument("offset", type=click.IntRange(0))
+@click.argument("place")
 @format_option
 @click.pass_obj
-def command(settings: Settings, topic: str, partition: int, offset: int, output: str) -> None:
+def command(settings: Settings, place: str, output: str) -> None:
     """Show one letter: the decoded record beside the error, its headers, its writer's and the current schema.
 
-    TOPIC is the topic that the letter is in and ends in .dlq or .dlq.quarantine. A record holds what visitors did: mind
-    who reads over your shoulder.
+    PLACE is TOPIC/PARTITION/OFFSET, as `hangarstack dlq list` prints it. A record holds what visitors did: mind who
+    reads over your shoulder.
     """
     with desk(settings) as opened:
-        shown = opened.show(letter_id(f"{topic}/{partition}/{offset}"))
+        shown = opened.show(letter_id(place))
     click.echo(json.dumps(_as_json(shown), indent=2) if output == "json" else "\n".join(_lines(shown)))
 
 

@@ -56,10 +56,10 @@ def test_letters_are_listed_shown_rehearsed_replayed_dropped_and_audited(setting
     assert [each["letter"] for each in as_json["letters"]] == ["things.dlq/0/0", "things.dlq/0/1"]
     assert as_json["letters"][0]["from"] == "things[2]@70"
 
-    shown = run(settings, "show", "things.dlq", "0", "0").output
+    shown = run(settings, "show", "things.dlq/0/0").output
     for part in ("could not be handled by counting", '    "name": "fulcrum"', "  in digest", "the same"):
         assert part in shown
-    undecodable = json.loads(run(settings, "show", "things.dlq", "0", "1", "--format", "json").output)
+    undecodable = json.loads(run(settings, "show", "things.dlq/0/1", "--format", "json").output)
     assert undecodable["decoded"] == ""
     assert "67 61 72 62 61 67 65" in undecodable["hexdump"]
     assert json.loads(undecodable["current"]) == SCHEMA
@@ -100,7 +100,7 @@ def test_what_cannot_be_meant_is_refused(settings: Settings) -> None:
         ("not the place of a dead letter", "replay", "--letter", "things/0/1"),
         ("nope: there is no topic of dead letters for it", "list", "--topic", "nope"),
         ("no moment", "list", "--topic", "things", "--since", "yesterday"),
-        ("no dead letter at that place", "show", "things.dlq", "0", "99"),
+        ("no dead letter at that place", "show", "things.dlq/0/99"),
     ):
         assert what in str(run(settings, *arguments).exception)
     assert "2 wait" in run(settings, "list", "--topic", "things").output

@@ -144,7 +144,7 @@ def test_popular_aircraft_are_offered_on_the_first_page(client: FlaskClient, wor
     ]
     page = client.get("/").text
     assert '<a href="/aircraft/robinson-r44">Robinson R44 <small>8</small></a>' in page
-    assert "Looked at now" not in client.get("/?q=f16").text
+    assert "In the last hour" not in client.get("/?q=f16").text
 
 
 def test_the_catalogue_is_shown_without_any_read_model(client: FlaskClient, world: World) -> None:
