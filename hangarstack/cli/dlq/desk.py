@@ -133,7 +133,7 @@ def say(report: Report, *, dry_run: bool) -> None:
             click.echo(f"{place}  would be {fate}")
     for place, why in report.failures.items():
         click.echo(f"{place}  failed: {why}")
-    done = [f"{report.count(fate)} {fate}" for fate in Fate if report.count(fate)] or ["nothing"]
+    done = [f"{report.count(fate)} {fate}" for fate in Fate if report.count(fate)] or ["no letter matches"]
     click.echo(f"{'Would be' if dry_run else 'Done'}: {', '.join(done)}. Number {report.repair_id} in `dlq audit`.")
     if report.more:
         click.echo("More letters match: run it again, or raise --max.")

@@ -93,6 +93,11 @@ def test_a_tree_without_database_revisions_has_its_dead_letters_repaired_too(
     assert "No letter waits" in run(foreign, "list", "--topic", "things").output
 
 
+def test_a_repair_that_matches_nothing_says_so(settings: Settings) -> None:
+    dropped = run(settings, "drop", "--topic", "things", "--error", "misspelt", "--yes")
+    assert "Done: no letter matches." in dropped.output
+
+
 def test_what_cannot_be_meant_is_refused(settings: Settings) -> None:
     for what, *arguments in (
         ("say --yes", "drop", "--topic", "things"),
