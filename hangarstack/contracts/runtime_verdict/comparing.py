@@ -77,6 +77,17 @@ class Comparison:
         self._symbols: dict[int, frozenset[str]] = {}
         self._defaults: dict[int, _Default] = {}
         self._lost: dict[tuple[int, int], str] = {}
+        self._met: set[tuple[int, int, Any]] = set()
+
+    def has_met(self, writer: Schema, reader: Schema, value: Any) -> bool:
+        """Tell whether a part was compared; of parts that hold others the value does not count.
+
+        Args:
+            writer: its schema.
+            reader: its schema, or the union that it is a branch of.
+            value: as it was written.
+        """
+        return _meeting(writer, reader, value) in self._met
 
     def differences(
         self, writer: Schema, reader: Schema, written: Any, read: Any, path: Steps = ()
@@ -90,6 +101,7 @@ class Comparison:
             read: as ``Run`` gives it.
             path: of the value within the whole.
         """
+        self._met.add(_meeting(writer, reader, written))
         if isinstance(writer, UnionSchema):
             name, inner = written
             yield from self.differences(self._branches.named(writer, name), reader, inner, read, (*path, name))
@@ -180,6 +192,10 @@ class _Default:
         if self.problem is None:
             with contextlib.suppress(UnresolvableError):  # where it is needed, every record is refused
                 self.chosen = choose(field.type, field.default)
+
+
+def _meeting(writer: Schema, reader: Schema, value: Any) -> tuple[int, int, Any]:
+    return id(writer), id(reader), value if isinstance(writer, Primitive | Enum | Fixed) else None
 
 
 def _leaf(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from hangarstack.contracts.runtime_verdict.branches import Branches
@@ -10,8 +10,7 @@ from hangarstack.contracts.runtime_verdict.comparing import Comparison, Differen
 from hangarstack.contracts.runtime_verdict.encoding import field_path, json_encoded
 from hangarstack.contracts.runtime_verdict.extent import DEEPEST, size, too_deep
 from hangarstack.contracts.runtime_verdict.landing import misplaced
-from hangarstack.contracts.runtime_verdict.leaves import leaf_count
-from hangarstack.contracts.runtime_verdict.meetings import TooManyPairsError, repeated
+from hangarstack.contracts.runtime_verdict.meetings import TooManyPairsError, meetings
 from hangarstack.contracts.runtime_verdict.records import Records, TooLargeError, part, parts
 from hangarstack.contracts.runtime_verdict.running import Run, UnreadableError, said
 from hangarstack.contracts.runtime_verdict.verdict import Misreading, RuntimeVerdict, Witness
@@ -66,6 +65,7 @@ class _Judge:
         self._found: dict[tuple[Kind, str], Misreading] = {}
         self._tried = 0
         self._branches = Branches()
+        self._tried_alone: set[tuple[Steps, Any]] = set()
         self._reads_left = min(_MOST_READS, 10 * self._most)
 
     def verdict(self) -> RuntimeVerdict:
@@ -97,15 +97,21 @@ class _Judge:
             self._try(self._records.make(number))
         if most < len(self._records):
             self._note_untried(f"only {most} of {len(self._records)} records were tried")
-        self._try_repeated()
+        self._try_missed(most)
 
-    def _try_repeated(self) -> None:
-        """Try what only comes up where a type of the writer's is opened within itself."""
-        for path, type_ in repeated(self._reader, self._writer, self._records, self._branches):
-            for number in range(leaf_count(type_) if isinstance(type_, Primitive | Enum | Fixed) else 1):
-                self._tried += 1
-                record = self._records.along(path, number)
-                self._note(record, record, path)
+    def _try_missed(self, most: int) -> None:
+        """Try one by one what no record has brought together yet: up to so many values of each type."""
+        for meeting in meetings(self._reader, self._writer, self._records, self._branches):
+            for number, value in enumerate(self._values(meeting.writer)[:most]):
+                met = self._comparison.has_met(meeting.writer, meeting.reader, value)
+                if not met and (meeting.path, value) not in self._tried_alone:
+                    self._tried += 1
+                    record = self._records.along(meeting.path, number)
+                    self._note(record, record, meeting.path)
+
+    def _values(self, type_: Schema) -> Sequence[Any]:
+        """Return what of a type is to be tried; of one that holds others it is enough to have been there."""
+        return self._records.leaves(type_) if isinstance(type_, Primitive | Enum | Fixed) else (None,)
 
     def _try(self, record: Any) -> None:
         self._tried += 1
@@ -129,6 +135,7 @@ class _Judge:
         paths = list(parts(record))
         most = min(_MOST_PARTS, self._most)
         for path in paths[:most]:
+            self._tried_alone.add((path, part(record, path)))
             self._note(self._records.alone(record, path), record, path)
         if len(paths) > most or not self._found:
             self._note(record, record)

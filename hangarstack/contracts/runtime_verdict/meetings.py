@@ -1,7 +1,7 @@
-"""Where types meet that only a record opened within itself, again and again, brings together.
+"""Where types of a writer's meet types of its reader's, and a record that leads to each meeting.
 
-A writer's list may be read by a reader whose schema spells out its first links one by one. The pairs of types are
-then more than the writer's types, and each needs a record that leads there.
+The records that are made by number need not lead everywhere: a writer's list may be read by a reader whose schema
+spells out its first links one by one, and records that hold each other meet more of the reader's types than they are.
 """
 
 from __future__ import annotations
@@ -25,18 +25,26 @@ class TooManyPairsError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Place:
-    """A pair of types, the way to it, and the types of the writer's on the way."""
+class Meeting:
+    """Two types of which the reader's is read where the writer's was written.
+
+    Args:
+        writer: the writer's type.
+        reader: the reader's type.
+        path: to them in a record of the writer's.
+    """
 
     writer: Schema
     reader: Schema
     path: Steps = ()
-    around: frozenset[int] = frozenset()
-    repeated: bool = False
+
+    def inner(self, step: str | int, writer: Schema, reader: Schema) -> Meeting:
+        """Return the meeting of parts of theirs, a step further on."""
+        return Meeting(writer=writer, reader=reader, path=(*self.path, step))
 
 
-def repeated(reader: Schema, writer: Schema, records: Records, branches: Branches) -> Iterator[tuple[Steps, Schema]]:
-    """Yield the way to each pair of types that meets within a repeated type of the writer's, and the writer's type.
+def meetings(reader: Schema, writer: Schema, records: Records, branches: Branches) -> Iterator[Meeting]:
+    """Yield where types meet, the nearest first; each pair of types that hold others once.
 
     Args:
         reader: its schema.
@@ -48,48 +56,36 @@ def repeated(reader: Schema, writer: Schema, records: Records, branches: Branche
         TooManyPairsError: see there.
     """
     seen: set[tuple[int, int]] = set()
-    rest = deque([_Place(writer=writer, reader=reader)])
+    rest = deque([Meeting(writer=writer, reader=reader)])
     while rest:
-        place = rest.popleft()
-        if isinstance(place.writer, Record | Array | Map | Union):
-            pair = id(place.writer), id(place.reader)
+        meeting = rest.popleft()
+        if isinstance(meeting.writer, Record | Array | Map | Union):
+            pair = id(meeting.writer), id(meeting.reader)
             if pair in seen:
                 continue
             seen.add(pair)
             if len(seen) > _MOST_PAIRS:
                 raise TooManyPairsError
-        if place.repeated and not isinstance(place.writer, Union):
-            yield place.path, place.writer
-        rest.extend(_within(place, records, branches))
+        yield meeting
+        rest.extend(_within(meeting, records, branches))
 
 
-def _within(place: _Place, records: Records, branches: Branches) -> Iterator[_Place]:
-    writer, reader = place.writer, place.reader
+def _within(meeting: Meeting, records: Records, branches: Branches) -> Iterator[Meeting]:
+    writer, reader = meeting.writer, meeting.reader
     if isinstance(writer, Union):
         for branch in filter(records.has_value, writer.branches):
-            yield _inner(place, branch, reader, branch_name(branch))
+            yield meeting.inner(branch_name(branch), branch, reader)
     elif isinstance(reader, Union):
         meant = branches.meant(writer, reader)
         if len(meant) == 1:  # of several the wrong one may be taken, and then it is wrong from here on
-            yield replace(place, reader=meant[0])
+            yield from _within(replace(meeting, reader=meant[0]), records, branches)
     elif isinstance(writer, Record) and isinstance(reader, Record):
         sources = {field.name: field for field in writer.fields}
         for field in reader.fields:
             source = next((sources[name] for name in (field.name, *field.aliases) if name in sources), None)
             if source is not None:
-                yield _inner(place, source.type, field.type, source.name)
+                yield meeting.inner(source.name, source.type, field.type)
     elif isinstance(writer, Array) and isinstance(reader, Array) and records.has_value(writer.items):
-        yield _inner(place, writer.items, reader.items, 0)
+        yield meeting.inner(0, writer.items, reader.items)
     elif isinstance(writer, Map) and isinstance(reader, Map) and records.has_value(writer.values):
-        yield _inner(place, writer.values, reader.values, MAP_KEY)
-
-
-def _inner(place: _Place, writer: Schema, reader: Schema, step: str | int) -> _Place:
-    around = place.around | {id(place.writer)}
-    return _Place(
-        writer=writer,
-        reader=reader,
-        path=(*place.path, step),
-        around=around,
-        repeated=place.repeated or id(writer) in around,
-    )
+        yield meeting.inner(MAP_KEY, writer.values, reader.values)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from hangarstack.contracts.runtime_verdict.extent import weight
@@ -55,6 +55,16 @@ class Records:
         """
         self._left = _MOST_NODES
         return self._make(self._schema, number, ())
+
+    def leaves(self, schema: Primitive | Enum | Fixed) -> Sequence[Any]:
+        """Return the values of a part without parts, by their numbers.
+
+        Raises:
+            TooLargeError: see there.
+        """
+        self._left = _MOST_NODES
+        self._spend(1 + weight(schema))
+        return leaf_values(schema)
 
     def has_value(self, schema: Schema) -> bool:
         """Tell whether a part of the writer's schema has any value that ends."""
@@ -110,15 +120,21 @@ class Records:
         return branch_name(ordered[index]), self._make(ordered[index], number - before, open_)
 
     def _ordered(self, union: Union) -> tuple[list[Schema], list[int]]:
-        """Return the branches that have values, the smallest first, and how many values there are up to each."""
-        known = self._orders.get(id(union))
-        if known is None:
-            usable = [branch for branch in union.branches if self._height(branch) < _ENDLESS]
-            lowest = min(usable, key=self._height)
-            ordered = [lowest, *(branch for branch in usable if branch is not lowest)]
-            ends = list(itertools.accumulate(self._count(branch) for branch in ordered))
-            known = self._orders[id(union)] = ordered, ends
-        return known
+        """Return the branches that have values, the smallest first, and how many values there are up to each.
+
+        All are counted from the whole schema on, and each union once: a branch that leads back to a record around it
+        has one value wherever it is asked, or its share would grow afterwards and crowd out what stands behind it.
+        """
+        self._count(self._schema)
+        return self._orders[id(union)]
+
+    def _order(self, union: Union) -> int:
+        usable = [branch for branch in union.branches if self._height(branch) < _ENDLESS]
+        lowest = min(usable, key=self._height, default=None)
+        ordered = [branch for branch in usable if branch is lowest] + [each for each in usable if each is not lowest]
+        ends = list(itertools.accumulate(self._count(branch) for branch in ordered))
+        self._orders[id(union)] = ordered, ends
+        return ends[-1] if ends else 0
 
     def _along(self, schema: Schema, path: tuple[str | int, ...], number: int) -> Any:
         self._spend(1)
@@ -167,7 +183,7 @@ class Records:
             return known
         self._counts[id(schema)] = 1  # of a record within itself
         if isinstance(schema, Union):
-            count = sum(self._count(branch) for branch in schema.branches if self._height(branch) < _ENDLESS)
+            count = self._order(schema)
         elif isinstance(schema, Array | Map):
             count = 1 + self._count(schema.items if isinstance(schema, Array) else schema.values)
         else:

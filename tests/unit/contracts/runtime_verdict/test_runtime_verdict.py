@@ -355,7 +355,7 @@ WRONG: dict[str, tuple[Json, Json, Kind, str, str, str]] = {
         "2023-11-14T22:13:20.123000Z",
         "1970-01-20T16:13:20.000123Z",
     ),
-    "within a record within itself": (WIDE_NODE, NODE, Kind.PRECISION, "next.v", "16777217", "16777216.0"),
+    "within a record within itself": (WIDE_NODE, NODE, Kind.PRECISION, "v", "16777217", "16777216.0"),
 }
 
 BARE_WITHIN_A_NAMESPACE: Json = {
