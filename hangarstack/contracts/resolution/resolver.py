@@ -61,6 +61,7 @@ def resolve(writer: Schema, reader: Schema) -> Action:
 class _Resolver:
     def __init__(self) -> None:
         self._records: dict[tuple[int, int], Fields | Refuse] = {}
+        self._usable: set[int] = set()
         self._work = 0
 
     def resolve(self, writer: Schema, reader: Schema) -> Action:
@@ -110,7 +111,9 @@ class _Resolver:
                 )
                 self._records[pair] = refusal
                 return refusal
-            _check_default(field.type, field.default, field.name)
+            if id(field) not in self._usable:  # a default may be long, and a record the reader of many
+                _check_default(field.type, field.default, field.name)
+                self._usable.add(id(field))
             result.defaults.append(field)
         return result
 
@@ -166,7 +169,8 @@ class _Resolver:
 def _symbols(writer: Enum, reader: Enum) -> Action:
     if short_name(writer) != short_name(reader):
         return _mismatch(writer, reader)
-    taken = tuple(symbol if symbol in reader.symbols else reader.default for symbol in writer.symbols)
+    known = frozenset(reader.symbols)
+    taken = tuple(symbol if symbol in known else reader.default for symbol in writer.symbols)
     return Symbols(reader=reader, taken=taken)
 
 

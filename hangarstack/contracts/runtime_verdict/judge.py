@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from hangarstack.contracts.runtime_verdict.branches import Branches
+from hangarstack.contracts.runtime_verdict.branches import Branches, named_types
 from hangarstack.contracts.runtime_verdict.comparing import Comparison, Difference, Kind, Steps
 from hangarstack.contracts.runtime_verdict.encoding import field_path, json_encoded
-from hangarstack.contracts.runtime_verdict.extent import DEEPEST, size, too_deep
+from hangarstack.contracts.runtime_verdict.extent import DEEPEST, default_size, size, too_deep
 from hangarstack.contracts.runtime_verdict.landing import misplaced
 from hangarstack.contracts.runtime_verdict.meetings import TooManyPairsError, meetings
 from hangarstack.contracts.runtime_verdict.records import Records, TooLargeError, part, parts
@@ -24,6 +24,8 @@ _MOST_WORK: Final = 2_000_000
 """Fields and types of both schemas, times the records that are tried: a few seconds."""
 _MOST_READS: Final = 50_000
 """Records and parts of records that are read; as above."""
+_MOST_DEFAULTS: Final = 50_000
+"""JSON values in the reader's defaults, each of which is compared with what is read for it: a second."""
 _TOO_MANY_PAIRS: Final = "more pairs of types meet than are looked at"
 _LONGEST_VALUE: Final = 1_000
 """Characters of a value that a witness names; a fixed may have a million bytes."""
@@ -50,6 +52,8 @@ def judge(reader: Schema, writer: Schema) -> RuntimeVerdict:
     """Judge two parsed schemas; see ``judge_runtime``."""
     if too_deep(reader) or too_deep(writer):
         return _untried(f"types are nested more than {DEEPEST} levels deep")
+    if sum(map(default_size, named_types(reader))) > _MOST_DEFAULTS:
+        return _untried(f"the reader's defaults have more than {_MOST_DEFAULTS} values")
     records = Records(writer)
     if not records.possible:
         return RuntimeVerdict(misreadings=(), tried=0)

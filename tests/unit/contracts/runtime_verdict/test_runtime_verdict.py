@@ -613,6 +613,29 @@ def test_an_enum_of_very_many_symbols_is_tried_within_seconds() -> None:
     assert (lost.kind, rest.kind) == (Kind.LOST_SYMBOL, Kind.NOT_TRIED)
 
 
+@pytest.mark.parametrize("known", ["S", "T"])
+def test_an_enum_that_both_sides_know_with_very_many_symbols_is_tried_within_seconds(known: str) -> None:
+    symbols = [f"S{number}" for number in range(100_000)]
+    writer = _with(_named("enum", "E", symbols=symbols))
+    theirs = _named("enum", "E", symbols=[f"{known}{number}" for number in range(100_000)], default=f"{known}0")
+    before = time.process_time()
+    kinds = {each.kind for each in judge_runtime(_with(theirs), writer).misreadings}
+    assert time.process_time() - before < 8
+    assert kinds == {Kind.NOT_TRIED} | ({Kind.LOST_SYMBOL} if known == "T" else set())
+
+
+@pytest.mark.parametrize("values", [45_000, 200_000])
+def test_a_default_of_very_many_values_is_judged_or_said_to_be_untried_within_seconds(values: int) -> None:
+    items = ["null", "int", {"type": "array", "items": "int"}]
+    field = {"name": "a", "type": {"type": "array", "items": items}, "default": [None] * values}
+    symbols = _named("enum", "E", symbols=[f"S{number}" for number in range(400)])
+    writer, reader = _with(symbols), _ints("R", field, {"name": "f", "type": symbols})
+    before = time.process_time()
+    misreadings = judge_runtime(reader, writer).misreadings
+    assert time.process_time() - before < 8
+    assert [each.kind for each in misreadings] == [Kind.NOT_TRIED]
+
+
 def test_a_wide_record_of_which_many_parts_cannot_be_read_is_tried_within_seconds() -> None:
     writer, reader = (
         {"type": "record", "name": "R", "fields": [{"name": f"f{n}", "type": ["null", kind]} for n in range(1000)]}
