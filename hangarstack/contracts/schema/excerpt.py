@@ -18,12 +18,18 @@ class _Repr(reprlib.Repr):
 
 
 _REPR: Final = _Repr()
+_JSON: Final = json.JSONEncoder(ensure_ascii=True)
 
 
 def excerpt(value: object) -> str:
     """Return the JSON text of a value, at most ``WIDTH`` characters; never fails, whatever the value is."""
+    text = ""
     try:
-        text = json.dumps(value, ensure_ascii=True)
+        # One piece after another: parts that are shared may make the whole text longer than any memory.
+        for piece in _JSON.iterencode(value):
+            text += piece
+            if len(text) > WIDTH:
+                break
     except (TypeError, ValueError, RecursionError):
         text = _REPR.repr(value)
     return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"

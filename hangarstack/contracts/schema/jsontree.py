@@ -14,6 +14,9 @@ from hangarstack.errors import InvalidSchemaError
 MAX_DEPTH: Final = 1000
 """Levels of nesting that Avro Java reads; each array or object is one."""
 
+MAX_VALUES: Final = 2_500_000
+"""Values of a schema, as many as a text of 5 MB can hold; a part counts as often as it is written."""
+
 _MAX_NUMBER: Final = 10**1000
 """Avro Java refuses numbers of more than a thousand digits."""
 
@@ -65,13 +68,15 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def check_tree(value: object, *, side: str) -> None:
-    """Refuse a value that no JSON text stands for, or that nests too deeply; takes linear time.
+    """Refuse a value that no JSON text stands for, nests too deeply or is too large; takes linear time.
+
+    Objects may share parts, and then stand for far more text than they take up.
 
     Raises:
         InvalidSchemaError: see above.
     """
     level: list[object] = [value]
-    depth = 0
+    depth, count = 0, 1
     while level:
         below: list[object] = []
         for item in level:
@@ -83,6 +88,9 @@ def check_tree(value: object, *, side: str) -> None:
                 below.extend(item)
             elif not _is_scalar(item):
                 raise _not_json(item, side)
+            if count + len(below) > MAX_VALUES:
+                raise _too_large(side)
+        count += len(below)
         depth += 1
         if depth >= MAX_DEPTH and any(isinstance(item, dict | list) for item in below):
             raise _too_deep(side)
@@ -154,6 +162,14 @@ def _not_json(item: object, side: str) -> InvalidSchemaError:
         f"{excerpt(item)} is not JSON that can be read",
         where=f"{side}#",
         remedy="Pass what a JSON parser returns; numbers have at most 1000 digits",
+    )
+
+
+def _too_large(side: str) -> InvalidSchemaError:
+    return InvalidSchemaError(
+        f"the schema has more than {MAX_VALUES} values",
+        where=f"{side}#",
+        remedy="Split it; a part that is shared counts wherever it is",
     )
 
 

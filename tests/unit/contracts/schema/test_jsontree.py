@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from hangarstack.contracts.schema.excerpt import excerpt
-from hangarstack.contracts.schema.jsontree import read_json, same_json
+from hangarstack.contracts.schema.jsontree import check_tree, read_json, same_json
 from hangarstack.contracts.schema.pointer import pointer
 from hangarstack.errors import InvalidSchemaError
 
@@ -30,6 +32,28 @@ def test_text_that_is_no_json_is_refused_with_its_name(text: str | bytes) -> Non
 )
 def test_json_values_are_the_same_only_with_the_same_types(one: object, other: object, same: bool) -> None:
     assert same_json(one, other) is same
+
+
+def _shared(inner: object) -> object:
+    for _ in range(60):
+        inner = [inner, inner]
+    return inner
+
+
+def _shared_tuples() -> object:
+    inner: object = 1
+    for _ in range(60):
+        inner = (inner, inner)
+    return inner
+
+
+@pytest.mark.parametrize("value", [_shared(1), _shared_tuples(), {1: _shared(1)}, {"type": "int", "p": _shared({1})}])
+def test_objects_that_share_parts_are_refused_within_seconds_where_their_text_would_never_end(value: object) -> None:
+    before = time.process_time()
+    with pytest.raises(InvalidSchemaError) as refused:
+        check_tree(value, side="reader")
+    assert time.process_time() - before < 5
+    assert refused.value.where == "reader#"
 
 
 def test_a_pointer_escapes_what_would_mislead() -> None:
