@@ -33,10 +33,10 @@ class Branches:
         )
 
     def taken_by_fastavro(self, writer: Schema, union: Union) -> Schema | None:
-        """Return the enum or fixed that fastavro takes: the first of that short name."""
-        index, kind = self._index(union), type(writer)
-        similar = index.by_short_name.get((kind, short_name(writer)), ())
-        return index.first((*similar[:1], *index.by_alias.get((kind, _name(writer)), ())))
+        """Return the enum or fixed that fastavro takes: the first of that short name, be it an alias."""
+        index, kind, short = self._index(union), type(writer), short_name(writer)
+        aliased = (*index.by_alias.get((kind, _name(writer)), ()), *index.by_short_alias.get((kind, short), ()))
+        return index.first((*index.by_short_name.get((kind, short), ())[:1], *aliased))
 
     def _index(self, union: Union) -> _Index:
         known = self._indexes.get(id(union))
@@ -53,12 +53,15 @@ class _Index:
         self.by_name: dict[tuple[type, str], list[Schema]] = defaultdict(list)
         self.by_alias: dict[tuple[type, str], list[Schema]] = defaultdict(list)
         self.by_short_name: dict[tuple[type, str], list[Schema]] = defaultdict(list)
+        self.by_short_alias: dict[tuple[type, str], list[Schema]] = defaultdict(list)
         for branch in union.branches:
             if isinstance(branch, Record | Enum | Fixed):
                 self.by_name[type(branch), branch.name].append(branch)
                 self.by_short_name[type(branch), short_name(branch)].append(branch)
                 for alias in set(branch.aliases):
                     self.by_alias[type(branch), alias].append(branch)
+                for alias in branch.short_aliases:
+                    self.by_short_alias[type(branch), alias].append(branch)
 
     def first(self, branches: Sequence[Schema]) -> Schema | None:
         """Return the one that stands first in the union."""

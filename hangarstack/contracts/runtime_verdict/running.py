@@ -125,7 +125,9 @@ class _Shape:
         if name in self._known:
             return name
         self._known.add(name)
-        head: dict[str, Any] = {"name": name, "aliases": [self._name(alias) for alias in schema.aliases]}
+        # An alias as short as it is written is to fastavro one for any type of that short name.
+        aliases = [*map(self._name, schema.aliases), *schema.short_aliases]
+        head: dict[str, Any] = {"name": name, "aliases": aliases}
         if isinstance(schema, Fixed):
             return {"type": "fixed", "size": schema.size, **head}
         if isinstance(schema, Enum):

@@ -183,10 +183,12 @@ class Definitions:
             if field.name in fields:
                 raise self._error(at, f"the record has field {field.name} twice", "Rename one of them")
             fields[field.name] = field
+        aliases, short = naming.aliases(value, name, self.rules, partial(self._error, path))
         record = Record(
             name=name,
             fields=tuple(fields.values()),
-            aliases=naming.aliases(value, name, self.rules, partial(self._error, path)),
+            aliases=aliases,
+            short_aliases=short,
             doc=attributes.text(value, "doc"),
             is_error=value["type"] == "error",
             props=self._container_props(value, path),
@@ -258,11 +260,13 @@ class Definitions:
         default = attributes.text(value, "default")
         if default is not None and default not in known:
             raise self._error(path, f"the default {excerpt(default)} is no symbol of the enum", "Add it")
+        aliases, short = naming.aliases(value, name, self.rules, partial(self._error, path))
         enum = Enum(
             name=name,
             symbols=tuple(symbols),
             default=default,
-            aliases=naming.aliases(value, name, self.rules, partial(self._error, path)),
+            aliases=aliases,
+            short_aliases=short,
             doc=attributes.text(value, "doc"),
             props=attributes.props(value, ENUM_RESERVED),
         )
@@ -274,10 +278,12 @@ class Definitions:
         if type(size) is not int or not 0 <= size <= _LONGEST_ARRAY:
             raise self._error(path, f'"size" is {excerpt(size)}', f"Write bytes, 0 to {_LONGEST_ARRAY}")
         props = attributes.props(value, RESERVED)
+        aliases, short = naming.aliases(value, name, self.rules, partial(self._error, path))
         fixed = Fixed(
             name=name,
             size=size,
-            aliases=naming.aliases(value, name, self.rules, partial(self._error, path)),
+            aliases=aliases,
+            short_aliases=short,
             logical=logical_type(props, "fixed", size=size),
             doc=attributes.text(value, "doc"),
             props=props,

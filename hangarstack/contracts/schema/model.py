@@ -66,6 +66,7 @@ class Enum:
         symbols: in the order of their index on the wire.
         default: the symbol that a reader takes for one it does not know.
         aliases: full names.
+        short_aliases: those of them that were written without a namespace, as they were written.
         doc: what it means.
     """
 
@@ -75,6 +76,7 @@ class Enum:
     aliases: tuple[str, ...] = ()
     doc: str | None = None
     props: Props = field(default_factory=_no_props, compare=False)
+    short_aliases: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ class Fixed:
         name: full name.
         size: bytes, 0 or more.
         aliases: full names.
+        short_aliases: those of them that were written without a namespace, as they were written.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Fixed:
     logical: Logical | None = None
     doc: str | None = None
     props: Props = field(default_factory=_no_props, compare=False)
+    short_aliases: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -151,6 +155,7 @@ class Record:
     Args:
         name: full name.
         aliases: full names.
+        short_aliases: those of them that were written without a namespace, as they were written.
     """
 
     name: str
@@ -159,6 +164,7 @@ class Record:
     doc: str | None = None
     is_error: bool = False
     props: Props = field(default_factory=_no_props, repr=False)
+    short_aliases: tuple[str, ...] = ()
 
     def complete(self, fields: tuple[Field, ...]) -> None:
         """Set the fields of a record that was made before them; the parser calls it once."""

@@ -36,8 +36,12 @@ def name(value: Mapping[str, object], space: str | None, rules: Rules, refuse: R
     return full
 
 
-def aliases(value: Mapping[str, object], full: str, rules: Rules, refuse: Refuse) -> tuple[str, ...]:
-    """Return the full names of a type's aliases; a short one takes the namespace of the type itself.
+def aliases(
+    value: Mapping[str, object], full: str, rules: Rules, refuse: Refuse
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the full names of a type's aliases, and those that are written short.
+
+    A short one takes the namespace of the type itself.
 
     Args:
         value: the type.
@@ -51,4 +55,5 @@ def aliases(value: Mapping[str, object], full: str, rules: Rules, refuse: Refuse
         if not is_name(alias.rpartition(".")[2], rules.names):
             raise refuse(f"the alias {excerpt(alias)} is no name", REMEDY)
     space = namespace(full)
-    return tuple(dict.fromkeys(full_name(alias, space) for alias in written))
+    full_names = tuple(dict.fromkeys(full_name(alias, space) for alias in written))
+    return full_names, tuple(alias for alias in written if "." not in alias)

@@ -81,6 +81,7 @@ class References:
         copy = Record(
             name=record.name,
             aliases=record.aliases,
+            short_aliases=record.short_aliases,
             doc=record.doc,
             is_error=record.is_error,
             props=record.props,

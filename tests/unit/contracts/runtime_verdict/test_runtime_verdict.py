@@ -464,6 +464,24 @@ def test_what_is_read_right_is_not_warned_about(name: str) -> None:
     assert verdict.tried
 
 
+@pytest.mark.parametrize(("alias", "kinds"), [("R", {Kind.UNREADABLE}), ("shop.R", set()), ("y.R", set())])
+@pytest.mark.parametrize("inside", ["enum", "record"])
+def test_an_alias_is_tried_as_it_is_written_for_fastavro_takes_a_short_one_for_any_namespace(
+    alias: str, kinds: set[Kind], inside: str
+) -> None:
+    union = [_named("enum", "N", symbols=["Z"], aliases=[alias]), _named("enum", "x.R", symbols=["B"])]
+    field = {"name": "f", "type": union}
+    wrapped = field if inside == "enum" else {"name": "r", "type": _ints("Inner", field)}
+    writer, reader = _ints("shop.Event", wrapped), _ints("shop.Event", wrapped, ADDED)
+    found = judge_runtime(reader, writer).misreadings
+    assert {each.kind for each in found} == kinds
+    for each in found:
+        assert each.witness is not None
+        schemas = fastavro.parse_schema(writer), fastavro.parse_schema(reader)
+        with pytest.raises(fastavro.read.SchemaResolutionError):
+            fastavro.schemaless_reader(io.BytesIO(each.witness.body), *schemas)
+
+
 def test_a_witness_holds_nothing_but_what_goes_wrong() -> None:
     fields = [{"name": name, "type": ["null", "string", "long"]} for name in ("a", "b", "c")]
     writer = {"type": "record", "name": "R", "fields": [*fields, {"name": "f", "type": ["null", "int"]}]}
