@@ -14,7 +14,7 @@ from hangarstack.contracts.resolution.javadefaults import Chosen, choose
 from hangarstack.contracts.runtime_verdict.branches import Branches
 from hangarstack.contracts.runtime_verdict.defaults import default_problem, is_meant, plain
 from hangarstack.contracts.runtime_verdict.meaning import MeaninglessError, meaning, shown
-from hangarstack.contracts.runtime_verdict.running import MARK
+from hangarstack.contracts.runtime_verdict.running import MARK, comes_raw, said
 from hangarstack.contracts.schema import MISSING, Array, Enum, Field, Fixed, Logical, Map, Primitive, Record, Schema
 from hangarstack.contracts.schema import Union as UnionSchema
 from hangarstack.contracts.schema.matching import same_kind
@@ -201,6 +201,21 @@ def _meeting(writer: Schema, reader: Schema, value: Any) -> tuple[int, int, Any]
 def _leaf(
     writer: Primitive | Enum | Fixed, reader: Primitive | Fixed, written: Any, read: Any, path: Steps
 ) -> Iterator[Difference]:
+    if comes_raw(writer):
+        try:
+            read = _converted(read, reader)
+        except UnicodeDecodeError as error:
+            yield _wrong(Kind.UNREADABLE, path, "the reader cannot read it", repr(written), said(error))
+            return
+    elif same_kind(writer, reader) and isinstance(read, str | bytes) and type(read) is not type(written):
+        yield _wrong(Kind.VALUE, path, _another_branch(writer), shown(writer, written), repr(read))
+        return
+    yield from _meanings(writer, reader, written, read, path)
+
+
+def _meanings(
+    writer: Primitive | Enum | Fixed, reader: Primitive | Fixed, written: Any, read: Any, path: Steps
+) -> Iterator[Difference]:
     kind = _kind(writer, reader)
     try:
         got = meaning(reader, read)
@@ -235,8 +250,14 @@ def _promoted(written: Any, reader: Primitive | Fixed) -> Any:
     if isinstance(reader, Primitive) and reader.type == "bytes" and isinstance(written, str):
         return written.encode()
     if isinstance(reader, Primitive) and reader.type == "string" and isinstance(written, bytes):
-        return written.decode("utf-8", "replace")
+        return written.decode()
     return written
+
+
+def _converted(raw: Any, reader: Primitive | Fixed) -> Any:
+    """Return what a value becomes as the reader's type; bytes that are no text raise ``UnicodeDecodeError``."""
+    is_number = isinstance(reader, Primitive) and reader.type in {"float", "double"}
+    return float(raw) if is_number else _promoted(raw, reader)
 
 
 def _wrong(kind: Kind, path: Steps, sentence: str, written: str, read: str) -> Difference:
@@ -245,11 +266,11 @@ def _wrong(kind: Kind, path: Steps, sentence: str, written: str, read: str) -> D
 
 def _kind(writer: Primitive | Enum | Fixed, reader: Primitive | Enum | Fixed) -> Kind:
     mine, theirs = _logical(writer), _logical(reader)
-    if mine and theirs:
+    if mine and theirs and not _alike(writer, reader):
         if mine == theirs == "decimal":
             return Kind.SCALE
         return Kind.UNIT if mine.rpartition("-")[0] == theirs.rpartition("-")[0] != "" else Kind.LOGICAL_TYPE
-    if theirs:
+    if theirs and not mine:
         return Kind.LOGICAL_TYPE
     numbers = isinstance(reader, Primitive) and reader.type in {"float", "double"}
     return Kind.PRECISION if numbers else Kind.VALUE
@@ -265,8 +286,18 @@ def _why(kind: Kind, writer: Primitive | Enum | Fixed, reader: Primitive | Enum 
     if kind is Kind.PRECISION:
         return f"{describe(reader)} does not hold every digit of {describe(writer)}"
     if same_kind(writer, reader):
-        return f"another branch of the reader's union takes {describe(writer)}"
+        return _another_branch(writer)
     return f"{describe(writer)} is read as {describe(reader)}, and means something else"
+
+
+def _alike(writer: Primitive | Enum | Fixed, reader: Primitive | Enum | Fixed) -> bool:
+    """Tell whether one value means the same to both; where it does not, it came by another branch of a union."""
+    same = _logical(writer), _scale(writer)
+    return same_kind(writer, reader) and same == (_logical(reader), _scale(reader))
+
+
+def _another_branch(writer: Schema) -> str:
+    return f"another branch of the reader's union takes {describe(writer)}"
 
 
 def _logical(schema: Primitive | Enum | Fixed) -> str:

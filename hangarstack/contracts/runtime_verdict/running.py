@@ -1,6 +1,7 @@
 """Writing and reading for real: fastavro encodes with the writer's schema and decodes under the reader's.
 
-Logical types are left out: they change no bytes, and a consumer applies those of its own schema afterwards.
+Logical types change no bytes, and a consumer applies those of its own schema afterwards. Where fastavro knows one, it
+makes the value before anything else, whatever branch of a union it takes; here that value is the raw one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,15 @@ from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primi
 MARK: Final = "hangarstack__record"
 """A field that the reader's records get besides their own: its default, the record's name, tells which was read."""
 _ROOT: Final = "hangarstack__root"
+_RAW: Final = "hangarstack__raw"
+"""A logical type of which fastavro hands out the raw value."""
+
+
+def _as_it_is(value: Any, *_: Any) -> Any:
+    return value
+
+
+fastavro.read.LOGICAL_READERS.update({f"{kind}-{_RAW}": _as_it_is for kind in ("int", "long", "bytes", "string")})
 
 
 class UnreadableError(Exception):
@@ -77,6 +87,13 @@ class Run:
         return {"type": "record", "name": _ROOT, "fields": [{"name": _ROOT, "type": shape}]}
 
 
+def comes_raw(schema: Schema) -> bool:
+    """Tell whether ``Run`` reads a writer's primitive without promoting it, for fastavro makes its value at once."""
+    if not isinstance(schema, Primitive) or schema.logical is None:
+        return False
+    return f"{schema.type}-{schema.logical.name}" in fastavro.read.LOGICAL_READERS
+
+
 def said(error: Exception) -> str:
     """Return an error in one line."""
     text = " ".join(str(error).split())
@@ -105,7 +122,7 @@ def _dot_branches(value: Any, dotted: frozenset[str]) -> Any:
 
 
 class _Shape:
-    """A schema as fastavro takes it: structure, names, aliases and defaults, and nothing else."""
+    """A schema as fastavro takes it: structure, names, aliases, defaults, and which values it makes itself."""
 
     def __init__(self, *, marked: bool, dotted: frozenset[str]) -> None:
         self._marked = marked
@@ -114,7 +131,7 @@ class _Shape:
 
     def of(self, schema: Schema) -> Any:
         if isinstance(schema, Primitive):
-            return schema.type
+            return {"type": schema.type, "logicalType": _RAW} if comes_raw(schema) else schema.type
         if isinstance(schema, Array):
             return {"type": "array", "items": self.of(schema.items)}
         if isinstance(schema, Map):

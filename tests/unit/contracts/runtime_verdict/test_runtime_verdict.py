@@ -482,6 +482,49 @@ def test_an_alias_is_tried_as_it_is_written_for_fastavro_takes_a_short_one_for_a
             fastavro.schemaless_reader(io.BytesIO(each.witness.body), *schemas)
 
 
+@pytest.mark.parametrize(
+    ("logical", "other"),
+    [
+        (_logical("string", "uuid"), "bytes"),
+        (_logical("int", "date"), "double"),
+        (MILLIS, "double"),
+        (MICROS, "float"),
+        (_decimal(2), "string"),
+    ],
+)
+@pytest.mark.parametrize("scattered", [True, False])
+def test_a_logical_type_that_fastavro_knows_is_read_right_beside_what_its_type_is_promoted_to(
+    logical: Json, other: str, scattered: bool
+) -> None:
+    union = ["null", other, logical] if scattered else [other, "null", logical]
+    assert judge_runtime(_with(union), _with(["null", logical])).right
+    assert judge_runtime(_with(union), _with(logical)).right
+    assert judge_runtime(_with(union), _with(union)).right
+
+
+@pytest.mark.parametrize(
+    ("writer", "reader", "kind"),
+    [
+        ("bytes", ["string", _decimal(2)], Kind.UNREADABLE),
+        ("string", ["bytes", _logical("string", "uuid")], Kind.VALUE),
+        ("long", ["double", MILLIS], Kind.LOGICAL_TYPE),
+        ("int", ["double", _logical("int", "date")], Kind.LOGICAL_TYPE),
+        (_logical("bytes", "big-decimal"), ["string", _logical("bytes", "big-decimal")], Kind.VALUE),
+        (_logical("long", "timestamp-nanos"), ["double", _logical("long", "timestamp-nanos")], Kind.VALUE),
+    ],
+)
+def test_a_logical_type_of_another_branch_brings_no_senseless_sentence_and_trips_no_trial(
+    writer: object, reader: list[object], kind: Kind
+) -> None:
+    misreadings = judge_runtime(_with(reader), _with(writer)).misreadings
+    kinds = {each.kind for each in misreadings}
+    assert kind in kinds
+    assert Kind.NOT_TRIED not in kinds
+    for each in misreadings:
+        read, _, as_ = each.sentence.partition(" is read as ")
+        assert read != as_.partition(":")[0]
+
+
 def test_a_witness_holds_nothing_but_what_goes_wrong() -> None:
     fields = [{"name": name, "type": ["null", "string", "long"]} for name in ("a", "b", "c")]
     writer = {"type": "record", "name": "R", "fields": [*fields, {"name": "f", "type": ["null", "int"]}]}
