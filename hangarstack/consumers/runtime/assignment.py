@@ -152,11 +152,12 @@ class Assignment:
 
     def moved(self, moves: Mapping[PartitionId, Move]) -> None:
         """Note that these steps are committed."""
+        now = self._clock.monotonic()
         for one, move in moves.items():
             partition = self.owned[one]
             if partition.outages:
                 _log.info("going on", extra={"partition": one, "position": move.next_offset})
-            partition.position = move.next_offset
+            partition.position, partition.known_at = move.next_offset, now
             partition.dead_in_row = move.dead_in_row
             partition.failures = partition.outages = 0
             partition.blocked = False
@@ -213,12 +214,17 @@ class Assignment:
             delay = self._outage_delay(partitions, error)
             self._mark(partitions, Hold.OUTAGE, self._clock.monotonic() + delay)
             return
-        self._check_at = self._clock.monotonic() + _CHECK_S
+        now = self._clock.monotonic()
+        self._check_at = now + _CHECK_S
         for one, place in places.items():
             partition = self.owned[one]
             if partition.key != place.key:
                 partition = self.owned[one] = Partition(key=place.key)
-            partition.position, partition.dead_in_row = place.offset, place.dead_in_row
+            if place.offset < partition.position:
+                # So that the lag is not told from where it was.
+                self._progress.went_back(one, place.offset)
+            partition.position, partition.known_at = place.offset, now
+            partition.dead_in_row = place.dead_in_row
             partition.held, partition.suspect = None, False
             # A position that was found says nothing of the outage that a record waits for.
             partition.outages = partition.outages if partition.blocked else 0

@@ -26,6 +26,7 @@ class Partition:
     Args:
         key: which log it is; None until its position was found.
         position: the first offset that was not handled, as stored in the database.
+        known_at: when that was so last, on the monotonic clock.
         dead_in_row: dead letters since its last good record.
         failures: how often in a row the service failed on a batch with its records.
         failed_at: when the first of these was, in seconds since 1970.
@@ -40,6 +41,7 @@ class Partition:
 
     key: OffsetKey | None = None
     position: int = 0
+    known_at: float = 0.0
     dead_in_row: int = 0
     failures: int = 0
     failed_at: float = 0.0

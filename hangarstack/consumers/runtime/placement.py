@@ -95,6 +95,21 @@ class Placement:
             if key in stored
         }
 
+    def moved(self, known: Mapping[PartitionId, tuple[OffsetKey, int]]) -> list[PartitionId]:
+        """Return the partitions whose stored position is another one than is known; blocks for one query.
+
+        Args:
+            known: which logs they are, and where they were.
+
+        Raises:
+            DBAPIError: the database does not answer.
+        """
+        with self._engine.connect() as connection:
+            stored = offsets.read(connection, [key for key, _ in known.values()])
+        return [
+            one for one, (key, position) in known.items() if key not in stored or stored[key].next_offset != position
+        ]
+
     def made_anew(self, known: Mapping[PartitionId, OffsetKey]) -> list[PartitionId]:
         """Return the partitions whose topic is another one than it was; blocks for two questions to the broker.
 

@@ -35,6 +35,11 @@ class Progress:
         for one, move in moves.items():
             self._unreported[one] = move.next_offset
 
+    def went_back(self, one: PartitionId, position: int) -> None:
+        """Note that a partition is to be read again from a position, and report it at the next opportunity."""
+        self._unreported[one] = position
+        self._report_at = self._clock.monotonic()
+
     def forget(self, partitions: Iterable[PartitionId]) -> None:
         """Report these no more: another member does, or will."""
         for one in partitions:

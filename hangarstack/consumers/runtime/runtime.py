@@ -37,6 +37,7 @@ from hangarstack.consumers.runtime.ports import (
 from hangarstack.consumers.runtime.record import Record
 from hangarstack.consumers.runtime.service import Service
 from hangarstack.consumers.runtime.spans import processing
+from hangarstack.consumers.runtime.watch import Watch
 from hangarstack.settings import Settings
 
 _log: Final = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ class ConsumerRuntime:
         seen = SeenEvents(settings.dedupe_window_s)
         self._placement = Placement(engine, self._source, settings.dedupe_window_s, self._clock, self._metrics)
         self._assignment = Assignment(self._source, self._placement, self._clock, self._metrics)
+        self._watch = Watch(self._assignment, self._placement, self._clock)
         self._effects = Effects(engine, service, seen, latency, self._clock)
         committer = Committer(self._effects, self._assignment, self._sink, self._clock, self._metrics)
         isolation = Isolation(committer, self._assignment, limit, self._clock)
@@ -137,6 +139,7 @@ class ConsumerRuntime:
 
     def _step(self) -> None:
         self._turned_at = self._clock.monotonic()
+        self._watch.look_due()
         self._assignment.release_due()
         wait_s = self._assignment.wait_s(_IDLE_S)
         records = self._source.take(self._pace.limit, wait_s, self._pace.gather_s(self._clock.monotonic()))

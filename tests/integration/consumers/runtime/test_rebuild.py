@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -103,6 +103,21 @@ class GoingAway(ThingDecoder):
         return super().decode(topic, value)
 
 
+class Meanwhile(ThingDecoder):
+    """Lets something happen before it decodes what comes after so many values."""
+
+    def __init__(self, after: int, happen: Callable[[], None]) -> None:
+        super().__init__()
+        self._left = after
+        self._happen = happen
+
+    def decode(self, topic: str, value: bytes) -> Thing:
+        if self._left == 0:
+            self._happen()
+        self._left -= 1
+        return super().decode(topic, value)
+
+
 def spoil(engine: Engine, name: str = "thing 0") -> None:
     """Give a thing a thousand views too many, as a bug of the service might have."""
     with engine.begin() as tx:
@@ -161,6 +176,27 @@ def test_a_rebuild_under_traffic_killed_once_leaves_the_old_numbers_then_the_exa
         for headers in (dict(message.headers()) for message in read_all(settings, f"{topic}.dlq", 1, traffic.dead))
     }
     assert len(letters) == traffic.dead
+
+
+@pytest.mark.parametrize("protocol", ["classic", "consumer"])
+def test_what_a_service_counts_before_the_swap_is_counted_again_though_no_other_record_comes(
+    settings: Settings, protocol: str, topic: str, feed: Feed, readers: Engine
+) -> None:
+    settings, name = replace(settings, group_protocol=protocol), group_name()
+    feed.send(topic, GARBAGE, *(Thing(name="a").encode() for _ in range(20)))
+
+    def go_on() -> None:
+        feed.send(topic, *(Thing(name="b").encode() for _ in range(40)))
+        wait_until(lambda: handled(readers) == 61, "counted meanwhile")
+
+    with Running(settings, CountingViews(topic, name), ThingDecoder(), readers):
+        wait_until(lambda: handled(readers) == 21, "counted")
+        # The letter is decoded when all is replayed.
+        done = rebuild(settings, CountingViews(topic, name), Meanwhile(21, go_on), threading.Event())
+        assert done.records == 21
+        wait_until(lambda: handled(readers) == 61, "counted again", 5.0)
+    assert views(readers) == {"a": 20, "b": 40}
+    assert totals(readers) == (60, 1)
 
 
 def test_what_the_members_of_a_service_have_seen_is_swapped_with_what_they_have_counted(
