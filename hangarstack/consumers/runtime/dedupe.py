@@ -46,7 +46,9 @@ class SeenEvents:
     The window goes by the time at which records were written: a partition forgets what it has seen only as its
     records come to be a window younger. A service that was stopped for longer than that still knows, when it reads
     on, what it had read before. What was seen less than a window ago by the clock is kept too, because a producer's
-    clock may be slow.
+    clock may be slow; and what was written after the time of the clock counts as seen when it was written, because the
+    clock itself may be slow. Events that were replayed from the dead letters are known for ever: a letter may be
+    replayed again as long as it is there, and another one of the same event may be.
 
     Args:
         window_s: seconds; of two events with one id whose records were written within them, one is applied.
@@ -77,6 +79,12 @@ class SeenEvents:
         ids = b"".join(event_id + self._log(first[event_id][1:3]) for event_id in sorted(first))
         claim = {"ids": ids, "count": len(first), "now": int(now)}
         fresh = {bytes(event_id) for event_id in tx.execute(_CLAIM, claim).scalars()}
+        ahead = {event_id: ms for event_id in fresh if (ms := first[event_id].timestamp_ms) > 1000 * now}
+        if ahead:
+            self.keep(tx, list(ahead), until=max(ahead.values()) // 1000)
+        replayed = [one.event.event_id.bytes for one in received if one.replayed]
+        if replayed:
+            self.keep(tx, replayed)
         if len(fresh) == len(received):
             return received
         return [one for event_id, one in first.items() if event_id in fresh]
@@ -118,14 +126,15 @@ class SeenEvents:
             tx.execute(delete(SEEN_EVENTS).where(SEEN_EVENTS.c.log == self._log(one), old))
 
     @staticmethod
-    def keep(tx: Connection, event_ids: Sequence[bytes]) -> None:
-        """Never forget these, if they were seen.
+    def keep(tx: Connection, event_ids: Sequence[bytes], *, until: int = _FOR_EVER) -> None:
+        """Remember these, if they were seen, as if that had been later.
 
         Args:
             tx: a transaction.
             event_ids: at most some thousands.
+            until: when they count as seen, in seconds since 1970; never forgotten unless told.
         """
-        tx.execute(update(SEEN_EVENTS).where(SEEN_EVENTS.c.event_id.in_(event_ids)).values(seen_s=_FOR_EVER))
+        tx.execute(update(SEEN_EVENTS).where(SEEN_EVENTS.c.event_id.in_(event_ids)).values(seen_s=until))
 
     def _log(self, one: PartitionId) -> bytes:
         known = self._logs.get(one)

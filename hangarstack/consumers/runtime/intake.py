@@ -14,7 +14,7 @@ from hangarstack.consumers.runtime.partition import Partition
 from hangarstack.consumers.runtime.ports import Clock, Decoder, PartitionId
 from hangarstack.consumers.runtime.record import Record
 from hangarstack.consumers.runtime.service import Received
-from hangarstack.deadletters.headers import REPLAY_GROUP
+from hangarstack.deadletters.headers import REPLAY_GROUP, REPLAYS
 from hangarstack.errors import WireFormatError
 
 
@@ -138,9 +138,12 @@ class Intake:
     def _outcome(
         self, record: Record, topic: str, number: int, offset: int
     ) -> Received | DeadLetter | Passed | Exception:
-        # A service that applied the event when it first came would count it again once its dedupe window is over.
-        if self._is_for_another(record):
-            return Passed(topic, number, offset)
+        replayed = False
+        for name, content in record.headers() or ():
+            # A service that applied the event when it first came would count it again once its dedupe window is over.
+            if name == REPLAY_GROUP and content != self._group:
+                return Passed(topic, number, offset)
+            replayed = replayed or name == REPLAYS
         value = record.value()
         try:
             if value is None:
@@ -150,10 +153,7 @@ class Intake:
             if is_outage(error):
                 return error
             return dead_letter(record, error, attempts=1, first_seen=self._clock.wall())
-        return Received(event, topic, number, offset, record.timestamp()[1])
-
-    def _is_for_another(self, record: Record) -> bool:
-        return any(name == REPLAY_GROUP and value != self._group for name, value in record.headers() or ())
+        return Received(event, topic, number, offset, record.timestamp()[1], replayed)
 
 
 __all__ = ["Intake", "Taken"]

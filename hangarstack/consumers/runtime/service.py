@@ -23,6 +23,8 @@ class Received(NamedTuple):
     offset: int
     timestamp_ms: int
     """When the record was produced, in milliseconds since 1970, as Kafka says; -1 when it does not."""
+    replayed: bool = False
+    """Whether the record was replayed from the dead letters."""
 
 
 class Service(Protocol):

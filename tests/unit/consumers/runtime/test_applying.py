@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.support.consumer_fakes import START, TOPIC, Bench
 from tests.support.consumers import Thing
 from tests.unit.consumers.runtime.conftest import Member
@@ -137,6 +139,35 @@ def test_a_record_from_the_future_makes_nothing_be_forgotten(bench: Bench) -> No
     bench.log.append(thing, written=START + 60)
     bench.steps(2)
     assert bench.counts == {"a": 1, "b": 1}
+
+
+def test_remembers_for_the_window_what_it_read_while_its_clock_was_far_behind(bench: Bench) -> None:
+    thing, window = Thing(name="a"), bench.settings.dedupe_window_s
+    bench.clock.now = START - 5 * window
+    bench.log.append(thing, written=START)
+    bench.steps(2)
+    bench.clock.now = START + 20
+    bench.log.append(Thing(name="b"), written=bench.clock.now)
+    bench.steps(2)
+    bench.log.append(thing, written=bench.clock.now)
+    bench.steps(2)
+    assert bench.counts == {"a": 1, "b": 1}
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_an_event_that_came_as_a_replay_is_known_when_it_is_replayed_again_long_after_the_window(
+    bench: Bench, known: bool
+) -> None:
+    thing, replays = Thing(name="a"), [("dlq_replay_count", b"1")]
+    if known:
+        bench.log.append(thing)
+    for _ in range(3):
+        bench.log.append(thing, headers=replays, written=bench.clock.now)
+        bench.steps(2)
+        bench.clock.now += 2 * bench.settings.dedupe_window_s
+        bench.log.append(Thing(name="b"), written=bench.clock.now)
+        bench.steps(2)
+    assert bench.counts == {"a": 1, "b": 3}
 
 
 def test_a_restart_goes_on_behind_what_was_committed(bench: Bench, member: Member) -> None:
