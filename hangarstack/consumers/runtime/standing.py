@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hangarstack.broker.specs import dead_letter_topic, quarantine_topic
 from hangarstack.consumers.runtime.outage import is_outage
@@ -13,6 +14,10 @@ from hangarstack.consumers.runtime.ports import Decoder
 from hangarstack.deadletters import headers as names
 from hangarstack.deadletters.letter import Letter
 from hangarstack.deadletters.ports import LetterSource
+
+_log: Final = logging.getLogger(__name__)
+_DIGITS: Final = 19
+"""What an offset or a time has at most; anybody who may write to the topic writes what he likes."""
 
 
 class Place(NamedTuple):
@@ -55,22 +60,36 @@ def read_standing(source: LetterSource, decoder: Decoder, topics: Collection[str
     """
     found = Standing()
     for log in source.logs([named(topic) for topic in topics for named in (dead_letter_topic, quarantine_topic)]):
-        oldest_ms = math.inf
+        oldest_ms, astray = math.inf, 0
         for letter in source.read(log, log.first):
             if letter is None:
                 continue
             oldest_ms = min(oldest_ms, letter.timestamp_ms)
             if letter.text(names.GROUP) == group:
-                _note(letter, decoder, found)
+                place = _place(letter)
+                if place is None:
+                    astray += 1
+                else:
+                    found.places.add(place)
+                _note_event(letter, decoder, found)
         # A letter is written after its record, and deleted before those that were written after it.
         found.lost_until_ms[log.topic] = oldest_ms if log.first else math.inf
+        if astray:
+            _log.warning(
+                "dead letters that do not say where their records were are taken for none",
+                extra={"topic": log.topic, "letters": astray},
+            )
     return found
 
 
-def _note(letter: Letter, decoder: Decoder, found: Standing) -> None:
+def _place(letter: Letter) -> Place | None:
     numbers = [letter.text(name) for name in (names.PARTITION, names.OFFSET, names.TIMESTAMP)]
-    if all(text.isascii() and text.isdigit() for text in numbers):
-        found.places.add(Place(letter.origin, *map(int, numbers)))
+    if all(text.isascii() and text.isdigit() and len(text) <= _DIGITS for text in numbers):
+        return Place(letter.origin, *map(int, numbers))
+    return None
+
+
+def _note_event(letter: Letter, decoder: Decoder, found: Standing) -> None:
     try:
         found.event_ids.append(decoder.decode(letter.origin, letter.value or b"").event_id.bytes)
     except Exception as error:

@@ -73,7 +73,7 @@ def source() -> FakeSource:
     thing = Thing(name="a").encode()
     known.add(
         letter(0, value=thing, partition=b"2", offset=b"70", timestamp_ms=b"5"),
-        letter(1, value=GARBAGE),
+        letter(1, value=GARBAGE, partition=b"2", offset=b"70", timestamp_ms=b"5"),
         letter(2, group=b"another", value=thing),
     )
     other = Thing(name="b").encode()
@@ -86,6 +86,18 @@ def test_standing_letters_tell_the_events_and_the_places_of_their_group_quaranti
     assert len(found.event_ids) == 2
     assert found.places == {Place(TOPIC, 2, 70, 5), Place(TOPIC, 2, 71, 5)}
     assert found.lost_until_ms[DLQ] == math.inf
+
+
+@pytest.mark.parametrize("forged", [b"9" * 5000, b"-1", b"", "²".encode()])
+def test_letters_that_do_not_say_where_their_record_was_stand_for_none_and_are_told_of(
+    forged: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    known = source()
+    known.add(*(letter(offset, partition=b"2", offset=forged, timestamp_ms=b"5") for offset in (3, 4)))
+    found = read_standing(known, ThingDecoder(), [TOPIC], GROUP)
+    assert found.places == {Place(TOPIC, 2, 70, 5), Place(TOPIC, 2, 71, 5)}
+    told = [record for record in caplog.records if "where their records were" in record.message]
+    assert [(vars(record)["topic"], vars(record)["letters"]) for record in told] == [(DLQ, 2)]
 
 
 def test_letters_of_records_younger_than_the_oldest_that_is_kept_cannot_have_been_deleted() -> None:
