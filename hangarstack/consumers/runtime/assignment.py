@@ -162,7 +162,7 @@ class Assignment:
             partition.failures = partition.outages = 0
             partition.blocked = False
             # A part of a batch may be committed while letters of its rest are written already.
-            partition.lettered = {at: letter for at, letter in partition.lettered.items() if at >= move.next_offset}
+            partition.lettered = {at: ms for at, ms in partition.lettered.items() if at >= move.next_offset}
         self._progress.moved(moves)
 
     def failed(self, partitions: Collection[PartitionId], now: float) -> tuple[int, float]:
@@ -225,6 +225,7 @@ class Assignment:
                 self._progress.went_back(one, place.offset)
             partition.position, partition.known_at = place.offset, now
             partition.dead_in_row = place.dead_in_row
+            partition.lettered = {**place.lettered, **partition.lettered}
             partition.held, partition.suspect = None, False
             # A position that was found says nothing of the outage that a record waits for.
             partition.outages = partition.outages if partition.blocked else 0
@@ -249,7 +250,7 @@ class Assignment:
         former, partition = self._former.pop(one, None), self.owned[one]
         if former is None or former.key != partition.key:
             return
-        partition.lettered = former.lettered
+        partition.lettered |= former.lettered
         if former.position != partition.position:
             return
         partition.failures, partition.failed_at = former.failures, former.failed_at

@@ -62,7 +62,7 @@ class Committer:
 
     def _write(self, batch: Batch, letters: Sequence[DeadLetter]) -> None:
         owned = self._assignment.owned
-        new = [one for one in letters if one.offset not in owned[one.topic, one.partition].lettered]
+        new = [one for one in letters if not owned[one.topic, one.partition].has_letter(one.record)]
         if not new:
             return
         # A letter cannot be taken back, so a member that was overtaken should find out before it writes one.
@@ -70,7 +70,7 @@ class Committer:
             raise FencedError("a stored offset is not where this process left it")
 
         def note(letter: DeadLetter) -> None:
-            owned[letter.topic, letter.partition].lettered[letter.offset] = letter
+            owned[letter.topic, letter.partition].lettered[letter.offset] = letter.record.timestamp()[1]
             self._metrics.dead_letters.labels(letter.topic, letter.error_class).inc()
 
         self._sink.send(new, note)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from hangarstack.consumers.runtime import offsets, totals
+from hangarstack.consumers.runtime import offsets, totals, written
 from hangarstack.consumers.runtime.batch import Batch
 from hangarstack.consumers.runtime.dedupe import SeenEvents
 from hangarstack.consumers.runtime.latency import LatencyHistogram
@@ -73,6 +73,7 @@ class Effects:
             if saves:
                 self._latency.save(tx, self._clock.monotonic())
             applied = Counter(type(one.event).__name__ for one in fresh)
+            written.note(tx, letters, batch.moves)
             totals.count(tx, applied, Counter(letter.topic for letter in letters))
         if saves:
             self._latency.saved()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from hangarstack.consumers.runtime.batch import Batch, Passed
+from hangarstack.consumers.runtime.batch import Batch, Outcome, Passed
 from hangarstack.consumers.runtime.gaps import Doubt, Gap
 from hangarstack.consumers.runtime.letter import DeadLetter, dead_letter
 from hangarstack.consumers.runtime.offsets import Move
@@ -15,7 +15,7 @@ from hangarstack.consumers.runtime.ports import Clock, Decoder, PartitionId
 from hangarstack.consumers.runtime.record import Record
 from hangarstack.consumers.runtime.service import Received
 from hangarstack.deadletters.headers import REPLAY_GROUP, REPLAYS
-from hangarstack.errors import WireFormatError
+from hangarstack.errors import HandlerError, WireFormatError
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class Intake:
         taken = Taken()
         batch = taken.batch
         steps: dict[PartitionId, Move | None] = {}
-        lettered = {(*one, offset): letter for one, p in self._owned.items() for offset, letter in p.lettered.items()}
+        lettered = {(*one, offset): ms for one, p in self._owned.items() for offset, ms in p.lettered.items()}
         skipped = {(*one, gap.expected): gap for one, p in self._owned.items() for gap in p.gaps}
         for record in records:
             topic, number, offset = record.topic(), record.partition(), record.offset()
@@ -93,11 +93,11 @@ class Intake:
             elif skipped and (topic, number, offset) in skipped:
                 taken.found[one] = skipped[topic, number, offset]
             # A letter that is written already stands, whatever the record would decode to by now.
-            outcome = lettered.get((topic, number, offset)) if lettered else None
-            if outcome is not None and outcome.record.timestamp() != record.timestamp():
-                # A log that was cut back holds another record there by now.
-                outcome = None
-            result = outcome or self._outcome(record, topic, number, offset)
+            # Not that of another record, which a log that was cut back holds there by now.
+            if lettered and lettered.get((topic, number, offset)) == record.timestamp()[1]:
+                result: Outcome | Exception = self._letter(record, HandlerError("its dead letter is written already"))
+            else:
+                result = self._outcome(record, topic, number, offset)
             if isinstance(result, Received):
                 move.dead_in_row = 0
             elif isinstance(result, DeadLetter):
@@ -135,9 +135,7 @@ class Intake:
             taken.doubtful[one].offsets.append(offset)
         taken.dropped += 1
 
-    def _outcome(
-        self, record: Record, topic: str, number: int, offset: int
-    ) -> Received | DeadLetter | Passed | Exception:
+    def _outcome(self, record: Record, topic: str, number: int, offset: int) -> Outcome | Exception:
         replayed = False
         for name, content in record.headers() or ():
             # A service that applied the event when it first came would count it again once its dedupe window is over.
@@ -152,8 +150,11 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - whatever a decoder raises, the record is set apart or waited for
             if is_outage(error):
                 return error
-            return dead_letter(record, error, attempts=1, first_seen=self._clock.wall())
+            return self._letter(record, error)
         return Received(event, topic, number, offset, record.timestamp()[1], replayed)
+
+    def _letter(self, record: Record, error: Exception) -> DeadLetter:
+        return dead_letter(record, error, attempts=1, first_seen=self._clock.wall())
 
 
 __all__ = ["Intake", "Taken"]

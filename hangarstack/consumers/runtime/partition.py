@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hangarstack.consumers.runtime.gaps import Gap
-from hangarstack.consumers.runtime.letter import DeadLetter
 from hangarstack.consumers.runtime.offsets import OffsetKey
+from hangarstack.consumers.runtime.record import Record
 
 
 class Hold(StrEnum):
@@ -36,7 +36,7 @@ class Partition:
         until: when to try again, on the monotonic clock.
         suspect: the log did not seem to have its position.
         gaps: seen when it was read last; one that is seen again is in the log.
-        lettered: dead letters that are acknowledged while their offsets are not stored yet, by offset.
+        lettered: records from the position on whose dead letters are written already: offset to time of the record.
     """
 
     key: OffsetKey | None = None
@@ -51,7 +51,11 @@ class Partition:
     until: float = 0.0
     suspect: bool = False
     gaps: frozenset[Gap] = frozenset()
-    lettered: dict[int, DeadLetter] = field(default_factory=dict)
+    lettered: dict[int, int] = field(default_factory=dict)
+
+    def has_letter(self, record: Record) -> bool:
+        """Tell whether the record's dead letter is written; another one may be at its offset in a log that was cut."""
+        return self.lettered.get(record.offset()) == record.timestamp()[1]
 
 
 __all__ = ["Hold", "Partition"]

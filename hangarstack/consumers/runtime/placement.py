@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from hangarstack.consumers.runtime import offsets
+from hangarstack.consumers.runtime import offsets, written
 from hangarstack.consumers.runtime.metrics import ConsumerMetrics
 from hangarstack.consumers.runtime.offsets import Move, OffsetKey
 from hangarstack.consumers.runtime.ports import Clock, PartitionId, RecordSource
@@ -26,11 +26,13 @@ class Place:
         key: which log it is.
         offset: the first offset that was not handled.
         dead_in_row: dead letters since the partition's last good record.
+        lettered: records from there on whose dead letters are written already: offset to time of the record.
     """
 
     key: OffsetKey
     offset: int
     dead_in_row: int
+    lettered: Mapping[int, int]
 
 
 class Placement:
@@ -89,8 +91,14 @@ class Placement:
     def _stored(self, keys: Mapping[PartitionId, OffsetKey]) -> dict[PartitionId, Place]:
         with self._engine.connect() as connection:
             stored = offsets.read(connection, keys.values())
+            lettered = written.ahead(connection, keys.values())
         return {
-            partition: Place(key=key, offset=stored[key].next_offset, dead_in_row=stored[key].dead_in_row)
+            partition: Place(
+                key=key,
+                offset=stored[key].next_offset,
+                dead_in_row=stored[key].dead_in_row,
+                lettered=lettered.get(key, {}),
+            )
             for partition, key in keys.items()
             if key in stored
         }
@@ -173,7 +181,7 @@ class Placement:
         move = Move(key=place.key, expected=place.offset, next_offset=target, dead_in_row=place.dead_in_row)
         with self._engine.begin() as tx:
             offsets.advance(tx, [move])
-        return Place(key=place.key, offset=target, dead_in_row=place.dead_in_row)
+        return self._stored({partition: place.key})[partition]
 
 
 __all__ = ["Place", "Placement"]

@@ -18,7 +18,7 @@ from hangarstack.consumers.runtime.replayed_letters import ReplayedLetters
 from hangarstack.consumers.runtime.runtime import ConsumerRuntime, group_of
 from hangarstack.consumers.runtime.service import Service
 from hangarstack.consumers.runtime.standing import read_standing
-from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, DEAD_LETTERS, EVENT_LATENCY
+from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS, DEAD_LETTERS, EVENT_LATENCY, WRITTEN_LETTERS
 from hangarstack.deadletters.kafka_source import KafkaLetterSource
 from hangarstack.errors import RebuildError
 from hangarstack.settings import Settings
@@ -27,8 +27,8 @@ from hangarstack.store.failures import reading, store_name
 from hangarstack.store.migrations import migrate
 from hangarstack.store.shadow import shadow_of, swap
 
-_KEPT: Final = frozenset({EVENT_LATENCY.name})
-"""What the live service has measured; no topic tells it."""
+_KEPT: Final = frozenset({EVENT_LATENCY.name, WRITTEN_LETTERS.name})
+"""What the live service has measured, which no topic tells, and what it has written, which stands."""
 _EVER_S: Final = 2**40
 _IDS_AT_ONCE: Final = 1_000
 

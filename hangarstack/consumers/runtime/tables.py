@@ -67,11 +67,23 @@ EVENT_LATENCY: Final = Table(
 and more than the next smaller ``le_ms``; ``latency.OVER`` stands for more than the greatest bound.
 """
 
+WRITTEN_LETTERS: Final = Table(
+    "written_letters",
+    metadata,
+    Column("cluster_id", Text, primary_key=True),
+    Column("topic_id", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("record_offset", BigInteger, primary_key=True, autoincrement=False),
+    Column("timestamp_ms", BigInteger, nullable=False),
+)
+"""The latest records of each partition that have a dead letter, and when they were written; a rebuild keeps it."""
+
 __all__ = [
     "APPLIED_EVENTS",
     "CONSUMER_OFFSETS",
     "DEAD_LETTERS",
     "EVENT_LATENCY",
     "SEEN_EVENTS",
+    "WRITTEN_LETTERS",
     "metadata",
 ]

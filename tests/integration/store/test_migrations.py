@@ -156,6 +156,7 @@ def test_what_was_seen_before_partitions_were_noted_is_known_for_a_window_from_t
         tx.execute(text("DROP INDEX ix_seen_events_log_seen_s"))
         tx.execute(text("ALTER TABLE seen_events DROP COLUMN log"))
         tx.execute(text("CREATE INDEX ix_seen_events_seen_s ON seen_events (seen_s)"))
+        tx.execute(text("DROP TABLE written_letters"))
         tx.execute(text("UPDATE alembic_version SET version_num = '0002_read_models'"))
     thing = Thing(name="old")
     received = [Received(thing, "things", 0, 0, 1_000_000)]
@@ -200,6 +201,7 @@ def test_what_is_kept_for_ever_stays_so_when_partitions_are_noted(
         row = {"id": thing.event_id.bytes, "log": b""}
         tx.execute(text("INSERT INTO seen_events (event_id, log, seen_s) VALUES (:id, :log, 1)"), row)
         SeenEvents.keep(tx, [thing.event_id.bytes])
+        tx.execute(text("DROP TABLE written_letters"))
         tx.execute(text("UPDATE alembic_version SET version_num = '0003_seen_by_log'"))
     migrate(empty_store_settings, owners=("journeys",))
     with engine.connect() as connection:
