@@ -129,6 +129,8 @@ class FakeSource:
         self.closed = False
         self.ends_asked = 0
         self._fetched: dict[PartitionId, int] = {}
+        self._served: dict[PartitionId, int] = {}
+        self._takes = 0
         self._listener: RebalanceListener
         self._orders: deque[Callable[[], None]] = deque()
 
@@ -150,14 +152,17 @@ class FakeSource:
             self._orders.popleft()()
         found: list[Record] = [*self.stray]
         self.stray.clear()
-        for one, place in self.positions.items():
-            position = place
+        # By turns, as a client does: what was served comes last the next time.
+        for one in sorted(self.positions, key=lambda one: self._served.get(one, 0)):
+            position = self.positions[one]
             if one in self.paused:
                 continue
             if not self.log.low[one] <= position <= self.log.end(one):
                 position = self.log.low[one]
             ready = [r for r in self.log.records[one] if r.offset() >= position][: limit - len(found)]
             found += ready
+            self._takes += 1
+            self._served[one] = self._takes if ready else 0
             self.positions[one] = ready[-1].offset() + 1 if ready else position
         self.clock.now += gather_s if found else wait_s
         return found
