@@ -238,14 +238,22 @@ class FakeLetters:
         self.kept: list[DeadLetter] = []
         self.refuses_after: int | None = None
         """Takes so many of the letters that are sent together, and refuses the rest."""
+        self.refuses: set[int] = set()
+        """Refuses letters of these partitions, after the others were taken."""
+        self.refused = 0
         self.closed = False
 
     def send(self, letters: Sequence[DeadLetter], acknowledged: Callable[[DeadLetter], None]) -> None:
         for index, letter in enumerate(letters):
             if self.refuses_after is not None and index >= self.refuses_after:
                 raise BrokerError("refused")
+            if letter.partition in self.refuses:
+                continue
             self.kept.append(letter)
             acknowledged(letter)
+        if any(letter.partition in self.refuses for letter in letters):
+            self.refused += 1
+            raise BrokerError("refused")
 
     def close(self) -> None:
         self.closed = True

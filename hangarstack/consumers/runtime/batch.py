@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from hangarstack.consumers.runtime.letter import DeadLetter
 from hangarstack.consumers.runtime.offsets import Move
+from hangarstack.consumers.runtime.partition import Partition
 from hangarstack.consumers.runtime.ports import PartitionId
 from hangarstack.consumers.runtime.record import Record
 from hangarstack.consumers.runtime.service import Received
@@ -48,6 +49,33 @@ class Batch:
     def letters(self) -> list[DeadLetter]:
         """The dead letters to write."""
         return [outcome for outcome in self.outcomes if isinstance(outcome, DeadLetter)]
+
+    def add(self, outcome: Outcome, record: Record, partition: Partition) -> None:
+        """Append what became of a record, and let its partition step behind it; not if it was not placed yet.
+
+        Args:
+            outcome: what became of the record.
+            record: the record.
+            partition: where its partition is without this batch.
+        """
+        one = outcome.topic, outcome.partition
+        move = self.moves.get(one)
+        if move is None:
+            if partition.key is None:
+                return
+            move = self.moves[one] = Move(
+                key=partition.key,
+                expected=partition.position,
+                next_offset=partition.position,
+                dead_in_row=partition.dead_in_row,
+            )
+        if isinstance(outcome, DeadLetter):
+            move.dead_in_row += 1
+        elif isinstance(outcome, Received):
+            move.dead_in_row = 0
+        move.next_offset = outcome.offset + 1
+        self.outcomes.append(outcome)
+        self.records.append(record)
 
     def without(self, partitions: Collection[PartitionId]) -> Batch:
         """Return what is left when these partitions are left out."""

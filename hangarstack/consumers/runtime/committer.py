@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from typing import Final
 
 from hangarstack.consumers.runtime.assignment import Assignment
@@ -12,8 +11,8 @@ from hangarstack.consumers.runtime.effects import Committed, Effects
 from hangarstack.consumers.runtime.letter import DeadLetter
 from hangarstack.consumers.runtime.metrics import ConsumerMetrics
 from hangarstack.consumers.runtime.partition import Hold
-from hangarstack.consumers.runtime.ports import Clock, DeadLetterSink
-from hangarstack.errors import FencedError
+from hangarstack.consumers.runtime.ports import Clock, DeadLetterSink, PartitionId
+from hangarstack.errors import BrokerError, FencedError
 
 _log: Final = logging.getLogger(__name__)
 _FENCED_S: Final = 1.0
@@ -43,28 +42,38 @@ class Committer:
     def commit(self, batch: Batch) -> None:
         """Commit what this member still owns of the batch; partitions that another one has moved are held.
 
-        Blocks for the acknowledgement of dead letters and for the transaction.
+        Held as for an outage, too, are partitions with a dead letter that cannot be written, from that record on; what
+        they have before it is committed. Blocks for the acknowledgement of dead letters, about 1.5 s at most, and for
+        the transaction.
 
         Raises:
-            BrokerError: dead letters were not acknowledged; nothing of the batch is committed.
             Exception: whatever the service or the database raises; nothing of the batch is committed.
         """
-        while batch.moves:
-            try:
-                self._write(batch, batch.letters)
-                started = self._clock.monotonic()
-                committed = self._effects.commit(batch)
-            except FencedError:
-                batch = self._unfenced(batch)
-            else:
-                self._account(batch, committed, self._clock.monotonic() - started)
-                return
+        unwritten: dict[PartitionId, BrokerError] = {}
+        try:
+            while batch.moves:
+                try:
+                    batch = self._written(batch, unwritten)
+                    if not batch.moves:
+                        return
+                    started = self._clock.monotonic()
+                    committed = self._effects.commit(batch)
+                except FencedError:
+                    batch = self._unfenced(batch)
+                else:
+                    self._account(batch, committed, self._clock.monotonic() - started)
+                    return
+        finally:
+            # Afterwards, because a step forward would be taken for the end of the outage.
+            for one, error in unwritten.items():
+                self._assignment.hold_for_outage([one], error)
 
-    def _write(self, batch: Batch, letters: Sequence[DeadLetter]) -> None:
+    def _written(self, batch: Batch, unwritten: dict[PartitionId, BrokerError]) -> Batch:
+        """Write the batch's letters; return what can be committed, and note the partitions that must wait."""
         owned = self._assignment.owned
-        new = [one for one in letters if not owned[one.topic, one.partition].has_letter(one.record)]
+        new = [one for one in batch.letters if not owned[one.topic, one.partition].has_letter(one.record)]
         if not new:
-            return
+            return batch
         # A letter cannot be taken back, so a member that was overtaken should find out before it writes one.
         if self._effects.stale(batch):
             raise FencedError("a stored offset is not where this process left it")
@@ -73,7 +82,22 @@ class Committer:
             owned[letter.topic, letter.partition].lettered[letter.offset] = letter.record.timestamp()[1]
             self._metrics.dead_letters.labels(letter.topic, letter.error_class).inc()
 
-        self._sink.send(new, note)
+        try:
+            self._sink.send(new, note)
+        except BrokerError as error:
+            return self._before_unwritten(batch, unwritten, error)
+        return batch
+
+    def _before_unwritten(self, batch: Batch, unwritten: dict[PartitionId, BrokerError], error: BrokerError) -> Batch:
+        left = Batch()
+        for outcome, record in zip(batch.outcomes, batch.records, strict=True):
+            one = outcome.topic, outcome.partition
+            partition = self._assignment.owned[one]
+            if isinstance(outcome, DeadLetter) and not partition.has_letter(outcome.record):
+                unwritten[one] = error
+            if one not in unwritten:
+                left.add(outcome, record, partition)
+        return left
 
     def _unfenced(self, batch: Batch) -> Batch:
         fenced = self._effects.stale(batch)

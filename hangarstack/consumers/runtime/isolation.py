@@ -12,12 +12,11 @@ from hangarstack.consumers.runtime.batch import Batch, Outcome
 from hangarstack.consumers.runtime.committer import Committer
 from hangarstack.consumers.runtime.letter import DeadLetter, dead_letter
 from hangarstack.consumers.runtime.limit import limit_reached
-from hangarstack.consumers.runtime.offsets import Move, OffsetKey
+from hangarstack.consumers.runtime.offsets import OffsetKey
 from hangarstack.consumers.runtime.outage import is_outage
 from hangarstack.consumers.runtime.partition import Hold
 from hangarstack.consumers.runtime.ports import Clock, PartitionId
 from hangarstack.consumers.runtime.record import Record
-from hangarstack.consumers.runtime.service import Received
 
 Pair: TypeAlias = tuple[Outcome, Record]
 
@@ -149,24 +148,12 @@ class Isolation:
         for outcome, record in pairs:
             one = outcome.topic, outcome.partition
             partition = self._assignment.owned[one]
-            if partition.held or partition.key is None:
+            if partition.held:
                 continue
-            move = batch.moves.get(one) or Move(
-                key=partition.key,
-                expected=partition.position,
-                next_offset=partition.position,
-                dead_in_row=partition.dead_in_row,
-            )
-            if isinstance(outcome, DeadLetter) and move.dead_in_row >= self._limit:
+            dead_in_row = batch.moves[one].dead_in_row if one in batch.moves else partition.dead_in_row
+            if isinstance(outcome, DeadLetter) and dead_in_row >= self._limit:
                 raise limit_reached(one, outcome.offset, self._limit)
-            if isinstance(outcome, DeadLetter):
-                move.dead_in_row += 1
-            elif isinstance(outcome, Received):
-                move.dead_in_row = 0
-            move.next_offset = outcome.offset + 1
-            batch.moves[one] = move
-            batch.outcomes.append(outcome)
-            batch.records.append(record)
+            batch.add(outcome, record, partition)
         return batch
 
 

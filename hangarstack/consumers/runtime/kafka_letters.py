@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -13,14 +14,20 @@ from hangarstack.broker.failures import failure, late
 from hangarstack.broker.quiet import librdkafka_log
 from hangarstack.broker.specs import dead_letter_topic
 from hangarstack.consumers.runtime.letter import DeadLetter
+from hangarstack.consumers.runtime.standing import Place
 from hangarstack.settings import Settings
 
 _log: Final = logging.getLogger(__name__)
-_ACKNOWLEDGED_S: Final = 10.0
+_WAIT_S: Final = 1.5
+"""Nothing is polled meanwhile, and a new client needs half a second to a second for its first answer; what is on its
+way for longer is waited for in later calls."""
+_DELIVERY_S: Final = 10.0
 _SENDING: Final = {
     "linger.ms": 0,
-    # An answer is wanted while the batch waits.
-    "delivery.timeout.ms": int(1000 * _ACKNOWLEDGED_S),
+    # What has left is acknowledged by then, or has failed.
+    "delivery.timeout.ms": int(1000 * _DELIVERY_S),
+    # A topic that is not there is to be told at once: the letters are sent again anyway.
+    "topic.metadata.propagation.max.ms": 0,
     # A letter is its record and the reasons; what is too large is for the topic to say.
     "message.max.bytes": LARGEST_MESSAGE_BYTES,
     # A broker calls a batch too large, and every letter in it with it; alone each is judged for itself.
@@ -30,7 +37,9 @@ _TOO_LARGE: Final = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_
 
 
 class KafkaDeadLetters:
-    """Writes letters and waits until they are stored; connects with the first one.
+    """Writes letters and waits a moment until they are stored; connects with the first one.
+
+    A letter that was sent and is not acknowledged yet is not written again when it comes again: its answer is awaited.
 
     Args:
         settings: address and security.
@@ -41,83 +50,110 @@ class KafkaDeadLetters:
         self._settings = settings
         self._group = group
         self._producer: Any = None
+        self._answered_at = 0.0
+        self._under_way: set[Place] = set()
+        self._answers: dict[Place, KafkaError | None] = {}
+        """What became of letters; those whose sender did not wait so long are kept until they come again."""
+        self._too_large: set[Place] = set()
 
     def send(self, letters: Sequence[DeadLetter], acknowledged: Callable[[DeadLetter], None]) -> None:
-        """Write the letters, each to its topic's ``.dlq``, and wait for all, at most 10 s.
+        """Write the letters, each to its topic's ``.dlq``, and wait for all, about 1.5 s at most.
 
         A record that the topic of dead letters does not take, because it takes more room there than where it came from,
-        is left out of its letter, which says so; waiting for it would stop its partition for ever. That takes 10 s more
-        at most.
+        is left out of its letter, which says so; waiting for it would stop its partition for ever.
 
         Raises:
             BrokerError: not all were acknowledged; those that were have been told of.
         """
-        too_large = self._write(letters, acknowledged, whole=True)
-        if too_large:
-            _log.error(
-                "records that are too large for dead letters are left out of them", extra={"records": len(too_large)}
-            )
-            self._write(too_large, acknowledged, whole=False)
+        waiting = {_place(letter): letter for letter in letters}
+        failed: list[tuple[DeadLetter, KafkaError]] = []
+        until = time.monotonic() + _WAIT_S
+        while waiting:
+            self._produce(waiting)
+            left = until - time.monotonic()
+            if not waiting.keys() & self._answers.keys():
+                self._producer.poll(max(0.0, left))
+            for place in [place for place in self._answers if place in waiting]:
+                letter, error = waiting.pop(place), self._answers.pop(place)
+                if error is None:
+                    acknowledged(letter)
+                else:
+                    failed.append((letter, error))
+            if left <= 0:
+                break
+        if failed or waiting:
+            self._take_back(told=bool(failed))
+            letter, error = failed[0] if failed else (next(iter(waiting.values())), late())
+            raise failure(error, "a dead letter cannot be written", where=dead_letter_topic(letter.topic))
         first = letters[0]
-        place = {"topic": first.topic, "partition": first.partition, "offset": first.offset}
-        _log.error("dead-lettered: %s", first.reason, extra={**place, "records": len(letters)})
+        where = {"topic": first.topic, "partition": first.partition, "offset": first.offset}
+        _log.error("dead-lettered: %s", first.reason, extra={**where, "records": len(letters)})
 
     def close(self) -> None:
-        """Let go of connections; nothing is under way."""
+        """Let go of connections; what is under way may still arrive."""
         self._producer = None
 
-    def _write(
-        self, letters: Sequence[DeadLetter], acknowledged: Callable[[DeadLetter], None], *, whole: bool
-    ) -> list[DeadLetter]:
-        """Write and wait, and return the letters that are too large."""
+    def _produce(self, letters: Mapping[Place, DeadLetter]) -> None:
+        """Hand over what is not on its way already, as far as there is room."""
         if self._producer is None:
             config = producer_config(self._settings, f"{self._group}.dead-letters")
             self._producer = Producer({**config, **_SENDING, "logger": librdkafka_log()})
-        errors: list[KafkaError] = []
-        too_large: list[DeadLetter] = []
-
-        def told(letter: DeadLetter, error: KafkaError | None) -> None:
-            if error is None:
-                acknowledged(letter)
-            elif whole and error.code() in _TOO_LARGE:
-                too_large.append(letter)
-            else:
-                errors.append(error)
-
-        for letter in letters:
-            self._produce(letter, told, whole=whole)
-        # A little longer than an answer may take: what is let go of untold is never freed.
-        self._producer.flush(_ACKNOWLEDGED_S + 1)
-        if errors or len(self._producer):
-            # The letters are sent again, by another client: with this one goes what is still in its queue.
-            self._producer = None
-            where = dead_letter_topic(letters[0].topic)
-            raise failure(errors[0] if errors else late(), "a dead letter cannot be written", where=where)
-        return too_large
-
-    def _produce(
-        self, letter: DeadLetter, told: Callable[[DeadLetter, KafkaError | None], None], *, whole: bool
-    ) -> None:
-        record = letter.record
-        message = {
-            "value": record.value() if whole else None,
-            "key": record.key() if whole else None,
-            "headers": letter.headers(self._group) if whole else letter.headers_alone(self._group),
-            "on_delivery": lambda error, _message: told(letter, error),
-        }
-        topic = dead_letter_topic(letter.topic)
-        try:
+            self._answered_at = time.monotonic()
+        # What has become of earlier ones.
+        self._producer.poll(0)
+        for place, letter in letters.items():
+            if place in self._under_way or place in self._answers:
+                continue
             try:
-                self._producer.produce(topic, **message)
+                self._hand_over(place, letter)
             except BufferError:
                 # Large records: there is room when those before are acknowledged.
-                self._producer.flush(_ACKNOWLEDGED_S)
-                self._producer.produce(topic, **message)
-        except BufferError:
-            told(letter, late())
+                return
+
+    def _hand_over(self, place: Place, letter: DeadLetter) -> None:
+        whole = place not in self._too_large
+        record = letter.record
+        try:
+            self._producer.produce(
+                dead_letter_topic(letter.topic),
+                value=record.value() if whole else None,
+                key=record.key() if whole else None,
+                headers=letter.headers(self._group) if whole else letter.headers_alone(self._group),
+                on_delivery=lambda error, _message: self._told(place, error, whole=whole),
+            )
         except KafkaException as error:
-            told(letter, error.args[0])
+            self._told(place, error.args[0], whole=whole)
+        else:
+            self._under_way.add(place)
+
+    def _told(self, place: Place, error: KafkaError | None, *, whole: bool) -> None:
+        self._under_way.discard(place)
+        # What was taken back has not been written.
+        if error is not None and error.code() == KafkaError._PURGE_QUEUE:  # noqa: SLF001 - public in spite of its name
+            return
+        self._answered_at = time.monotonic()
+        if error is not None and whole and error.code() in _TOO_LARGE:
+            _log.error("a record that is too large for dead letters is left out of its letter", extra=place._asdict())
+            self._too_large.add(place)
+            return
+        self._too_large.discard(place)
+        self._answers[place] = error
+
+    def _take_back(self, *, told: bool) -> None:
+        """Take back what has not left: the partition may be another member's before there is an answer.
+
+        A client that was told of an error, or has not been told anything for long, gives way to another one: it may not
+        look for a topic again that it did not find.
+        """
+        self._producer.purge(in_queue=True, in_flight=False, blocking=False)
         self._producer.poll(0)
+        silent = time.monotonic() - self._answered_at > _DELIVERY_S
+        if not self._under_way and (told or silent):
+            self._producer = None
+
+
+def _place(letter: DeadLetter) -> Place:
+    return Place(letter.topic, letter.partition, letter.offset, letter.record.timestamp()[1])
 
 
 __all__ = ["KafkaDeadLetters"]

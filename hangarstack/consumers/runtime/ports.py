@@ -99,7 +99,9 @@ class DeadLetterSink(Protocol):
     """Where records go that could not be handled."""
 
     def send(self, letters: Sequence[DeadLetter], acknowledged: Callable[[DeadLetter], None]) -> None:
-        """Write the letters and wait for their acknowledgement, at most about 10 s.
+        """Write the letters and wait for their acknowledgement, at most about 1.5 s.
+
+        A letter that was sent before and is not acknowledged yet is not written twice.
 
         Args:
             letters: what to write.

@@ -5,7 +5,7 @@ from pathlib import Path
 from hangarstack.consumers.runtime.partition import Hold
 from hangarstack.errors import BrokerError
 from tests.support.consumer_fakes import TOPIC, Bench
-from tests.support.consumers import UNASKED_SCHEMA, Thing
+from tests.support.consumers import GARBAGE, POISON, UNASKED_SCHEMA, Thing
 
 ONE = (TOPIC, 0)
 
@@ -182,4 +182,66 @@ def test_waits_while_dead_letters_cannot_be_written(bench: Bench) -> None:
     bench.pass_time(10)
     assert bench.counts == {"a": 1}
     assert bench.totals == (1, 1)
+    assert len(bench.letters.kept) == 1
+
+
+def test_a_partition_whose_dead_letter_cannot_be_written_keeps_no_other_one_waiting(bench: Bench) -> None:
+    bench.source.assign(1)
+    bench.letters.refuses = {0}
+    bench.log.append(Thing(name="before"), partition=0)
+    bench.log.append(GARBAGE, partition=0)
+    bench.log.append(Thing(name="behind"), partition=0)
+    for number in range(60):
+        bench.log.append(Thing(name="other"), partition=1)
+        bench.log.append(GARBAGE, partition=1)
+        bench.pass_time(1)
+        # At once: not one of them waits for the next attempt of the other partition.
+        assert bench.counts == {"before": 1, "other": number + 1}
+    assert not bench.runtime.ready()[0]
+    # Each attempt comes later than the one before.
+    assert 60 / 5 <= bench.letters.refused <= 30
+    bench.letters.refuses = set()
+    bench.pass_time(10)
+    assert bench.counts == {"before": 1, "behind": 1, "other": 60}
+    assert len(bench.letters.kept) == 61
+    assert bench.runtime.ready()[0]
+
+
+def test_a_poison_record_whose_dead_letter_cannot_be_written_keeps_no_other_partition_waiting(bench: Bench) -> None:
+    bench.source.assign(1)
+    bench.letters.refuses = {0}
+    for name in ("before", POISON, "behind"):
+        bench.log.append(Thing(name=name), partition=0)
+    bench.pass_time(10)
+    for number in range(30):
+        bench.log.append(Thing(name="other"), partition=1)
+        bench.pass_time(1)
+        assert bench.counts == {"before": 1, "other": number + 1}
+    bench.letters.refuses = set()
+    bench.pass_time(10)
+    assert bench.counts == {"before": 1, "behind": 1, "other": 30}
+    assert [(letter.partition, letter.offset) for letter in bench.letters.kept] == [(0, 1)]
+
+
+def test_what_comes_before_an_unwritten_letter_counts_what_was_dead_in_a_row_before_it(bench: Bench) -> None:
+    bench.letters.refuses_after = 2
+    for value in (GARBAGE, Thing(name="a"), GARBAGE, GARBAGE):
+        bench.log.append(value)
+    bench.steps()
+    assert bench.handled == 3
+    assert bench.runtime._assignment.owned[ONE].dead_in_row == 1
+
+
+def test_a_letter_that_cannot_be_written_and_a_database_that_is_gone_wait_both(bench: Bench) -> None:
+    bench.source.assign(1)
+    bench.letters.refuses = {0}
+    bench.service.outages = 2
+    bench.log.append(GARBAGE, partition=0)
+    bench.log.append(Thing(name="other"), partition=1)
+    bench.pass_time(10)
+    assert bench.counts == {"other": 1}
+    assert bench.handled == 1
+    bench.letters.refuses = set()
+    bench.pass_time(10)
+    assert bench.handled == 2
     assert len(bench.letters.kept) == 1
