@@ -142,8 +142,8 @@ class KafkaDeadLetters:
     def _take_back(self, *, told: bool) -> None:
         """Take back what has not left: the partition may be another member's before there is an answer.
 
-        A client that was told of an error, or has not been told anything for long, gives way to another one: it may not
-        look for a topic again that it did not find.
+        A client that was told of an error, or has not been told anything for long, gives way to another one: a fatal
+        error stays with a client for ever.
         """
         self._producer.purge(in_queue=True, in_flight=False, blocking=False)
         self._producer.poll(0)
