@@ -275,6 +275,7 @@ def test_the_lag_is_the_age_of_the_oldest_event_that_has_not_arrived(
         assert 300 <= lag_metric(relay) < 310
         assert 300 <= float(str(relay.status()[1]["lag_s"])) < 310
         if leads:
+            until(lambda: len(clients.made[0].queue) == 2)
             clients.made[0].answer(count=1)
             until(lambda: relay.status()[1]["pending"] == 2)
             assert 200 <= lag_metric(relay) < 210
@@ -285,7 +286,7 @@ def test_what_has_arrived_waits_no_more_though_the_database_takes_no_writes(sqli
     with outbox(sqlite_settings) as engine:
         write(engine, [("one", 1), ("another", 1), ("a-third", 1)])
         with relaying(sqlite_settings, clients) as relay:
-            until(lambda: relay.status()[1]["pending"] == 3)
+            until(lambda: clients.made and len(clients.made[0].queue) == 3)
             with engine.begin():
                 clients.made[0].answer(count=2)
                 assert (relay.status()[1]["pending"], pending(engine)) == (1, 3)
