@@ -70,7 +70,7 @@ class _Judge:
         self._tried = 0
         self._branches = Branches()
         self._tried_alone: set[tuple[Steps, Any]] = set()
-        self._reads_left = min(_MOST_READS, 10 * self._most)
+        self._reads_left = min(_MOST_READS, 3 * self._most)
 
     def verdict(self) -> RuntimeVerdict:
         try:
