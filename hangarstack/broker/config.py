@@ -69,6 +69,10 @@ def client_config(settings: Settings) -> dict[str, Any]:
         "socket.connection.setup.timeout.ms": 10_000,
         # Firewalls and load balancers forget silent connections.
         "socket.keepalive.enable": True,
+        # A broker that was frozen says, until it is let in again, that there is none: then a client forgets the one it
+        # has and tries no other (confluentinc/librdkafka issue 5301, still so in 2.16.0). Without metadata for so long
+        # it begins again with the bootstrap servers; the default is five minutes.
+        "metadata.recovery.rebootstrap.trigger.ms": 30_000,
         # New partitions, and a topic made anew, are found with it; the default is five minutes.
         "topic.metadata.refresh.interval.ms": 10_000,
         # Idle connections are closed by the broker every ten minutes: no news.

@@ -132,3 +132,10 @@ def test_the_memory_broker_of_a_state_directory_is_found_while_it_runs(tmp_path:
         assert client_config(given)["bootstrap.servers"] == "elsewhere:1"
     with pytest.raises(BrokerUnavailableError, match="up --broker memory"):
         client_config(settings)
+
+
+@pytest.mark.parametrize(
+    "of", [client_config, lambda s: producer_config(s, "p"), lambda s: consumer_config(s, "g", "c")]
+)
+def test_every_client_begins_with_the_bootstrap_servers_again_after_half_a_minute_without_metadata(of: Any) -> None:
+    assert of(Settings())["metadata.recovery.rebootstrap.trigger.ms"] == 30_000
