@@ -18,6 +18,7 @@ from hangarstack.broker.config import bootstrap_servers, consumer_config
 from hangarstack.broker.failures import failure
 from hangarstack.broker.quiet import librdkafka_log
 from hangarstack.consumers.runtime.log_reader import LogReader
+from hangarstack.consumers.runtime.membership import KafkaGroup, Membership
 from hangarstack.consumers.runtime.ports import PartitionId, RebalanceListener
 from hangarstack.consumers.runtime.record import Record
 from hangarstack.settings import Settings
@@ -53,9 +54,10 @@ class KafkaSource:
     Args:
         settings: address, security, group protocol, session and static membership.
         group: the consumer group.
+        made_anew: told each time that the client was made anew, because the group had lost it.
     """
 
-    def __init__(self, settings: Settings, group: str) -> None:
+    def __init__(self, settings: Settings, group: str, *, made_anew: Callable[[], None] = lambda: None) -> None:
         client_id = f"{group}.{socket.gethostname()}.{os.getpid()}"
         config = consumer_config(settings, group, client_id, instance_id=settings.group_instance_id)
         assignor = str(config.get("partition.assignment.strategy", ""))
@@ -69,12 +71,16 @@ class KafkaSource:
         self._group = group
         self._fatal: KafkaError | None = None
         self._quiet_until: dict[int, float] = {}
+        self._topics: list[str] = []
+        self._joins = 0
+        self._made_anew = made_anew
+        self._membership = Membership(KafkaGroup(settings, group), settings.session_timeout_ms / 1000, time.monotonic)
 
     def open(self, topics: Sequence[str], listener: RebalanceListener) -> None:
         """Join the group; does not wait for the assignment."""
         self._listener = listener
-        self._consumer = Consumer(self._config)
-        self._consumer.subscribe(list(topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
+        self._topics = list(topics)
+        self._join()
 
     def take(self, limit: int, wait_s: float, gather_s: float) -> Sequence[Record]:
         """Return what is there, at most ``limit`` records; also serves rebalances.
@@ -87,6 +93,8 @@ class KafkaSource:
         first = self._consumer.poll(wait_s)
         if first is None:
             self._raise_if_fatal()
+            if self._membership.is_out(self._topics, self._consumer.memberid):
+                self._join_anew()
             return ()
         rest_s = max(0.0, closes_at - time.monotonic())
         messages = [first, *self._consumer.consume(limit - 1, rest_s)] if limit > 1 else [first]
@@ -96,6 +104,8 @@ class KafkaSource:
                 if error is not None:
                     self._complain(error)
             self._raise_if_fatal()
+        if sound:
+            self._membership.heard()
         # A message that is no error has topic, partition and offset, whatever its annotations allow.
         return cast("list[Record]", sound)
 
@@ -190,14 +200,46 @@ class KafkaSource:
             self._second.close()
         if self._consumer is None:
             return
-        # librdkafka's own close waits as long as it takes.
-        leaving = threading.Thread(target=self._consumer.close, name="leave-group", daemon=True)
-        leaving.start()
+        leaving = _close(self._consumer)
         leaving.join(timeout_s)
         if leaving.is_alive():
             _log.warning("the group was not left in time; the broker will notice after the session time-out")
 
+    def _join(self) -> None:
+        self._joins += 1
+        self._consumer = Consumer({**self._config, "error_cb": self._while_in_use(self._complain)})
+        self._consumer.subscribe(
+            self._topics,
+            on_assign=self._while_in_use(self._assigned),
+            on_revoke=self._while_in_use(self._revoked),
+            on_lost=self._while_in_use(self._lost),
+        )
+
+    def _join_anew(self) -> None:
+        """Give up a client that the group has lost, without waiting for it, and join by another one."""
+        _log.warning("the group does not have this member, though its brokers answer: the Kafka client is made anew")
+        old, second, self._second = self._consumer, self._second, None
+        owned = [(one.topic, one.partition) for one in old.assignment()]
+        if owned:
+            self._listener.lost(owned)
+        self._join()
+        self._made_anew()
+        for one in (old, second):
+            if one is not None:
+                _close(one)
+
+    def _while_in_use(self, told: Callable[..., None]) -> Callable[..., None]:
+        # What a client says that was given up, such as what it lets go, or that the next one has fenced it, is old.
+        join = self._joins
+
+        def tell(*what: Any) -> None:
+            if join == self._joins:
+                told(*what)
+
+        return tell
+
     def _assigned(self, _consumer: object, partitions: list[TopicPartition]) -> None:
+        self._membership.assigned()
         starts = self._listener.assigned([(one.topic, one.partition) for one in partitions])
         # No logical offset where the start is not known yet: librdkafka asks the broker where that is, and when the
         # answer comes after a seek, it asks again half a second later and goes there, whatever it has been told since
@@ -211,6 +253,7 @@ class KafkaSource:
         self._unassign(partitions)
 
     def _lost(self, _consumer: object, partitions: list[TopicPartition]) -> None:
+        self._membership.lost()
         self._listener.lost([(one.topic, one.partition) for one in partitions])
         self._unassign(partitions)
 
@@ -247,6 +290,13 @@ class KafkaSource:
             return question(self._consumer)
         except KafkaException as error:
             raise failure(error.args[0], f"{what} cannot be had", where=self._where) from error
+
+
+def _close(client: Any) -> threading.Thread:
+    # librdkafka's own close waits as long as it takes.
+    closing = threading.Thread(target=client.close, name="leave-group", daemon=True)
+    closing.start()
+    return closing
 
 
 def _targets(offsets: Mapping[PartitionId, int]) -> list[TopicPartition]:

@@ -52,6 +52,11 @@ class ConsumerMetrics:
             ["topic"],
             registry=registry,
         )
+        self.client_restarts = Counter(
+            f"{_P}client_restarts",
+            "Times that the Kafka client was made anew because the group had lost it.",
+            registry=registry,
+        )
         self.batch_size = Histogram(f"{_P}batch_size", "Records in a batch.", buckets=_SIZES, registry=registry)
         self.decode_time = Histogram(
             f"{_P}decode_seconds", "Time to decode a batch.", buckets=_SECONDS, registry=registry

@@ -90,7 +90,7 @@ class ConsumerRuntime:
         latency = LatencyHistogram()
         self._metrics = ConsumerMetrics(latency, registry)
         self._group = group_of(service)
-        self._source = source or KafkaSource(settings, self._group)
+        self._source = source or KafkaSource(settings, self._group, made_anew=self._metrics.client_restarts.inc)
         self._sink = sink or KafkaDeadLetters(settings, self._group)
         limit = settings.dead_letter_limit
         seen = SeenEvents(settings.dedupe_window_s)
