@@ -61,7 +61,9 @@ class KafkaSource:
         client_id = f"{group}.{socket.gethostname()}.{os.getpid()}"
         config = consumer_config(settings, group, client_id, instance_id=settings.group_instance_id)
         assignor = str(config.get("partition.assignment.strategy", ""))
-        self._incremental = config["group.protocol"] == "consumer" or "cooperative" in assignor
+        # With this protocol librdkafka calls nobody back for an assignment without partitions.
+        self._silent_if_empty = config["group.protocol"] == "consumer"
+        self._incremental = self._silent_if_empty or "cooperative" in assignor
         self._config = {**config, **_READING, "error_cb": self._complain, "logger": librdkafka_log()}
         self._settings = settings
         self._where = bootstrap_servers(settings)
@@ -95,6 +97,9 @@ class KafkaSource:
             self._raise_if_fatal()
             if self._membership.is_out(self._topics, self._consumer.memberid):
                 self._join_anew()
+            elif self._silent_if_empty and self._membership.without_word:
+                self._membership.assigned()
+                self._listener.assigned([])
             return ()
         rest_s = max(0.0, closes_at - time.monotonic())
         messages = [first, *self._consumer.consume(limit - 1, rest_s)] if limit > 1 else [first]

@@ -80,9 +80,15 @@ class Membership:
         self._patience_s = 2 * session_s
         self._now = now
         self._assigned = False
+        self._listed = False
         self._missed = False
         self._waits_s = self._patience_s
         self._ask_at = now() + self._patience_s
+
+    @property
+    def without_word(self) -> bool:
+        """Whether the group has this member, though its client was not given any assignment."""
+        return self._listed and not self._assigned
 
     def assigned(self) -> None:
         """Note that the client was given an assignment, be it an empty one."""
@@ -91,7 +97,7 @@ class Membership:
 
     def lost(self) -> None:
         """Note that the client has lost its partitions: the clock runs from now."""
-        self._assigned = False
+        self._assigned = self._listed = False
         self._ask_in(self._waits_s)
 
     def heard(self) -> None:
@@ -118,7 +124,8 @@ class Membership:
             _log.debug("whether the group has this member cannot be asked: %s", error)
             self._ask_in(self._waits_s)
             return False
-        if before in members:
+        self._listed = before in members
+        if self._listed:
             self.heard()
             return False
         # It may also have joined, under another id, while the question was under way.

@@ -45,11 +45,12 @@ def judge_runtime(reader: object, writer: object) -> RuntimeVerdict:
     Raises:
         InvalidSchemaError: one of them is no schema.
     """
-    return judge(parse_schema(reader, side="reader"), parse_schema(writer, side="writer"))
+    written = parse_schema(writer, side="writer")
+    return judge(written if reader == writer else parse_schema(reader, side="reader"), written)
 
 
 def judge(reader: Schema, writer: Schema) -> RuntimeVerdict:
-    """Judge two parsed schemas; see ``judge_runtime``."""
+    """Judge two parsed schemas; see ``judge_runtime``. One object for both is a reader with the writer's own schema."""
     if too_deep(reader) or too_deep(writer):
         return _untried(f"types are nested more than {DEEPEST} levels deep")
     if sum(map(default_size, named_types(reader))) > _MOST_DEFAULTS:

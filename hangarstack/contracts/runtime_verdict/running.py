@@ -49,9 +49,9 @@ class Run:
             raise UnreadableError(f"types are nested more than {DEEPEST} levels deep, which is not tried")
         self._dotted = _mix_namespaces(reader, writer)
         self._wrapped = not (isinstance(reader, Record) and isinstance(writer, Record))
-        plain, theirs = self._shape(writer, marked=False), self._shape(reader, marked=False)
-        self.resolves = plain != theirs
-        """Whether the schemas differ; a consumer with the writer's own schema resolves nothing."""
+        plain = self._shape(writer, marked=False)
+        self.resolves = reader is not writer
+        """Whether the schemas differ, if in a doc alone; with the writer's own schema fastavro resolves nothing."""
         try:
             self._writer = fastavro.parse_schema(plain, _ignore_default_error=True)
             marked = self._shape(reader, marked=True)

@@ -59,11 +59,18 @@ def test_a_member_whose_client_gets_no_answer_any_more_joins_by_another_one_and_
 
 
 @pytest.mark.parametrize("protocol", ["classic", "consumer"])
-def test_the_group_tells_of_a_member_without_a_partition(settings: Settings, engine: Engine, protocol: str) -> None:
+def test_a_member_without_a_partition_is_in_its_group_and_ready(
+    settings: Settings, engine: Engine, protocol: str
+) -> None:
     settings = replace(settings, group_protocol=protocol)
     topic = fresh_name("topic")
     ensure(settings, [TopicSpec(name=topic, partitions=1, replication_factor=1, configs={})])
     service = CountingService(topic, name=group_name())
-    with Running(settings, service, ThingDecoder(), engine), Running(settings, service, ThingDecoder(), engine):
+    with (
+        Running(settings, service, ThingDecoder(), engine) as one,
+        Running(settings, service, ThingDecoder(), engine) as other,
+    ):
         group = KafkaGroup(settings, f"hangarstack.{service.name}")
         wait_until(lambda: len(group.members([topic])) == 2, "both are members")
+        wait_until(lambda: one.runtime.ready()[0] and other.runtime.ready()[0], "both are ready", deadline_s=40)
+        assert {one.runtime.ready()[1]["partitions"], other.runtime.ready()[1]["partitions"]} == {0, 1}

@@ -80,6 +80,17 @@ def test_a_member_without_a_partition_keeps_its_client(member: Member) -> None:
     assert member.group.asked <= 3600 / QUIET_S
 
 
+def test_a_member_that_its_group_lists_without_a_word_to_its_client_is_known(member: Member) -> None:
+    member.id, member.group.there = "me", ["me"]
+    known = [member.membership.without_word]
+    member.pass_time(2 * SESSION_S + 1)
+    known.append(member.membership.without_word)
+    for told in (member.membership.assigned, member.membership.lost):
+        told()
+        known.append(member.membership.without_word)
+    assert known == [False, True, False, False]
+
+
 def test_a_member_that_waits_for_its_group_to_rebalance_keeps_its_client(member: Member) -> None:
     member.membership.lost()
     member.id, member.group.there = "me", ["me", "one that hangs"]

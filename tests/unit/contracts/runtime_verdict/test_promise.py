@@ -418,7 +418,8 @@ def _is_read_wrong(writer: Json, reader: Json, body: bytes, codec: Any) -> bool:
         theirs: Any = fastavro.schemaless_reader(
             io.BytesIO(body),
             fastavro.parse_schema(_bare(writer)),
-            fastavro.parse_schema(_bare(reader)),
+            # With the writer's own schema fastavro would resolve nothing; they differ, if only in logical types.
+            fastavro.parse_schema(_bare(reader) | {"doc": "The reader's."}),
             return_named_type=True,
             return_record_name=True,
         )

@@ -706,3 +706,10 @@ def test_a_wide_record_of_which_many_parts_cannot_be_read_is_tried_within_second
     kinds = {each.kind for each in judge_runtime(reader, writer).misreadings}
     assert time.process_time() - before < 8
     assert Kind.UNREADABLE in kinds
+
+
+def test_a_reader_that_differs_in_its_doc_alone_is_resolved_and_one_that_is_the_writers_own_is_not() -> None:
+    writer = {"type": "record", "name": "R", "fields": [{"name": "f", "type": ["null", "bytes", "string"]}]}
+    [found] = judge_runtime(writer | {"doc": "Other words."}, writer).misreadings
+    assert (found.path, found.sentence) == ("f", "another branch of the reader's union takes a string")
+    assert judge_runtime(dict(writer), writer).right
