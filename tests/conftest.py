@@ -30,8 +30,11 @@ pytest_plugins = [
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _heard_hangups() -> Iterator[None]:
-    """Let SIGHUP be heard by the tests and their processes: under ``nohup`` they would inherit deafness to it."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def _heard_signals() -> Iterator[None]:
+    """Let the tests and their processes hear signals, to which ``nohup`` or a shell's background makes them deaf."""
+    deaf = [one for one in (signal.SIGHUP, signal.SIGINT) if signal.getsignal(one) == signal.SIG_IGN]
+    for number in deaf:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     yield
-    signal.signal(signal.SIGHUP, before)
+    for number in deaf:
+        signal.signal(number, signal.SIG_IGN)
