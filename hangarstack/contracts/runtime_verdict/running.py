@@ -142,8 +142,9 @@ class _Shape:
         if name in self._known:
             return name
         self._known.add(name)
-        # An alias as short as it is written is to fastavro one for any type of that short name.
-        aliases = [*map(self._name, schema.aliases), *schema.short_aliases]
+        # To fastavro an alias is the text that it is written as: a short one is for any type of that short name, and
+        # one with a leading dot, which stands for no namespace, is for none.
+        aliases = [*(alias for alias in schema.aliases if "." in alias), *schema.short_aliases]
         head: dict[str, Any] = {"name": name, "aliases": aliases}
         if isinstance(schema, Fixed):
             return {"type": "fixed", "size": schema.size, **head}

@@ -713,3 +713,10 @@ def test_a_reader_that_differs_in_its_doc_alone_is_resolved_and_one_that_is_the_
     [found] = judge_runtime(writer | {"doc": "Other words."}, writer).misreadings
     assert (found.path, found.sentence) == ("f", "another branch of the reader's union takes a string")
     assert judge_runtime(dict(writer), writer).right
+
+
+def test_fastavro_takes_no_alias_that_a_leading_dot_puts_into_no_namespace() -> None:
+    writer: dict[str, Any] = {"type": "record", "name": "Q", "fields": [{"name": "f", "type": "int"}]}
+    assert judge_runtime(writer | {"name": "T", "aliases": ["Q"]}, writer).right
+    [found] = judge_runtime(writer | {"name": "T", "aliases": [".Q"]}, writer).misreadings
+    assert found.kind is Kind.UNREADABLE
