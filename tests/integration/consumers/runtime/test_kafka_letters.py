@@ -212,7 +212,7 @@ def test_a_missing_topic_of_dead_letters_stops_its_partition_and_no_other_one(
         for number in range(1, 31):
             for partition in (1, 2):
                 feed.send(topic, *(Thing(name="other").encode() for _ in range(10)), partition=partition)
-            wait_until(lambda: handled(engine) == 1 + 20 * number, "others are counted at once", 2.5)  # noqa: B023
+            wait_until(lambda: handled(engine) == 1 + 20 * number, "others are counted at once", 2.5)  # noqa: B023 - called at once
             time.sleep(0.3)
         assert not running.runtime.ready()[0]
         dead_letters_of(settings, topic)
