@@ -26,7 +26,7 @@ def command() -> None:
     """The read models of the consumer services."""
 
 
-@command.command(name="rebuild")
+@command.command(name="rebuild", short_help="Make the read models of a service anew.")
 @click.argument("name", type=click.Choice(list(SERVICES)), metavar="SERVICE")
 @click.option("--partly", is_flag=True, help="Begin with what Kafka still holds when it is not everything.")
 @as_json_option

@@ -19,7 +19,7 @@ def command() -> None:
     """Validate, import and export aircraft records."""
 
 
-@command.command()
+@command.command(short_help="Hold the files against their schema.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def validate(settings: Settings, as_json: bool) -> None:
@@ -31,7 +31,7 @@ def validate(settings: Settings, as_json: bool) -> None:
         click.echo(f"{len(records)} aircraft records are valid.")
 
 
-@command.command(name="import")
+@command.command(name="import", short_help="Bring the catalogue up to the files.")
 @click.pass_obj
 def import_(settings: Settings) -> None:
     """Bring the catalogue up to the files; records edited in the catalogue are kept."""

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from hangarstack.cli.root import with_root
-from hangarstack.cli.terminal import shown
+from hangarstack.cli.terminal import from_here, shown
 from hangarstack.contracts.migrations import (
     Action,
     Plan,
@@ -48,7 +48,7 @@ def command() -> None:
     """Move a schema registry to what migrations/schemas/ says; the registry is the only state."""
 
 
-@command.command()
+@command.command(short_help="Say what `apply` would do, in order.")
 @_json
 @with_root
 def plan(settings: Settings, as_json: bool) -> None:
@@ -61,7 +61,7 @@ def plan(settings: Settings, as_json: bool) -> None:
     _fail_if_blocked(found)
 
 
-@command.command()
+@command.command(short_help="Do what is left to do.")
 @_json
 @with_root
 def apply(settings: Settings, as_json: bool) -> None:
@@ -109,7 +109,7 @@ def status(settings: Settings, as_json: bool) -> None:
             click.echo(f"{contract.subject}: records up to v{upcaster.last} are lifted by {upcaster.function}")
 
 
-@command.command()
+@command.command(short_help="Write the next step.")
 @click.argument("description")
 @click.option(
     "--retire",
@@ -157,7 +157,7 @@ def new(
     except HangarStackError:
         path.unlink()
         raise
-    click.echo(f"wrote {plain(str(path))}")
+    click.echo(f"wrote {from_here(path)}")
     for each in (*actions, *written[-1].upcasters):
         click.echo(f"  {plain(str(each))}")
     _tell_how_to_waive(tree, actions)
@@ -174,7 +174,7 @@ def _tell_how_to_waive(tree: ContractTree, actions: list[Action]) -> None:
         click.echo(f"\n{plain(told)}")
         for sentence in dict.fromkeys(problem.sentence for problem in breaks):
             click.echo(f"  {plain(sentence)}")
-        click.echo(f"If it is wanted, say why in {plain(str(file))}; else mend the schema:\n")
+        click.echo(f"If it is wanted, say why in {from_here(file)}; else mend the schema:\n")
         click.echo(waivers_of(contract, breaks, today=_today()))
 
 

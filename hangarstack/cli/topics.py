@@ -32,7 +32,7 @@ def plan_topics(settings: Settings, as_json: bool) -> None:
     _print(changes, as_json, nothing="The topics are what the contracts say.")
 
 
-@command.command(name="apply")
+@command.command(name="apply", short_help="Create missing topics and set values that differ.")
 @click.option("--grow", is_flag=True, help="Also add partitions: keys move, so order per key breaks once.")
 @_json
 @with_root

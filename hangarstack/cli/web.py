@@ -17,7 +17,9 @@ from hangarstack.web.run import run
 @click.command(name="web")
 @click.pass_obj
 def command(settings: Settings) -> None:
-    """Run the web app alone: pages, API and live stream on HTTP_HOST:HTTP_PORT, until SIGTERM or Ctrl-C."""
+    """Run the web app alone: pages, API and live stream until SIGTERM or Ctrl-C.
+
+    HANGARSTACK_HTTP_HOST and HANGARSTACK_HTTP_PORT say where, unless given http://127.0.0.1:8080."""
     # Before anything starts a thread.
     stop = stop_on_signals(settings.drain_s)
     with logged(settings, "web"), exported("web", stop.left_s):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hangarstack.contracts.lock import unreleased
 from hangarstack.contracts.model import Contract, ContractTree
+from hangarstack.contracts.report.model import relative
 from hangarstack.errors import ContractTreeError
 
 
@@ -56,16 +57,18 @@ def begin_version(tree: ContractTree, contract: Contract, reason: str) -> tuple[
     return (*copies, table)
 
 
-def checklist(contract: Contract, *, generates: str, options: str) -> tuple[str, ...]:
+def checklist(contract: Contract, *, generates: str, options: str, base: Path) -> tuple[str, ...]:
     """Return what is left to do for a version that has just been begun.
 
     Args:
         contract: as it was before.
         generates: the command that generates the code, quoted.
         options: what every other command needs to find the tree; empty, or with a space before it.
+        base: directory that paths are relative to.
     """
     name, number = contract.directory.name, contract.current.number + 1
-    schema, examples = contract.directory / f"v{number}.avsc", contract.directory / "examples" / f"v{number}"
+    schema = relative(contract.directory / f"v{number}.avsc", base)
+    examples = relative(contract.directory / "examples" / f"v{number}", base)
     readers = ", ".join(contract.consumers) or "nobody reads it yet"
     return (
         f"Change {schema}: every new field has a doc, and a default where {contract.compatibility} asks for one.",

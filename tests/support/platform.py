@@ -98,7 +98,7 @@ class Up:
         """Kill the supervisor, as a crash would."""
         assert self._process is not None
         self._process.kill()
-        self._process.wait()
+        self._process.wait(10)
 
     def interrupt(self) -> int:
         """Press Ctrl-C and return the exit code."""

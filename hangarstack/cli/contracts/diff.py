@@ -39,7 +39,7 @@ def command(settings: Settings, name: str, old: int | None, new: int | None, as_
         raise click.UsageError(f"{contract.name} has one version only")
     before = version_of(contract, old or after.number - 1)
     found = diff(before.schema, after.schema)
-    readings = (read_by(after, before), read_by(before, after))
+    readings = (read_by(after, before), read_by(before, after)) if before is not after else (read_by(after, before),)
     if as_json:
         differences = [{"mark": each.mark, "path": each.path, "sentence": each.sentence} for each in found]
         result = {"differences": differences, "readings": [_reading(each) for each in readings]}

@@ -8,6 +8,7 @@ import click
 
 from hangarstack.cli.contracts.package import generate_line, package_name
 from hangarstack.cli.root import with_root
+from hangarstack.cli.terminal import from_here
 from hangarstack.codegen import check, generate, generated_packages, try_upcasters, write
 from hangarstack.contracts.tree import load_tree
 from hangarstack.settings import Settings
@@ -34,16 +35,16 @@ def command(settings: Settings, only_check: bool, package: str | None) -> None:
     directory = settings.root.joinpath(*package.split("."))
     if only_check:
         check(files, directory, command=generate_line(settings.root, package))
-        click.echo(f"{directory} is what the contracts make.")
+        click.echo(f"{from_here(directory)} is what the contracts make.")
         lifted = try_upcasters(contracts, package, settings.root)
         if lifted:
             click.echo(f"The upcasters lift all {lifted} examples of old major versions.")
         return
     changed = write(files, directory)
     for path in changed:
-        click.echo(f"wrote {path}" if path.exists() else f"removed {path}")
+        click.echo(f"{'wrote' if path.exists() else 'removed'} {from_here(path)}")
     if not changed:
-        click.echo(f"{directory} is what the contracts make already.")
+        click.echo(f"{from_here(directory)} is what the contracts make already.")
 
 
 def _only_package(root: Path) -> str:

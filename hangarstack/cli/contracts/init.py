@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from hangarstack.cli.contracts.package import package_name
+from hangarstack.cli.terminal import from_here
 from hangarstack.contracts.starting import Choices, begin
 
 _SOURCE: Final = re.compile(r"([A-Za-z0-9-]+/[A-Za-z0-9._-]+?)(?:\.git)?(?:@([A-Za-z0-9._/-]+))?")
@@ -42,7 +43,7 @@ def command(directory: Path, package: str, source: str | None, ci: bool) -> None
     repository, ref = (found[1], found[2] or "") if found else ("", "")
     choices = Choices(package=package, repository=repository, ref=ref, ci=ci)
     for path in begin(directory, choices):
-        click.echo(f"wrote {path}")
+        click.echo(f"wrote {from_here(path)}")
     if ci and choices.unset:
         lines = "".join(f"\n  {each}" for each in choices.unset)
         click.echo(f"\nTo be set in contracts.yml and .pre-commit-config.yaml before you push:{lines}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from hangarstack.cli.contracts.choosing import contract_of
 from hangarstack.cli.contracts.package import generate_line
 from hangarstack.cli.root import root_option, with_root
+from hangarstack.cli.terminal import from_here
 from hangarstack.codegen import generated_packages
 from hangarstack.contracts.newversion import begin_version, checklist
 from hangarstack.contracts.plaintext import plain
@@ -37,9 +39,9 @@ def command(settings: Settings, name: str, reason: str | None) -> None:
     if not reason.strip() or plain(reason) != reason:
         raise click.BadParameter("must be one line of text", param_hint="--reason")
     for path in begin_version(tree, contract, reason.strip()):
-        click.echo(f"wrote {plain(str(path))}")
+        click.echo(f"wrote {from_here(path)}")
     click.echo("\nTo do:")
     packages = generated_packages(settings.root) or ["PACKAGE"]
     generates = " and ".join(f"`{generate_line(settings.root, package)}`" for package in packages)
-    for item in checklist(contract, generates=generates, options=root_option(settings.root)):
+    for item in checklist(contract, generates=generates, options=root_option(settings.root), base=Path.cwd()):
         click.echo(f"  [ ] {plain(item)}")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from hangarstack.consumers.runtime.outage import is_outage
 from hangarstack.settings import Secret, Settings
 from hangarstack.store.engine import open_store
-from tests.support.postgres_proxy import Proxy, proxied
+from tests.support.postgres_proxy import PostgresProxy
 from tests.support.stores import Opened
 
 OWNER = "popularity"
@@ -81,12 +81,12 @@ def test_what_takes_its_time_may_but_not_leave_others_waiting_for_nothing(settin
 
 
 @pytest.fixture
-def proxy(settings: Settings) -> Iterator[Proxy]:
-    with proxied(settings.database_url.reveal()) as proxy:
+def proxy(settings: Settings) -> Iterator[PostgresProxy]:
+    with PostgresProxy(settings.database_url.reveal()) as proxy:
         yield proxy
 
 
-def test_a_peer_that_is_gone_is_noticed_by_both_sides(settings: Settings, proxy: Proxy, opened: Opened) -> None:
+def test_a_peer_that_is_gone_is_noticed_by_both_sides(settings: Settings, proxy: PostgresProxy, opened: Opened) -> None:
     engine = opened(replace(settings, database_url=Secret(f"{proxy.url}?connect_timeout=2")), OWNER)
     with engine.connect() as connection:
         parameters = driver_of(connection).info.get_parameters()
@@ -105,7 +105,7 @@ def test_the_server_looks_for_clients_that_are_gone(settings: Settings, opened: 
 
 
 def test_a_server_that_says_nothing_is_taken_for_gone_and_asked_anew(
-    settings: Settings, proxy: Proxy, opened: Opened
+    settings: Settings, proxy: PostgresProxy, opened: Opened
 ) -> None:
     engine = opened(replace(settings, database_url=Secret(proxy.url)), OWNER)
     begun = time.monotonic()
@@ -120,7 +120,7 @@ def test_a_server_that_says_nothing_is_taken_for_gone_and_asked_anew(
     assert value(engine) == 0
 
 
-def test_a_statement_that_takes_long_is_no_silence_of_a_patient_one(settings: Settings, proxy: Proxy) -> None:
+def test_a_statement_that_takes_long_is_no_silence_of_a_patient_one(settings: Settings, proxy: PostgresProxy) -> None:
     engine = open_store(replace(settings, database_url=Secret(proxy.url)), OWNER, patient=True)
     with engine.connect() as connection:
         assert driver_of(connection).silence_s == 0

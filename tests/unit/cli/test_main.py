@@ -32,6 +32,12 @@ def test_every_command_explains_itself(name: str) -> None:
     assert answer.stdout.startswith("Usage: ")
 
 
+@pytest.mark.parametrize("name", list(_COMMANDS))
+def test_the_list_of_a_groups_commands_is_not_cut_off(name: str) -> None:
+    _, _, listed = _run(name, "--help", COLUMNS="80").stdout.partition("\nCommands:\n")
+    assert "..." not in listed
+
+
 @pytest.mark.parametrize("arguments", [("fly",), ("up", "--broker", "rabbit"), ("settings", "--yaml"), ("data",)])
 def test_wrong_usage_ends_with_two_and_no_traceback(arguments: tuple[str, ...]) -> None:
     answer = _run(*arguments)

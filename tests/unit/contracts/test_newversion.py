@@ -69,8 +69,9 @@ def test_a_file_that_cannot_be_written_leaves_a_tree_that_loads(directory: Path,
 
 
 def test_the_checklist_names_the_files_and_whom_to_speak_to(directory: Path, tmp_path: Path) -> None:
-    items = checklist(load_tree(tmp_path).contracts[0], generates="`generate it`", options=" --root there")
-    assert str(directory / "v2.avsc") in items[0]
+    contract = load_tree(tmp_path).contracts[0]
+    items = checklist(contract, generates="`generate it`", options=" --root there", base=tmp_path)
+    assert items[0].startswith(f"Change {(directory / 'v2.avsc').relative_to(tmp_path)}: ")
     assert any("nobody reads it yet" in item for item in items)
     for words in ("lint", "diff ping", "check", "impact ping", "lock"):
         assert any(item.startswith(f"`hangarstack contracts {words} --root there`") for item in items)

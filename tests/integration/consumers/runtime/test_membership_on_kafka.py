@@ -17,12 +17,12 @@ from hangarstack.settings import Settings
 from tests.support.consumer_runs import Feed, Running, group_name, wait_until
 from tests.support.consumers import CountingService, Thing, ThingDecoder, counts
 from tests.support.kafka import Kafka, fresh_name
-from tests.support.kafka_proxy import KafkaProxy, kafka_proxied
+from tests.support.kafka_proxy import KafkaProxy
 
 
 @pytest.fixture
 def proxy(kafka: Kafka) -> Iterator[KafkaProxy]:
-    with kafka_proxied(kafka.bootstrap_servers) as proxy:
+    with KafkaProxy(kafka.bootstrap_servers) as proxy:
         yield proxy
 
 

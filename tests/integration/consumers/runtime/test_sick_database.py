@@ -19,7 +19,7 @@ from tests.support.consumer_member import MemberProcess
 from tests.support.consumer_runs import Feed, group_name, wait_until
 from tests.support.consumers import Thing, counts, handled, open_counts, totals
 from tests.support.kafka import Kafka
-from tests.support.postgres_proxy import proxied
+from tests.support.postgres_proxy import PostgresProxy
 
 Start = Callable[[Settings], "subprocess.Popen[bytes]"]
 
@@ -132,7 +132,7 @@ def test_a_statement_that_is_wrong_for_every_record_is_waited_for_and_makes_no_d
 def test_a_connection_that_has_become_a_black_hole_is_given_up_for_a_new_one(
     settings: Settings, topic: str, engine: Engine, feed: Feed, start: Start
 ) -> None:
-    with proxied(settings.database_url.reveal()) as proxy:
+    with PostgresProxy(settings.database_url.reveal()) as proxy:
         start(replace(settings, database_url=Secret(proxy.url)))
         feed.send(topic, Thing(name="a").encode())
         wait_until(lambda: handled(engine) == 1, "it counts")

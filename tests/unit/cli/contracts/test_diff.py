@@ -71,9 +71,24 @@ def test_versions_that_mean_the_same_are_said_to(directory: Path, tmp_path: Path
     assert "They mean the same." in _run(tmp_path, "diff", "Ping").output
 
 
+@pytest.mark.usefixtures("directory")
+def test_a_version_beside_itself_is_said_to_be_read_once(tmp_path: Path) -> None:
+    assert _run(tmp_path, "diff", "Ping", "2", "2").output.count("v2 reads v2") == 1
+
+
 def test_one_version_alone_differs_from_nothing(tmp_path: Path) -> None:
     make_tree(tmp_path)
     assert _run(tmp_path, "diff", "Ping").exit_code == 2
+
+
+def test_new_version_names_files_as_seen_from_where_one_is(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = _run(tmp_path, "new-version", "Ping", "--reason", "Because.")
+    file = (directory / "v4.avsc").relative_to(tmp_path)
+    assert f"wrote {file}\n" in answer.output
+    assert f"  [ ] Change {file}: " in answer.output
 
 
 def test_new_version_copies_asks_why_and_lists_what_is_to_be_done(directory: Path, tmp_path: Path) -> None:
