@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hangarstack.codegen import generate
-from hangarstack.contracts.tree import load_contract
+from hangarstack.contracts.tree import Seen, load_contract
 from hangarstack.events.runtime.codec import Codec
 from tests.support.generated import imported
 
@@ -22,7 +22,7 @@ def generated(root: Path, version: int) -> Iterator[Codec[Any]]:
         root: the directory that holds ``contracts/``.
         version: one of its versions.
     """
-    contract = load_contract(root / "contracts" / "avro" / "aircraft_view")
+    contract = load_contract(root / "contracts" / "avro" / "aircraft_view", Seen())
     files = generate([replace(contract, versions=contract.versions[:version])], f"release_{version}")
     with imported(files, f"release_{version}") as modules:
         yield modules["aircraft_view.py"].CODEC

@@ -10,12 +10,13 @@ import dataclasses
 import ipaddress
 import os
 import sys
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+import tomli
 
 from hangarstack.errors import SettingsError
 
@@ -285,8 +286,8 @@ def _from_file(name: str) -> dict[str, Any]:
     if not name:
         return {}
     try:
-        table = tomllib.loads(Path(name).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        table = tomli.loads(Path(name).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
         raise SettingsError(
             f"the settings file cannot be read: {error}",
             where=name,

@@ -48,7 +48,7 @@ def read_file(path: Path) -> bytes:
     """
     # Without waiting: to open a pipe that nobody writes to would block.
     number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(number, "rb") as file:
+    with os.fdopen(number, "rb", buffering=0) as file:
         if not stat.S_ISREG(os.fstat(number).st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file", str(path))
         return file.read()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from hangarstack.contracts.compatibility import Level
 from hangarstack.contracts.declared import Declared
 from hangarstack.contracts.files import directories, entries, is_directory, is_there, read_file
-from hangarstack.contracts.fingerprint import fingerprint
+from hangarstack.contracts.fingerprint import Fingerprints
 from hangarstack.contracts.majors import Upcasters, check_upcasters, read_upcasters
 from hangarstack.contracts.model import Contract, ContractTree, Example, Upcaster, Version
 from hangarstack.contracts.schema import Parser, Primitive, Record
@@ -29,6 +28,14 @@ _CLEANUP: Final = ("delete", "compact", "compact,delete")
 _COMPRESSION: Final = ("producer", "uncompressed", "gzip", "snappy", "lz4", "zstd")
 _MOST_PARTITIONS: Final = 10_000
 _MEBIBYTE: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the versions of a tree have in common, looked at once."""
+
+    memory: Memory = field(default_factory=Memory)
+    fingerprints: Fingerprints = field(default_factory=Fingerprints)
 
 
 def load_tree(root: Path, *, history: bool = False) -> ContractTree:
@@ -48,10 +55,10 @@ def load_tree(root: Path, *, history: bool = False) -> ContractTree:
     found = directories(home)
     if not found and not (history and is_directory(home)):
         raise _nothing_in(root)
-    parser = partial(Parser, memory=Memory())
+    seen = Seen()
     upcasters = read_upcasters(root)
     contracts = tuple(
-        load_contract(directory, history=history, parser=parser, upcasters=upcasters.get(directory.name, ()))
+        load_contract(directory, seen, history=history, upcasters=upcasters.get(directory.name, ()))
         for directory in found
     )
     if history:
@@ -87,17 +94,17 @@ def _nothing_in(root: Path) -> ContractTreeError:
 
 def load_contract(
     directory: Path,
+    seen: Seen,
     *,
     history: bool = False,
-    parser: Callable[[], Parser] = Parser,
     upcasters: tuple[Upcaster, ...] = (),
 ) -> Contract:
     """Read one contract from its directory; takes and raises what ``load_tree`` does.
 
     Args:
         directory: of the contract.
+        seen: of the contracts before, and of this one.
         history: see ``load_tree``.
-        parser: makes a parser for one schema.
         upcasters: those of the contract, which stand in the steps.
     """
     table = read_toml(directory / "contract.toml")
@@ -120,7 +127,7 @@ def load_contract(
         compression=topic.choice("compression", _COMPRESSION),
         min_insync_replicas=topic.integer("min_insync_replicas", 1, 100),
         max_message_bytes=topic.integer("max_message_bytes", 1024, 256 * _MEBIBYTE),
-        versions=_history(directory, parser) if history else _versions(directory, reasons, parser),
+        versions=_history(directory, seen) if history else _versions(directory, reasons, seen),
         reads=_reads(table.table("reads"), event) if table.has("reads") else (),
         upcasters=upcasters,
     )
@@ -147,11 +154,11 @@ def _reads(reads: Table, event: str) -> tuple[Declared, ...]:
     return tuple(found)
 
 
-def _history(directory: Path, parser: Callable[[], Parser]) -> tuple[Version, ...]:
-    return tuple(_version(directory / f"v{number}.avsc", number, parser()) for number in versions_in(directory))
+def _history(directory: Path, seen: Seen) -> tuple[Version, ...]:
+    return tuple(_version(directory / f"v{number}.avsc", number, seen) for number in versions_in(directory))
 
 
-def _versions(directory: Path, reasons: Table, parser: Callable[[], Parser]) -> tuple[Version, ...]:
+def _versions(directory: Path, reasons: Table, seen: Seen) -> tuple[Version, ...]:
     numbers = versions_in(directory)
     if not numbers:
         raise ContractTreeError("the contract has no version", where=str(directory), remedy="Write v1.avsc")
@@ -162,10 +169,10 @@ def _versions(directory: Path, reasons: Table, parser: Callable[[], Parser]) -> 
                 where=str(directory),
                 remedy=f"Restore v{expected}.avsc: a released version stays",
             )
-    return tuple(_explained(directory, number, reasons, parser()) for number in numbers)
+    return tuple(_explained(directory, number, reasons, seen) for number in numbers)
 
 
-def _explained(directory: Path, number: int, reasons: Table, parser: Parser) -> Version:
+def _explained(directory: Path, number: int, reasons: Table, seen: Seen) -> Version:
     if not reasons.has(str(number)):
         raise ContractTreeError(
             f"nothing says why version {number} came",
@@ -176,23 +183,23 @@ def _explained(directory: Path, number: int, reasons: Table, parser: Parser) -> 
     reason = why.text("reason")
     why.done()
     examples = _examples(directory / "examples" / f"v{number}")
-    return replace(_version(directory / f"v{number}.avsc", number, parser), reason=reason, examples=examples)
+    return replace(_version(directory / f"v{number}.avsc", number, seen), reason=reason, examples=examples)
 
 
-def _version(path: Path, number: int, parser: Parser) -> Version:
+def _version(path: Path, number: int, seen: Seen) -> Version:
     text = _read(path)
     value = _json(text, path)
-    schema = parser.parse(value, side=str(path), text=text)
+    schema = Parser(memory=seen.memory).parse(value, side=str(path), text=text)
     if not isinstance(schema, Record) or not isinstance(value, dict):
         raise InvalidSchemaError("the value of a topic is a record", where=f"{path}#", remedy="Wrap it in a record")
     return Version(
-        number=number, path=path, text=text, json=value, schema=schema, fingerprint=_fingerprint(value, path)
+        number=number, path=path, text=text, json=value, schema=schema, fingerprint=_fingerprint(value, path, seen)
     )
 
 
-def _fingerprint(value: object, path: Path) -> str:
+def _fingerprint(value: object, path: Path, seen: Seen) -> str:
     try:
-        return fingerprint(value)
+        return seen.fingerprints.of(value)
     except RecursionError:
         raise InvalidSchemaError(
             "the schema nests too many levels to be released",
@@ -220,8 +227,9 @@ def _read(path: Path) -> str:
 
 
 def _text(data: bytes) -> str:
+    text = data.decode()
     # As a text file is read: whatever ends its lines.
-    return data.decode().replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _json(text: str, path: Path) -> object:

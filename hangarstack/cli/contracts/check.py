@@ -20,7 +20,6 @@ from hangarstack.contracts.report import FORMATS, Report, renderer, unrun
 from hangarstack.contracts.report.merging import merged
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import CheckFailedError, ContractTreeError, HangarStackError
-from hangarstack.registry.client import RegistryAdmin
 from hangarstack.settings import Settings
 
 _AGAINST = "git:REF | dir:PATH | registry"
@@ -86,4 +85,7 @@ def _baseline(source: str, tree: ContractTree, settings: Settings) -> Baseline:
         return read_directory(Path(rest), known=known)
     if source != "registry":
         raise click.BadParameter(f"{source!r} is not {_AGAINST}", param_hint="--against")
+    # Only here: a check without a registry is to be done before anyone waits.
+    from hangarstack.registry.client import RegistryAdmin
+
     return read_registry(tree, RegistryAdmin(settings))

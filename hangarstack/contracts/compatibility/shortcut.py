@@ -79,10 +79,14 @@ class Shortcut:
         known = self._fields.get(number)
         if known is None:
             numbers = [(field, self._number_of[id(field.type)]) for field in record.fields]
+            verdicts = self._verdicts
             known = self._fields[number] = Fields(
                 by_name={field.name: field for field in record.fields},
                 wanted={
-                    field.name: _NO_NUMBER if field.aliases or not self.fits(field.type, field.type) else number
+                    # Looked up here first: a call for each field of each version would take a tenth of a check.
+                    field.name: number
+                    if not field.aliases and (verdicts.get((number, number)) or self.fits(field.type, field.type))
+                    else _NO_NUMBER
                     for field, number in numbers
                 },
                 written={field.name: number for field, number in numbers},
@@ -119,7 +123,8 @@ class Shortcut:
             return ("fixed", schema.name, schema.aliases, schema.size)
         if isinstance(schema, Union) and len(schema.branches) > _WIDEST_UNION:
             return None
-        inner = [self._number(part, depth) for part in _inside(schema)]
+        known = self._number_of
+        inner = [known.get(id(part)) or self._number(part, depth) for part in _inside(schema)]
         if _NO_NUMBER in inner:
             return None
         if isinstance(schema, Record):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +12,7 @@ from hangarstack.contracts.lint.finding import Finding, Linted, Place, Rule, Sev
 from hangarstack.contracts.lint.rules import CONTIGUOUS, EXEMPTIONS, KNOWN_KEYS, RULES, WELL_FORMED
 from hangarstack.contracts.majors import read_upcasters
 from hangarstack.contracts.model import Contract
-from hangarstack.contracts.schema import Parser
-from hangarstack.contracts.schema.memory import Memory
-from hangarstack.contracts.tree import check_together, load_contract, load_tree
+from hangarstack.contracts.tree import Seen, check_together, load_contract, load_tree
 from hangarstack.errors import (
     ContractError,
     InvalidSchemaError,
@@ -46,11 +43,11 @@ def lint(root: Path) -> Linted:
     found = _directories(root)
     linter = _Linter(read_configuration(root / "contracts" / "lint.toml", RULES))
     upcasters = read_upcasters(root)
-    parser = partial(Parser, memory=Memory())
+    seen = Seen()
     contracts: list[Contract] = []
     for directory in found:
         try:
-            contract = load_contract(directory, parser=parser, upcasters=upcasters.get(directory.name, ()))
+            contract = load_contract(directory, seen, upcasters=upcasters.get(directory.name, ()))
         except tuple(_RULE_OF) as error:
             linter.note(_RULE_OF[type(error)], directory, [(error.where, error.what)])
         else:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from hangarstack.contracts.schema.alike import alike
 from hangarstack.contracts.schema.model import Field, Named, Primitive
 from hangarstack.contracts.schema.names import PRIMITIVES
 
 _LONGEST: Final = 4096
-"""Characters of a field that is worth remembering."""
+"""Bytes of a field that is worth remembering."""
 
-_Key: TypeAlias = tuple[str | None, str]
+_Key: TypeAlias = tuple[str | None, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +59,12 @@ class Recall:
         """
         key = _key(item, space, whole=whole)
         known = self._known.get(key) if key else None
-        if known is None or any(named.name in names for named in known.defined) or not self._give(known.field):
+        if known is None or not self._give(known.field):
             return None
-        for named in known.defined:
-            names[named.name] = named
+        if known.defined:
+            if any(named.name in names for named in known.defined):
+                return None
+            names.update((named.name, named) for named in known.defined)
         return known.field
 
     def keep(self, item: dict[str, Any], space: str | None, known: Known, *, whole: bool) -> None:
@@ -84,11 +87,11 @@ def _key(item: dict[str, Any], space: str | None, *, whole: bool) -> _Key | None
     try:
         if not whole and not _is_primitive(item["type"]):
             return None
-        # Unlike equality it tells 1 from 1.0 and from true, and takes a tenth of the time of parsing.
-        return space, repr(item)
-    except (TypeError, RecursionError):
-        # A type within the type, or no type at all; or a default too deep to compare.
+    except TypeError:
+        # A type within the type, or no type at all.
         return None
+    same = alike(item)
+    return (space, same) if same else None
 
 
 def _is_primitive(kind: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hangarstack.contracts.impact import Declared, Effect, Touched, change, deploy_order, touched
-from hangarstack.contracts.tree import load_contract
+from hangarstack.contracts.tree import Seen, load_contract
 from tests.unit.contracts.trees import CONTRACT, make_tree, ping
 
 Json = dict[str, Any]
@@ -26,7 +26,7 @@ def _inner(*fields: Json) -> Json:
 
 
 def _touched(root: Path, *versions: Json, reads: tuple[str, ...] = ("n",), version: int = 1) -> Touched:
-    contract = load_contract(make_tree(root, *versions, contract=READ_BY_ONE))
+    contract = load_contract(make_tree(root, *versions, contract=READ_BY_ONE), Seen())
     proposed = change(contract, contract.versions[-2], contract.current)
     (found,) = touched(proposed, [Declared(consumer="one", event="Ping", version=version, fields=reads)])
     return found
@@ -41,7 +41,7 @@ def _status(*symbols: str) -> Json:
 
 
 def _order(root: Path, *versions: Json, contract: str = READ_BY_ONE) -> tuple[str, ...]:
-    found = load_contract(make_tree(root, *versions, contract=contract))
+    found = load_contract(make_tree(root, *versions, contract=contract), Seen())
     proposed = change(found, found.versions[-2], found.current)
     return deploy_order(proposed, touched(proposed, []))
 
@@ -192,13 +192,13 @@ def test_fields_of_records_within_arrays_are_followed(tmp_path: Path, path: str)
 
 
 def test_a_consumer_that_declares_nothing_is_taken_to_read_everything(tmp_path: Path) -> None:
-    contract = load_contract(make_tree(tmp_path, ping(OPTIONAL), ping(), contract=READ_BY_ONE))
+    contract = load_contract(make_tree(tmp_path, ping(OPTIONAL), ping(), contract=READ_BY_ONE), Seen())
     (found,) = touched(change(contract, contract.versions[0], contract.current), [])
     assert (found.consumer, found.declared, found.effect) == ("one", None, Effect.LOSES)
 
 
 def test_a_service_that_declares_what_the_contract_does_not_know_of_is_listed_too(tmp_path: Path) -> None:
-    contract = load_contract(make_tree(tmp_path, ping(), ping()))
+    contract = load_contract(make_tree(tmp_path, ping(), ping()), Seen())
     declared = [
         Declared(consumer=name, event=event, version=1, fields=("id",))
         for name, event in (("two", "Ping"), ("x", "Pong"))
@@ -224,7 +224,7 @@ def test_producers_go_first_and_old_events_end_where_the_new_cannot_read_the_old
 def test_consumers_of_different_versions_are_deployed_each_in_its_time(tmp_path: Path) -> None:
     both = READ_BY_ONE.replace('["one"]', '["one", "two"]').replace("retention_ms = -1", "retention_ms = 86400000")
     versions = ping(_field("int")), ping(OPTIONAL), ping(OPTIONAL | {"type": ["null", "int", "long"]})
-    contract = load_contract(make_tree(tmp_path, *versions, contract=both))
+    contract = load_contract(make_tree(tmp_path, *versions, contract=both), Seen())
     declared = [
         Declared(consumer=name, event="Ping", version=version, fields=("n",))
         for name, version in (("one", 2), ("two", 1))
@@ -312,7 +312,7 @@ def test_every_pair_of_harms_has_its_order(tmp_path: Path, cell: tuple[str, str]
     effect, first = TABLE[cell]
     (a_old, a_new), (b_new, b_old) = HARM[cell[0]], HARM[cell[1]]
     versions = ping(_named("a", a_old), _named("b", b_old)), ping(_named("a", a_new), _named("b", b_new))
-    contract = load_contract(make_tree(tmp_path, *versions, contract=READ_BY_ONE))
+    contract = load_contract(make_tree(tmp_path, *versions, contract=READ_BY_ONE), Seen())
     proposed = change(contract, contract.versions[0], contract.current)
     services = touched(proposed, [])
     steps = deploy_order(proposed, services)
