@@ -47,6 +47,9 @@ class Lead:
     def __contains__(self, number: int) -> bool:
         return number in self._rows or number in self._arrived
 
+    def __len__(self) -> int:
+        return len(self._rows) + len(self._arrived)
+
     def take_up(self, number: int, row: Row) -> None:
         """Send an event once those of its key have arrived that were taken up before."""
         with self.delivery.lock:
@@ -83,6 +86,13 @@ class Lead:
         with self.delivery.lock:
             for number in numbers:
                 del self._arrived[number]
+
+    def waiting(self, enough: int) -> tuple[list[str], int]:
+        """Return the keys of which so many events wait, and how many wait of the other keys, all behind the first."""
+        with self.delivery.lock:
+            queues = [(key, len(queue)) for (_, key), queue in self._queues.items()]
+        crowded = [key.decode() for key, length in queues if length > enough]
+        return crowded, sum(length - 1 for _, length in queues if length <= enough)
 
     def backlog(self) -> tuple[int, int | None]:
         """Return how many events have not arrived, and when the first of them was accepted, in microseconds."""

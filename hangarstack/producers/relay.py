@@ -30,6 +30,8 @@ from hangarstack.store.failures import translated
 from hangarstack.store.lease import Lease, lease_table
 
 _WINDOW: Final = 2_000
+_ENOUGH: Final = 100
+"""Of a key of which so many events wait no more are taken up: they would keep those of other keys out of the window."""
 _CHUNK: Final = 500
 LEAD_S: Final = 5.0
 """A relay that was killed, that is frozen or that has lost the database leads for so long."""
@@ -184,18 +186,21 @@ class Relay:
             # By the database, because a clock does not tell a machine that slept for how long it did.
             if not self._lease.is_mine(connection):
                 raise LeadLostError("another relay leads")
-            ids = connection.execute(select(OUTBOX.c.id).order_by(OUTBOX.c.id).limit(_WINDOW)).scalars().all()
+            crowded, behind = lead.waiting(_ENOUGH)
+            window = _WINDOW + behind
+            query = select(OUTBOX.c.id).order_by(OUTBOX.c.id).limit(window)
+            ids = connection.execute(query.where(OUTBOX.c.key.not_in(crowded)) if crowded else query).scalars().all()
             # Not "all above the highest so far": on PostgreSQL a lower id may commit after a higher one.
             fresh = [number for number in ids if number not in lead]
-            full = len(ids) == _WINDOW
-            count = connection.execute(select(func.count()).select_from(OUTBOX)).scalar_one() if full else len(ids)
-            self._beyond = count - len(ids)
             for start in range(0, len(fresh), _CHUNK):
                 chosen = OUTBOX.c.id.in_(fresh[start : start + _CHUNK])
                 for row in connection.execute(select(OUTBOX).where(chosen).order_by(OUTBOX.c.id)):
                     if self._lease.is_over():
                         raise LeadLostError("another relay may lead: this one was silent for too long")
                     lead.take_up(row.id, Row(self._record(connection, row), row.accepted_us))
+            is_all = len(ids) < window and not crowded
+            count = 0 if is_all else connection.execute(select(func.count()).select_from(OUTBOX)).scalar_one()
+            self._beyond = max(0, count - len(lead))
         return bool(fresh)
 
     def _record(self, connection: Any, row: Any) -> Record:

@@ -107,6 +107,28 @@ def test_a_backlog_larger_than_what_is_taken_up_at_once_is_relayed_oldest_first(
     assert versions(clients.made[0]) == list(range(count))
 
 
+@pytest.mark.parametrize(("aircraft", "each"), [(1, _WINDOW), (_WINDOW // 50, 50)], ids=["of one", "of many"])
+def test_refused_updates_with_many_behind_them_hold_up_no_other_aircraft(
+    store_settings: Settings, engine: Engine, aircraft: int, each: int
+) -> None:
+    def refused(sent: Sent) -> KafkaError | None:
+        event = CODEC.decode(CODEC.version, sent.value[5:])
+        return None if event.aircraft_id == "another" else KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)
+
+    updates = [(f"one-{number}", version) for number in range(aircraft) for version in range(each)]
+    # In several transactions: the store ends one that takes more than a few seconds.
+    for start in range(0, len(updates), 200):
+        with engine.begin() as tx:
+            for update in updates[start : start + 200]:
+                append(tx, an_update(*update))
+    write(engine, [("another", 1)])
+    clients = Clients(respond=refused)
+    with relaying(store_settings, clients) as relay:
+        until(lambda: clients.made and versions(clients.made[0]) == [1], 30)
+        until(lambda: pending(engine) == len(updates))
+        until(lambda: relay.status()[1]["pending"] == len(updates))
+
+
 def sent(client: FakeClient) -> list[tuple[str, int]]:
     """Return the updates that the broker has been sent and has not answered."""
     events = [CODEC.decode(CODEC.version, each.value[5:]) for each in client.queue]
