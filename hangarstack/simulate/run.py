@@ -78,7 +78,9 @@ def _rounded(value: float | None) -> float | None:
 
 
 def simulate(address: str, load: Load, progress: Callable[[Tally], None]) -> Report:
-    """Drive the web app and wait until what it accepted is counted; blocks for the duration and at most 30 s more.
+    """Drive the web app and wait until what it accepted is counted.
+
+    Blocks for the duration, longer where the web app is too slow for the rate, and at most 30 s more.
 
     Args:
         address: ``http://host:port`` of the web app.
@@ -86,7 +88,7 @@ def simulate(address: str, load: Load, progress: Callable[[Tally], None]) -> Rep
         progress: called after each outcome.
 
     Raises:
-        TrafficError: the web app does not answer at the start, or is gone at the end.
+        TrafficError: the web app does not answer at the start, for a minute on the way, or at the end.
     """
     api = PlatformApi(address)
     subjects = api.subjects()

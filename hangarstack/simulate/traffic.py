@@ -11,10 +11,11 @@ from typing import Final
 
 import urllib3
 
+from hangarstack.errors import TrafficError
 from hangarstack.simulate.client import Browser, Outcome
 from hangarstack.simulate.plan import Popularity, Subject, visitor
 
-_PATIENCE_S: Final = 60.0
+PATIENCE_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,20 +42,35 @@ class Traffic:
         subjects: the aircraft to look at.
         load: how much.
         heard: called from the visitors' threads, one at a time, with each outcome.
+        patience_s: how long they go on while nobody at all is answered, in seconds.
     """
 
-    def __init__(self, address: str, subjects: Sequence[Subject], load: Load, heard: Callable[[Outcome], None]) -> None:
+    def __init__(
+        self,
+        address: str,
+        subjects: Sequence[Subject],
+        load: Load,
+        heard: Callable[[Outcome], None],
+        *,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._address = address
         self._popularity = Popularity(subjects, load.seed)
         self._load = load
         self._heard = heard
+        self._patience_s = patience_s
+        self._answered_at = 0.0
         self._hearing = threading.Lock()
         self._stop = threading.Event()
         self._pool = urllib3.PoolManager(num_pools=1, maxsize=load.visitors, block=False)
 
     def run(self) -> None:
-        """Block until every step is done; an interrupt ends every visit after the request that it is in."""
-        started = time.monotonic()
+        """Block until every step is done; an interrupt ends every visit after the request that it is in.
+
+        Raises:
+            TrafficError: nobody has been answered for ``patience_s`` seconds.
+        """
+        started = self._answered_at = time.monotonic()
         with ThreadPoolExecutor(self._load.visitors, thread_name_prefix="visitor") as threads:
             visits = [threads.submit(self._visit, number, started) for number in range(self._load.visitors)]
             try:
@@ -64,9 +80,15 @@ class Traffic:
                 self._stop.set()
                 raise
         self._pool.clear()
+        if self._is_away():
+            raise TrafficError(
+                f"nobody has been answered for {self._patience_s:g} s",
+                where=self._address,
+                remedy="Has the web app ended? What it accepted is kept, and counted when it runs again",
+            )
 
     def _visit(self, number: int, started: float) -> None:
-        browser = Browser(self._pool, self._address, _PATIENCE_S, self._stop.is_set)
+        browser = Browser(self._pool, self._address, self._patience_s, lambda: self._stop.is_set() or self._is_away())
         steps = range(number, self._load.steps, self._load.visitors)
         for step, action in zip(steps, visitor(self._load.seed, number, self._popularity), strict=False):
             due = started + step / self._load.rate
@@ -74,4 +96,11 @@ class Traffic:
                 return
             for outcome in browser.perform(action):
                 with self._hearing:
+                    if outcome.status:
+                        self._answered_at = time.monotonic()
                     self._heard(outcome)
+            if self._is_away():
+                return
+
+    def _is_away(self) -> bool:
+        return time.monotonic() - self._answered_at > self._patience_s

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
@@ -9,7 +10,7 @@ import pytest
 import urllib3
 
 from hangarstack.errors import TrafficError
-from hangarstack.simulate.client import Browser
+from hangarstack.simulate.client import Browser, Outcome
 from hangarstack.simulate.plan import Action, Kind, Subject
 from hangarstack.simulate.platform import Histogram, PlatformApi
 from hangarstack.simulate.traffic import Load, Traffic
@@ -142,6 +143,17 @@ def test_traffic_does_each_step_once(site: _Site) -> None:
     load = Load(visitors=3, rate=100, duration_s=0.3, seed=1)
     Traffic(site.address, [Subject("a", ("A one", "B"))], load, heard.append).run()
     assert len(heard) >= load.steps == 30
+
+
+def test_visitors_give_up_together_when_nobody_is_answered_any_more() -> None:
+    heard: list[Outcome] = []
+    load = Load(visitors=3, rate=100, duration_s=30, seed=1)
+    traffic = Traffic("http://127.0.0.1:9", [Subject("a", ("A one", "B"))], load, heard.append, patience_s=1)
+    began = time.monotonic()
+    with pytest.raises(TrafficError, match="nobody has been answered for 1 s"):
+        traffic.run()
+    assert time.monotonic() - began < 15
+    assert {outcome.status for outcome in heard} == {0}
 
 
 def test_a_web_app_that_does_not_answer_is_one_clear_error() -> None:
