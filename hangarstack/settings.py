@@ -245,7 +245,9 @@ class Settings:
     database_url: Secret = _setting(Secret(""), "SQLAlchemy URL of PostgreSQL; empty: SQLite files under HOME/store.")
 
     probe_host: str = _setting("127.0.0.1", "Address of a service's health and metrics endpoint.")
-    probe_port: int = _setting(0, "Port of a service's health and metrics endpoint; 0: any free one.", _PORT)
+    probe_port: int = _setting(
+        0, "Port of a service's health and metrics; 0: any free one. `up` takes six from it on: relay, services.", _PORT
+    )
     drain_s: float = _setting(5.0, "Seconds that a stopping process may take to drain.", _between(0.1, 300))
     log_level: str = _setting("info", "Least severity logged.", _one_of("debug", "info", "warning", "error"))
     log_format: str = _setting("text", "Log lines: text or json.", _one_of("text", "json"))

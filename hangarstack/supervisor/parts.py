@@ -17,6 +17,8 @@ from hangarstack.supervisor.child import ChildSpec
 
 SERVICES: Final = ("popularity", "journeys", "search-insights", "catalogue-changes", "system-health")
 """The consumer services that ``up`` runs, one process each."""
+PROBED: Final = ("relay", *SERVICES)
+"""The parts whose health and metrics are on a port of their own."""
 
 Check = Callable[[int], bool]
 
@@ -62,12 +64,18 @@ def web_part(settings: Settings) -> ChildSpec:
 def probed_part(settings: Settings, name: str) -> ChildSpec:
     """Return the relay, or the consumer service of that name."""
     arguments = ("relay",) if name == "relay" else ("consume", name)
+    settings = dataclasses.replace(settings, probe_port=probe_port(settings, name))
     # By the newer protocol a member that was killed keeps its id from the next one until its session ends.
     if settings.broker != "memory" and settings.group_protocol == "classic" and not settings.group_instance_id:
         # A service that was killed has its partitions back at once, instead of after the session it left open.
         settings = dataclasses.replace(settings, group_instance_id=f"up-{_place(settings)}")
     ready, alive = probe(settings.home, name, "/readyz"), probe(settings.home, name, "/healthz")
     return dataclasses.replace(_python_part(settings, name, arguments, ready, alive), niceness=_STEP_BACK)
+
+
+def probe_port(settings: Settings, name: str) -> int:
+    """Return the port of a part's health and metrics: one after the other from the one that is set, 0 if that is 0."""
+    return settings.probe_port and settings.probe_port + PROBED.index(name)
 
 
 def preparation(settings: Settings, *steps: str) -> tuple[list[str], Mapping[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Final
@@ -22,11 +22,24 @@ from hangarstack.supervisor.checks import require_free
 from hangarstack.supervisor.child import ChildSpec
 from hangarstack.supervisor.lock import StateLock
 from hangarstack.supervisor.orphans import stop_orphans
-from hangarstack.supervisor.parts import SERVICES, kafka_part, preparation, probed_part, registry_part, web_part
+from hangarstack.supervisor.parts import (
+    PROBED,
+    kafka_part,
+    preparation,
+    probe_port,
+    probed_part,
+    registry_part,
+    web_part,
+)
 from hangarstack.supervisor.platform import Platform
 from hangarstack.supervisor.stop import StopRequest, stopped_by_signals
 
 _LEAST_FREE_BYTES: Final = 300 * 1024 * 1024
+_LAST_PORT: Final = 65_535
+_IN_MEMORY: Final = (
+    "Events live only as long as this process: the broker is in memory."
+    " Other commands find it with HANGARSTACK_BROKER=memory."
+)
 
 
 def up(settings: Settings, *, bare: bool, console: Console) -> None:
@@ -79,7 +92,7 @@ def _infrastructure(settings: Settings, console: Console, stack: ExitStack) -> t
         if kafka is None:
             broker = stack.enter_context(MemoryBroker())
             stack.enter_context(announced(settings.home, broker.bootstrap_servers))
-            console.print("Events live only as long as this process: the broker is in memory.")
+            console.print(_IN_MEMORY, soft_wrap=True)
             settings = dataclasses.replace(settings, broker="memory", bootstrap_servers=broker.bootstrap_servers)
         else:
             parts.append(kafka_part(kafka, settings))
@@ -111,7 +124,7 @@ def _bring_up(
     if bare or platform.is_stopping():
         return
     progress("Starting the web app, the relay and five services …")
-    parts = [web_part(settings), *(probed_part(settings, name) for name in ("relay", *SERVICES))]
+    parts = [web_part(settings), *(probed_part(settings, name) for name in PROBED)]
     platform.wait_ready(platform.start(parts))
 
 
@@ -164,10 +177,24 @@ def _require_ports(settings: Settings, *, bare: bool) -> None:
     if not settings.bootstrap_servers and settings.broker != "memory":
         ports = (settings.broker_port, settings.broker_port + 1)
         wanted += [("Kafka", "127.0.0.1", port, "HANGARSTACK_BROKER_PORT") for port in ports]
+    if settings.probe_port and not bare:
+        wanted += [
+            (f"the metrics of {name}", settings.probe_host, probe_port(settings, name), "HANGARSTACK_PROBE_PORT")
+            for name in PROBED
+        ]
     seen: dict[int, str] = {}
     for what, host, port, variable in wanted:
-        if port == 0 or port in seen:
-            clash = "must be a certain one, not 0" if port == 0 else f"is the one of {seen[port]}, too"
+        clash = _clash(port, seen)
+        if clash:
             raise SettingsError(f"the port of {what} {clash}", where=variable, remedy="Set it to a port of its own")
         seen[port] = what if what != "Kafka" else f"Kafka on port {port}"
         require_free(host, port, what=what, variable=variable)
+
+
+def _clash(port: int, seen: Mapping[int, str]) -> str:
+    """Return what is wrong with a port that is wanted, nothing if nothing is."""
+    if port == 0:
+        return "must be a certain one, not 0"
+    if port > _LAST_PORT:
+        return f"would be {port}, and the last one is {_LAST_PORT}"
+    return f"is the one of {seen[port]}, too" if port in seen else ""

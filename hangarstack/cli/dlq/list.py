@@ -9,8 +9,10 @@ from typing import Any
 import click
 
 from hangarstack.cli.dlq.desk import desk, filters, format_option, selection, times
+from hangarstack.contracts.plaintext import plain
 from hangarstack.deadletters.browsing import Listed, Listing
 from hangarstack.settings import Settings
+from hangarstack.supervisor.parts import SERVICES
 
 _LONG_ENOUGH_S = 3600.0
 _SHORT = 160
@@ -37,6 +39,9 @@ def command(settings: Settings, /, handled: bool, limit: int, output: str, **giv
     total = sum(found.waiting.values())
     places = [f"{count} in {topic}" for topic, count in found.waiting.items() if count]
     click.echo(f"{total} {'waits' if total == 1 else 'wait'}: {', '.join(places)}." if total else "No letter waits.")
+    if chosen.service and chosen.service not in SERVICES and not found.letters:
+        # No error: letters of a service that was renamed keep the name it had.
+        click.echo(f"No service is called {plain(chosen.service)}; there are {', '.join(SERVICES)}.", err=True)
 
 
 def _line(listed: Listed) -> str:

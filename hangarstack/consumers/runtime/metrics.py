@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -10,6 +10,7 @@ from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 from hangarstack.consumers.runtime.latency import BOUNDS_MS, LatencyHistogram
+from hangarstack.consumers.runtime.partition import Hold
 
 _P: Final = "hangarstack_consumer_"
 _SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -20,11 +21,12 @@ class ConsumerMetrics:
     """The metrics of one consumer process.
 
     Args:
+        topics: that are read; their counters begin at 0, for an alert would overlook one that is born above it.
         latency: counted by the runtime, exported as a histogram without cost per event.
         registry: where they are registered.
     """
 
-    def __init__(self, latency: LatencyHistogram, registry: CollectorRegistry) -> None:
+    def __init__(self, topics: Collection[str], latency: LatencyHistogram, registry: CollectorRegistry) -> None:
         self.applied = Counter(f"{_P}events", "Events applied.", ["event_type"], registry=registry)
         self.duplicates = Counter(
             f"{_P}duplicates", "Events left out because they were applied before.", registry=registry
@@ -79,6 +81,11 @@ class ConsumerMetrics:
             f"{_P}lag", "Records between the stored position and the end.", ["topic", "partition"], registry=registry
         )
         registry.register(_Latency(latency))
+        for topic in topics:
+            for counter in (self.records_lost, self.looked_again, self.skipped):
+                counter.labels(topic)
+        for why in Hold:
+            self.holds.labels(why)
 
 
 class _Latency(Collector):

@@ -88,7 +88,7 @@ class ConsumerRuntime:
         self._topics = sorted({codec.topic for codec in service.codecs})
         self._clock = clock or SystemClock()
         latency = LatencyHistogram()
-        self._metrics = ConsumerMetrics(latency, registry)
+        self._metrics = ConsumerMetrics(self._topics, latency, registry)
         self._group = group_of(service)
         self._source = source or KafkaSource(settings, self._group, made_anew=self._metrics.client_restarts.inc)
         self._sink = sink or KafkaDeadLetters(settings, self._group)

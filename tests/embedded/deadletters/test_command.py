@@ -46,6 +46,14 @@ def run(settings: Settings, *arguments: str) -> Result:
     return CliRunner().invoke(command, arguments, obj=settings, standalone_mode=False)
 
 
+def test_a_service_that_there_is_not_is_told_beside_nothing(settings: Settings) -> None:
+    here = ("list", "--topic", "things", "--service")
+    assert "No service is called nope; there are popularity, " in run(settings, *here, "nope").stderr
+    # Letters of a service that was renamed are listed by the name that it had.
+    assert run(settings, *here, "counting").stderr == ""
+    assert run(settings, *here, "popularity").stderr == ""
+
+
 def test_letters_are_listed_shown_rehearsed_replayed_dropped_and_audited(settings: Settings) -> None:
     here = ("--topic", "things")
     listed = run(settings, "list", *here).output.splitlines()

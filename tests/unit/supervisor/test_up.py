@@ -43,6 +43,14 @@ def test_the_page_needs_a_certain_port() -> None:
         _require_ports(replace(_settings(), http_port=0), bare=False)
 
 
+def test_ports_of_metrics_are_looked_at_too() -> None:
+    settings = _settings()
+    with pytest.raises(SettingsError, match="the port of the metrics of journeys is the one of the web app, too"):
+        _require_ports(replace(settings, probe_port=settings.http_port - 2), bare=False)
+    with pytest.raises(SettingsError, match="would be 65536"):
+        _require_ports(replace(settings, probe_port=65_535), bare=False)
+
+
 def test_an_address_that_is_not_ours_is_not_taken_for_a_taken_port() -> None:
     with pytest.raises(HangarStackError, match="Mend the address"):
         _require_ports(replace(_settings(), http_host="192.0.2.1"), bare=False)
