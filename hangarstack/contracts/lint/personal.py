@@ -32,7 +32,7 @@ _PHRASES: Final = (
     "driving license,driving licence,license plate,licence plate,number plate,plate number,iban,bank account,"
     "credit card,debit card,card number,cvv,cvc,security code,password,passwd,passphrase,"
     # what a device tells of whoever holds it
-    "ip,ipv,user agent,useragent,imei,imsi,latitude,longitude,lat,lng,lon,location,geolocation,geohash"
+    "ip,ipv,user agent,useragent,imei,imsi,mac,latitude,longitude,lat,lng,lon,location,geolocation,geohash"
 )
 _MACHINES: Final = listed("memory bus register base virtual heap stack block bind listen")
 _NOT_AFTER: Final = {

@@ -129,6 +129,14 @@ def test_subjects_that_are_none_are_refused(registry: Registry, subjects: object
     assert code(registry.ask("POST", "/exporters", body)) == (409, 40952)
 
 
+@pytest.mark.parametrize("subjects", [[":.main:*"], ["s", ".main.eu"], [":.x.main:s"]])
+def test_subjects_of_the_context_that_the_copies_go_into_are_refused(registry: Registry, subjects: list[str]) -> None:
+    fields = {"contextType": "CUSTOM", "context": "main", "subjects": subjects}
+    refused = registry.ask("POST", "/exporters", definition("http://h", name="refused", **fields))
+    assert code(refused) == (409, 40952)
+    assert "the context that the copies go into, .main" in refused.body["message"]
+
+
 @pytest.mark.parametrize(("body", "status_code"), [(b"{", 400), (b"", 400), (b"[]", 422), (b"7", 422)])
 def test_a_body_that_is_no_object_is_refused(own_registry: Registry, body: bytes, status_code: int) -> None:
     made(own_registry)

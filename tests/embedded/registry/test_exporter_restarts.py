@@ -6,6 +6,7 @@ import contextlib
 import json
 import random
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -148,6 +149,20 @@ def test_a_second_server_takes_over_from_one_that_ends(
         other.registry.register("after", record("b"))
         eventually(lambda: destination.ask("GET", "/subjects/after/versions").status == 200)
         assert time.monotonic() - began < seconds
+
+
+def test_an_exporter_that_another_server_had_for_a_moment_goes_on(tmp_path: Path, destination: Registry) -> None:
+    with process(tmp_path).wait_ready() as server:
+        export(server.registry, destination)
+        caught_up(server.registry)
+        file = server.registry.settings.home / "registry" / "registry.sqlite3"
+        # Each time its thread or its server sees it first; the thread ends then.
+        for _ in range(12):
+            with contextlib.closing(sqlite3.connect(file)) as db, db:
+                db.execute("UPDATE exporters SET owner = 'another', leased_until = 0")
+            time.sleep(0.35)
+        server.registry.register("after", record("b"))
+        eventually(lambda: destination.ask("GET", "/subjects/after/versions").status == 200)
 
 
 def test_a_server_ends_at_once_while_an_exporter_waits_for_its_destination(tmp_path: Path) -> None:

@@ -317,6 +317,20 @@ def test_what_the_destination_has_of_its_own_is_neither_overwritten_nor_deleted(
     assert destination.register("changed-here", record("y", optional("z"), name="Mine")) == 3
 
 
+def test_a_copy_that_was_deleted_at_the_destination_keeps_none_that_come_later_waiting(
+    source: Registry, destination: Registry
+) -> None:
+    source.register("s", record("a"))
+    export(source, destination)
+    caught_up(source)
+    # With its last version the subject loses the mode that takes ids.
+    for query in ("", "?permanent=true"):
+        destination.ask("DELETE", f"/subjects/s{query}")
+    source.register("s", record("a", optional("b")))
+    caught_up(source)
+    assert destination.ask("GET", "/subjects/s/versions").body == [2]
+
+
 def test_a_closed_destination_stays_closed(source: Registry, destination: Registry) -> None:
     destination.ask("PUT", "/mode/s", {"mode": "READONLY"})
     source.register("s", record("a"))

@@ -111,7 +111,8 @@ def test_a_rule_is_silent_where_it_is_kept(tmp_path: Path, rule: str, schema: Js
 
 
 PERSONAL = """
-client_ip clientIPs ip_addr remote_addr ipv4 mac_address user_agent imei e_mail emails email_hash email_id mail
+client_ip clientIPs ip_addr remote_addr ipv4 mac deviceMac mac_address user_agent imei e_mail emails email_hash email_id
+mail
 phone_number phones phone_numbers phoneNumber home_telephone mobile mobile_no msisdn address addresses address_line1
 address_line_1 street postal_code zip zips latitude longitude location home_locations surname middle_name
 customer_name contact_name nationality nationalities gender salary date_of_birth birth_date birth_year dob ssn

@@ -97,13 +97,22 @@ def definition(body: Mapping[str, Any], *, source: str, held: Definition | None 
         rename_format = held.rename_format if held else PLACEHOLDER
     subjects = _subjects(body.get("subjects"), held)
     _refuse_format(rename_format, subjects)
-    return Definition(
+    made = Definition(
         context_type=context_type,
         context=_context(context_type, body.get("context"), source=source, held=held),
         subjects=subjects,
         rename_format=rename_format,
         config=_config(body.get("config"), held),
     )
+    _refuse_own(made)
+    return made
+
+
+def _refuse_own(made: Definition) -> None:
+    """Refuse subjects of which none would be copied, for they are taken for copies."""
+    for each, selected in zip(made.subjects, made.selection.patterns, strict=True):
+        if selected.context and made.naming.has_made(selected.context):
+            raise refused.invalid_subjects(f"'{each}' lies in the context that the copies go into, {made.context}")
 
 
 def _context(context_type: str, given: object, *, source: str, held: Definition | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.embedded.registry.keys.asking import (
@@ -106,6 +108,17 @@ def test_a_version_is_deleted_softly_brought_back_and_deleted_for_good(registry:
     assert registry.ask("DELETE", f"{versions}/2?permanent=true").status == 204
     assert registry.ask("GET", f"{versions}?deleted=true").body == [1]
     assert code(registry.ask("POST", f"{versions}/2/undelete")) == (404, 40470)
+
+
+def test_a_dek_that_is_deleted_or_brought_back_twice_is_changed_once(registry: Registry, name: str) -> None:
+    make_dek(registry, name, "s-value")
+    version = f"{KEKS}/{name}/deks/s-value/versions/1"
+    for method, path in (("DELETE", version), ("POST", f"{version}/undelete")):
+        registry.ask(method, path)
+        changed = registry.ask("GET", f"{version}?deleted=true").body
+        time.sleep(0.01)
+        assert registry.ask(method, path).status == 204
+        assert registry.ask("GET", f"{version}?deleted=true").body == changed
 
 
 def test_all_versions_are_deleted_and_brought_back_together(registry: Registry, name: str) -> None:

@@ -55,6 +55,15 @@ def test_a_kek_that_becomes_shared_gives_the_keys_that_its_clients_encrypted(kno
     assert knowing.ask("GET", path).body["keyMaterial"] == made["keyMaterial"]
 
 
+def test_material_that_is_no_base64_is_not_read_as_what_is_left_without_the_rest(knowing: Registry) -> None:
+    made = knowing.ask("POST", f"{KEKS}/{shared(knowing)}/deks/s-value", {}).body["encryptedKeyMaterial"]
+    name = make_kek(knowing, kmsType="local-kms", kmsKeyId="id")
+    path = f"{KEKS}/{name}/deks/s-value"
+    assert knowing.ask("POST", path, dek(encryptedKeyMaterial=f"{made[:4]}!{made[4:]}")).status == 200
+    knowing.ask("PUT", f"{KEKS}/{name}", {"shared": True})
+    assert code(knowing.ask("GET", path)) == (500, 50070)
+
+
 def test_a_key_brings_a_secret_of_its_own(registry: Registry) -> None:
     name = shared(registry, kmsProps={"secret": "of the key"})
     assert "keyMaterial" in registry.ask("POST", f"{KEKS}/{name}/deks/s-value", {}).body
