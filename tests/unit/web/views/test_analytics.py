@@ -51,3 +51,9 @@ def test_a_part_that_stopped_stands_out_and_a_guest_that_ended_does_not(client: 
 
 def test_a_picture_without_changes_says_so(client: FlaskClient) -> None:
     assert '<li class="empty">The catalogue is as it was imported.</li>' in client.get("/analytics").text
+
+
+def test_the_page_says_that_latencies_are_a_measurement_and_totals_are_exact(client: FlaskClient) -> None:
+    page = client.get("/analytics").text
+    assert '<th scope="col">Events measured</th>' in page
+    assert "what was killed lacks its last second here. The totals above are exact." in page
