@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.browser import SIZES, Tab
+from tests.support.browser import SIZES, Site, Tab
 
 PAGES = {
     "catalogue": "/",
@@ -40,6 +40,13 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, select, input
 NAMELESS = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea')]
     .filter((e) => !e.innerText?.trim() && !e.getAttribute('aria-label') && !e.labels?.length && !e.title)
     .map((e) => e.outerHTML.slice(0, 90))"""
+CUT_HINTS = """() => [...document.querySelectorAll('input[placeholder]')].filter((e) => {
+    const style = getComputedStyle(e);
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.font = style.font;
+    const room = e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return e.clientWidth && pen.measureText(e.placeholder).width > room;
+}).map((e) => e.placeholder)"""
 IDS_TWICE = """() => {
     const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
     return ids.filter((id, at) => ids.indexOf(id) !== at);
@@ -70,6 +77,17 @@ def test_an_error_page_fits_its_window(tab: Callable[..., Tab], width: int) -> N
     assert answer.status == 404
     assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
     assert shown.page.evaluate(STICKING_OUT) == []
+
+
+@pytest.mark.parametrize("width", SIZES)
+def test_no_hint_in_a_field_is_cut(tab: Callable[..., Tab], site: Site, width: int) -> None:
+    page = tab(width).page
+    paths = [*PAGES.values(), *(["/admin/dead-letters"] if site.world else [])]
+    found = {}
+    for path in paths:
+        page.goto(path)
+        found[path] = page.evaluate(CUT_HINTS)
+    assert found == {path: [] for path in paths}
 
 
 def test_every_page_has_one_heading_and_a_name_for_everything(tab: Callable[..., Tab]) -> None:

@@ -17,7 +17,7 @@ from hangarstack.deadletters.ledger import Actor, Fate
 from hangarstack.deadletters.letter import letter_id, readable
 from hangarstack.deadletters.repairing import Order, Report
 from hangarstack.deadletters.selection import Selection
-from hangarstack.errors import BrokerError, LetterNotFoundError, RepairBusyError, RepairError
+from hangarstack.errors import BrokerError, HangarStackError, LetterNotFoundError, RepairBusyError, RepairError
 from hangarstack.web.admission import NotAdmittedError
 from hangarstack.web.repair import MOST, TOPICS, chosen, filters
 from hangarstack.web.security import same_origin
@@ -56,12 +56,12 @@ def _closed(error: NotAdmittedError) -> Response:
 @blueprint.errorhandler(RepairError)
 def _refused(error: RepairError) -> Response:
     status = 404 if isinstance(error, LetterNotFoundError) else 409 if isinstance(error, RepairBusyError) else 422
-    return _trouble(str(error), status)
+    return _trouble(_sentence(error), status, back=True)
 
 
 @blueprint.errorhandler(BrokerError)
 def _away(error: BrokerError) -> Response:
-    return _trouble(str(error), 503)
+    return _trouble(_sentence(error), 503, back=True)
 
 
 @blueprint.get("")
@@ -81,7 +81,7 @@ def letters() -> Response:
                 asked.selection(time.time()), limit=_LISTED, handled=asked.handled, within_s=_WITHIN_S
             )
     except (BrokerError, RepairError) as error:
-        notice = str(error)
+        notice = _sentence(error)
     return _page(
         "letters.html",
         asked=asked,
@@ -179,5 +179,13 @@ def _moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _trouble(sentence: str, status: int) -> Response:
-    return page("error.html", status=status, code=status, title="Dead letters", sentence=sentence, cards=[])
+def _sentence(error: HangarStackError) -> str:
+    # What begins with a place keeps it as it is written.
+    text = str(error) if error.where else str(error)[:1].upper() + str(error)[1:]
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _trouble(sentence: str, status: int, *, back: bool = False) -> Response:
+    asked = filters(request.form).query
+    way = (f"{_HERE}?{asked}" if asked else _HERE, "Back to the letters") if back else None
+    return page("error.html", status=status, code=status, title="Dead letters", sentence=sentence, way=way)

@@ -154,6 +154,22 @@ def test_a_form_that_makes_no_sense_changes_nothing(client: FlaskClient, world: 
     assert world.desk.orders == []
 
 
+def test_a_form_with_nothing_ticked_says_so_and_leads_back_to_the_letters_as_they_were_filtered(
+    client: FlaskClient,
+) -> None:
+    answer = post(client, "review", kind="replay", service="popularity", since="2h")
+    assert answer.status_code == 422
+    assert "No letter was chosen. Tick some, or take all that match." in answer.text
+    assert f'href="{PAGE}?service=popularity&amp;since=2h">Back to the letters' in answer.text
+    assert "To the catalogue" not in answer.text
+
+
+def test_a_sentence_that_begins_with_a_place_leaves_the_place_as_it_is_written(client: FlaskClient) -> None:
+    answer = client.get(f"{PAGE}/payments.dlq/0/1")
+    assert "payments.dlq: that is no topic of this platform." in answer.text
+    assert f'href="{PAGE}">Back to the letters' in answer.text
+
+
 def test_more_letters_than_a_form_takes_are_refused(client: FlaskClient, world: World) -> None:
     many = [f"{LETTERS}/0/{offset}" for offset in range(201)]
     assert post(client, "carry-out", kind="drop", letter=many).status_code == 422
