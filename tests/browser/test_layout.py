@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.browser import SIZES, Site, Tab
 
@@ -47,6 +48,19 @@ CUT_HINTS = """() => [...document.querySelectorAll('input[placeholder]')].filter
     const room = e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     return e.clientWidth && pen.measureText(e.placeholder).width > room;
 }).map((e) => e.placeholder)"""
+# How far each part is from the foot of its card; cards whose tags need two lines are left out.
+UNEVEN_CARDS = """() => {
+    const rows = new Map();
+    for (const card of document.querySelectorAll('.card')) {
+        const box = card.getBoundingClientRect();
+        const foot = (part) => Math.round(box.bottom - card.querySelector(part).getBoundingClientRect().bottom);
+        const tags = [...card.querySelectorAll('.tag:not(.add)')].map((e) => e.getBoundingClientRect().top);
+        if (new Set(tags).size > 1) continue;
+        const row = rows.get(box.top) ?? rows.set(box.top, new Set()).get(box.top);
+        row.add(['.card-figures', '.tag', '.add'].map(foot).join());
+    }
+    return [...rows.values()].filter((row) => row.size > 1).map((row) => [...row]);
+}"""
 IDS_TWICE = """() => {
     const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
     return ids.filter((id, at) => ids.indexOf(id) !== at);
@@ -77,6 +91,17 @@ def test_an_error_page_fits_its_window(tab: Callable[..., Tab], width: int) -> N
     assert answer.status == 404
     assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
     assert shown.page.evaluate(STICKING_OUT) == []
+
+
+@pytest.mark.parametrize("width", [820, 1440])
+def test_figures_tags_and_buttons_of_neighbouring_cards_stand_on_the_same_lines(
+    tab: Callable[..., Tab], width: int
+) -> None:
+    page = tab(width).page
+    for path in ("/", "/?page=2", "/?page=3"):
+        page.goto(path)
+        expect(page.get_by_role("button", name="+ Compare").first).to_be_visible()
+        assert page.evaluate(UNEVEN_CARDS) == []
 
 
 @pytest.mark.parametrize("width", SIZES)
