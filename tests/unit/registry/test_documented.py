@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from hangarstack.registry.embedded.routing import ROUTES
@@ -38,3 +39,8 @@ def test_every_path_and_method_is_in_the_table_of_endpoints() -> None:
         if f"`{method} {_documented(path)}`" not in _PAGE
     ]
     assert not missing
+
+
+def test_an_address_with_a_query_is_quoted_because_some_shells_take_its_question_mark_for_a_pattern() -> None:
+    commands = [line for line in _PAGE.splitlines() if line.startswith("    curl ")]
+    assert [line for line in commands if re.search(r"\shttp\S*\?", line)] == []
