@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heapreplace
 from typing import Final
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from hangarstack.consumers.runtime.kafka_source import KafkaSource
 from hangarstack.consumers.runtime.ports import PartitionId, RebalanceListener, SystemClock
@@ -53,13 +53,22 @@ class ReplayClock(SystemClock):
 
 @dataclass(slots=True, kw_only=True)
 class _Tape:
-    """One partition: where it is, how far it goes, what was fetched ahead."""
+    """One partition: where it is, how far it goes, what was fetched ahead.
+
+    Args:
+        next: the offset after what was handed over.
+        goal: where it ends.
+        fetched: what the log has before this offset was handed over or waits.
+        doubted: from here on nothing came before the goal, and it is read once more.
+    """
 
     next: int
     goal: int
+    fetched: int
     waiting: deque[Record] = field(default_factory=deque)
     held: bool = False
     resting: bool = False
+    doubted: int = -1
     reached_ms: int = -1
 
     @property
@@ -67,9 +76,9 @@ class _Tape:
         return not self.held and self.next < self.goal
 
     @property
-    def fetched(self) -> int:
-        """The offset after what was fetched."""
-        return self.waiting[-1].offset() + 1 if self.waiting else self.next
+    def lacks_the_rest(self) -> bool:
+        """Whether all was handed over that came before the goal, and it ends before that."""
+        return self.runs and not self.waiting and self.fetched >= self.goal
 
 
 class ReplaySource(KafkaSource):
@@ -100,6 +109,8 @@ class ReplaySource(KafkaSource):
     ) -> None:
         super().__init__(settings, group)
         self._incremental = False
+        # The last records before a goal may be gone, and none may follow.
+        self._config["enable.partition.eof"] = True
         self._goals = goals
         self._gone = gone
         self._clock = clock
@@ -153,7 +164,7 @@ class ReplaySource(KafkaSource):
         """Read from ``offset`` on."""
         super().go_on(partition, offset)
         tape = self._tapes[partition]
-        tape.next, tape.held, tape.resting = offset, False, False
+        tape.next, tape.fetched, tape.held, tape.resting = offset, offset, False, False
         tape.waiting.clear()
 
     def report(self, positions: Mapping[PartitionId, int]) -> None:
@@ -168,7 +179,7 @@ class ReplaySource(KafkaSource):
                 raise _other_log(one, high, goal)
             if low:
                 gone.append((one, 0, low))
-            self._tapes[one] = _Tape(next=low, goal=goal)
+            self._tapes[one] = _Tape(next=low, goal=goal, fetched=low)
         self._gone(gone)
         self._moved_at = time.monotonic()
         self._assigned(None, [TopicPartition(*one) for one in goals])
@@ -180,17 +191,41 @@ class ReplaySource(KafkaSource):
         first = self._consumer.poll(0.0 if enough else wait_s)
         for message in [first, *self._consumer.consume(_FETCH, 0.0)] if first else ():
             error = message.error()
-            if error is not None:
+            at_end = error is not None and error.code() == KafkaError._PARTITION_EOF  # noqa: SLF001 - public, named so
+            if error is not None and not at_end:
                 self._complain(error)
                 continue
             tape = self._tapes[message.topic(), message.partition()]
-            if not tape.held and tape.fetched <= message.offset() < tape.goal:
+            if tape.held:
+                continue
+            if message.offset() >= tape.goal:
+                # Whatever lies before the goal came before this.
+                tape.fetched = max(tape.fetched, tape.goal)
+            elif message.offset() >= tape.fetched and not at_end:
                 tape.waiting.append(message)
-            elif message.offset() >= tape.goal and not tape.waiting:
-                # What was between is gone: retention, or a compacted topic.
-                tape.next = max(tape.next, tape.goal)
+                tape.fetched = message.offset() + 1
         self._raise_if_fatal()
+        for one, tape in self._tapes.items():
+            if tape.lacks_the_rest:
+                self._look_for_the_rest(one, tape)
         self._balance()
+
+    def _look_for_the_rest(self, one: PartitionId, tape: _Tape) -> None:
+        """Read once more what did not come before the goal, then take it for gone: clients skip records."""
+        if tape.doubted != tape.next:
+            tape.doubted = tape.next
+            super().go_on(one, tape.next)
+            tape.fetched, tape.resting = tape.next, False
+            return
+        # Compaction, transactions, retention.
+        self._name_gone(one, tape, tape.goal)
+        tape.next = tape.goal
+
+    def _name_gone(self, one: PartitionId, tape: _Tape, until: int) -> None:
+        """Tell of what retention has deleted between where a partition is and a later offset."""
+        low, _ = self.bounds(one)
+        if low > tape.next:
+            self._gone([(one, tape.next, min(low, until))])
 
     def _balance(self) -> None:
         """Let rest who is far ahead of the others or at its goal, and wake who is not any more."""
@@ -230,10 +265,7 @@ class ReplaySource(KafkaSource):
     def _hand_over(self, tape: _Tape, record: Record) -> None:
         offset = record.offset()
         if offset > tape.next:
-            one = record.topic(), record.partition()
-            low, _ = self.bounds(one)
-            if low > tape.next:
-                self._gone([(one, tape.next, min(low, offset))])
+            self._name_gone((record.topic(), record.partition()), tape, offset)
         tape.next, tape.reached_ms = offset + 1, record.timestamp()[1]
         self._clock.note(tape.reached_ms)
 
@@ -249,17 +281,14 @@ class ReplaySource(KafkaSource):
                 self._tapes[one].goal = goal
 
     def _explain(self) -> None:
-        """Nothing came for long: the broker is gone, or what is waited for is."""
+        """Nothing came for long: the broker is gone, or it has lost what is waited for."""
         self._moved_at = time.monotonic()
         for one, tape in self._tapes.items():
             if not tape.runs or tape.waiting:
                 continue
-            low, high = self.bounds(one)
+            _, high = self.bounds(one)
             if high < tape.goal:
                 raise _other_log(one, high, tape.goal)
-            if low > tape.next:
-                self._gone([(one, tape.next, min(low, tape.goal))])
-                tape.next = min(low, tape.goal)
 
 
 def _other_log(one: PartitionId, high: int, goal: int) -> RebuildError:
