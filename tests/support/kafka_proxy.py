@@ -27,8 +27,16 @@ class KafkaProxy(Between):
         self._broker = (host, int(port))
         self.unheard: set[str] = set()
         """The ``client.id`` of those whose requests are swallowed, on whatever connection."""
+        self.answers = True
+        """Whether responses are passed on; requests are, whether they will be answered or not."""
         super().__init__()
         self.bootstrap_servers = f"127.0.0.1:{self.port}"
+
+    def cut(self) -> None:
+        """End all connections; new ones are taken."""
+        for one in self.sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     def reach(self) -> socket.socket:
         """Return a new connection to the broker."""
@@ -54,7 +62,9 @@ class KafkaProxy(Between):
         with suppress(OSError):
             for frame in _frames(far):
                 names_ports = asked.pop(struct.unpack_from(">i", frame)[0]) in _ADDRESSES
-                near.sendall(struct.pack(">i", len(frame)) + (frame.replace(theirs, ours) if names_ports else frame))
+                if self.answers:
+                    answer = frame.replace(theirs, ours) if names_ports else frame
+                    near.sendall(struct.pack(">i", len(answer)) + answer)
             near.shutdown(socket.SHUT_WR)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -21,11 +21,13 @@ _log: Final = logging.getLogger(__name__)
 _WAIT_S: Final = 1.5
 """Nothing is polled meanwhile, and a new client needs half a second to a second for its first answer; what is on its
 way for longer is waited for in later calls."""
-_DELIVERY_S: Final = 10.0
+_SILENT_S: Final = 10.0
+"""A client that has nothing to lose and was told nothing for so long gives way to another one."""
 _SENDING: Final = {
     "linger.ms": 0,
-    # What has left is acknowledged by then, or has failed.
-    "delivery.timeout.ms": int(1000 * _DELIVERY_S),
+    # Until then the client sends again what is not acknowledged, and the broker knows it for the same letter. What is
+    # given up may be written all the same, by a broker that was frozen; another client would write it once more.
+    "delivery.timeout.ms": 300_000,
     # A topic that is not there is to be told at once: the letters are sent again anyway.
     "topic.metadata.propagation.max.ms": 0,
     # A letter is its record and the reasons; what is too large is for the topic to say.
@@ -68,6 +70,8 @@ class KafkaDeadLetters:
         waiting = {_place(letter): letter for letter in letters}
         failed: list[tuple[DeadLetter, KafkaError]] = []
         until = time.monotonic() + _WAIT_S
+        self._connect()
+        earlier = frozenset(self._under_way)
         while waiting:
             self._produce(waiting)
             left = until - time.monotonic()
@@ -82,7 +86,7 @@ class KafkaDeadLetters:
             if left <= 0:
                 break
         if failed or waiting:
-            self._take_back(told=bool(failed))
+            self._give_way(earlier, told=bool(failed))
             letter, error = failed[0] if failed else (next(iter(waiting.values())), late())
             raise failure(error, "a dead letter cannot be written", where=dead_letter_topic(letter.topic))
         first = letters[0]
@@ -93,14 +97,16 @@ class KafkaDeadLetters:
         """Let go of connections; what is under way may still arrive."""
         self._producer = None
 
-    def _produce(self, letters: Mapping[Place, DeadLetter]) -> None:
-        """Hand over what is not on its way already, as far as there is room."""
+    def _connect(self) -> None:
+        """Make a client if there is none, and hear what has become of earlier letters."""
         if self._producer is None:
             config = producer_config(self._settings, f"{self._group}.dead-letters")
             self._producer = Producer({**config, **_SENDING, "logger": librdkafka_log()})
             self._answered_at = time.monotonic()
-        # What has become of earlier ones.
         self._producer.poll(0)
+
+    def _produce(self, letters: Mapping[Place, DeadLetter]) -> None:
+        """Hand over what is not on its way already, as far as there is room."""
         for place, letter in letters.items():
             if place in self._under_way or place in self._answers:
                 continue
@@ -139,15 +145,19 @@ class KafkaDeadLetters:
         self._too_large.discard(place)
         self._answers[place] = error
 
-    def _take_back(self, *, told: bool) -> None:
+    def _give_way(self, earlier: Set[Place], *, told: bool) -> None:
         """Take back what has not left: the partition may be another member's before there is an answer.
+
+        Nothing is taken back while letters of earlier calls are under way: they have left, yet wait in the same queue
+        to be sent again when their connection was lost.
 
         A client that was told of an error, or has not been told anything for long, gives way to another one: a fatal
         error stays with a client for ever.
         """
-        self._producer.purge(in_queue=True, in_flight=False, blocking=False)
-        self._producer.poll(0)
-        silent = time.monotonic() - self._answered_at > _DELIVERY_S
+        if not earlier & self._under_way:
+            self._producer.purge(in_queue=True, in_flight=False, blocking=False)
+            self._producer.poll(0)
+        silent = time.monotonic() - self._answered_at > _SILENT_S
         if not self._under_way and (told or silent):
             self._producer = None
 
