@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 
 from drills import brokers, clocks, consumers, outages, poison, versions
+from drills.account import Books
 from drills.disk import small_disk
 from drills.row import Row
 from drills.stage import Stage, stage
+from hangarstack.broker.config import producer_config
 from hangarstack.broker.embedded.kafka import EmbeddedKafka
+from hangarstack.broker.specs import dead_letter_topic
 from hangarstack.settings import Settings
 from tests.support.kafka import Kafka
 from tests.support.kafka_cluster import KafkaCluster
@@ -103,6 +107,17 @@ def test_a_full_disk_refuses_events_and_loses_none_that_it_took(make: Callable[.
 
 def test_every_kind_of_poison_is_set_apart_and_all_else_is_counted(make: Callable[..., Stage]) -> None:
     assert_passed(poison.poisoned(make(), events=3_000, every=100, per_second=2_000))
+
+
+def test_a_dead_letter_that_is_written_twice_fails_its_drill(make: Callable[..., Stage]) -> None:
+    made = make()
+    writer = Producer(producer_config(made.settings, "test"))
+    for offset in (b"7", b"8", b"8"):
+        headers = {"dlq_partition": b"0", "dlq_offset": offset}
+        writer.produce(dead_letter_topic(made.topic), b"a letter", headers=headers)
+    assert writer.flush(30) == 0
+    [doubles] = Books(made, "letters", "three, of two records").close([]).figures
+    assert str(doubles) == "written twice 1 letters (bar ≤ 0, MISSED)"
 
 
 def test_clocks_that_are_set_forward_and_back_cost_nothing(make: Callable[..., Stage]) -> None:
