@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
+from drills import flow
 from drills.row import Figure, Row
 from drills.stage import PARTITIONS, Stage
 from drills.traffic import Published
@@ -68,14 +69,21 @@ class Books:
             reader.close()
 
     def close(
-        self, traffic: Sequence[Published], *, poison: int = 0, spooled: int = 0, figures: Sequence[Figure] = ()
+        self,
+        traffic: Sequence[Published],
+        *,
+        poison: int = 0,
+        spooled: int = 0,
+        refusing: bool = False,
+        figures: Sequence[Figure] = (),
     ) -> Row:
-        """Compare, event by event class and aircraft by aircraft.
+        """Compare what was accepted with what was to be published, and with where it is, aircraft by aircraft.
 
         Args:
             traffic: what was published.
             poison: records that no one can read.
             spooled: events that still wait.
+            refusing: whether the drill makes the producer refuse events.
             figures: what was measured.
         """
         accepted: Counter[str] = sum((each.accepted for each in traffic), Counter())
@@ -87,6 +95,7 @@ class Books:
             for aircraft in sorted(accepted.keys() | counted.keys())
             if accepted[aircraft] != counted[aircraft] and not spooled
         ][:_MOST_MISFITS]
+        misfits += flow.misfits(traffic, refusing=refusing)
         if applied != counted.total():
             misfits.append(f"{applied} applied, {counted.total()} counted")
         if not len(letters) == lettered == poison:
@@ -101,7 +110,7 @@ class Books:
             spooled=spooled,
             misfits=tuple(misfits),
             seconds=time.monotonic() - self._began,
-            figures=(*figures, *_written_twice(letters)),
+            figures=(*figures, *flow.shares(traffic), *_written_twice(letters)),
         )
 
 

@@ -37,7 +37,6 @@ def flat(stage: Stage, *, events: int, per_second: float) -> Row:
     roomy = replace(stage, settings=replace(stage.settings, spool_bytes=_SPOOL_BYTES))
     with Traffic(roomy, events=events, per_second=per_second) as traffic:
         traffic.join()
-        assert traffic.refused == 0
         wait_until(lambda: not traffic.spooled, "all is delivered", 60)
         with running(Member(stage, new_name())) as members:
             process = psutil.Process(members[0].process.pid)

@@ -33,7 +33,7 @@ def database_away(stage: Stage, *, away_s: float, per_second: float) -> Row:
     books = Books(stage, f"the database {what}", f"for {away_s:g} s, {per_second:g} events/s")
     name = new_name()
     with running(Member(stage, name), Member(stage, name)) as members:
-        with Traffic(stage, events=10**9, per_second=per_second) as traffic:
+        with Traffic(stage, per_second=per_second) as traffic:
             wait_until(lambda: bool(views(stage)), "events are counted", 20)
             stage.tell(f"the database is {what}", 0.2)
             with away:
@@ -98,13 +98,14 @@ def disk_full(stage: Stage, *, mounted: bool, full_s: float, per_second: float) 
     books = Books(stage, "the disk full", f"{how}, for {full_s:g} s, {per_second:g} events/s")
     name = new_name()
     with running(Member(stage, name), Member(stage, name)) as members:
-        with Traffic(stage, events=10**9, per_second=per_second) as traffic:
+        with Traffic(stage, per_second=per_second) as traffic:
             wait_until(lambda: bool(views(stage)), "events are counted", 20)
+            assert traffic.refused == 0, "events are refused though there is room"
             stage.tell("the disk is full", 0.2)
             with full(stage.settings.home, mounted, [member.process.pid for member in members]):
                 time.sleep(full_s)
             refused = traffic.refused
-            time.sleep(1)
+            wait_until(lambda: _calm(traffic), "a second without a refusal, now that there is room", 30)
             held = sum(member.metric("holds_total", why="outage") for member in members)
             traffic.stop()
             books.settle([traffic], within_s=60)
@@ -113,7 +114,13 @@ def disk_full(stage: Stage, *, mounted: bool, full_s: float, per_second: float) 
             Figure(name="refused", value=refused, unit="publishes", bar=1, at_least=True),
             Figure(name="partitions held", value=held, unit="times", bar=1, at_least=True),
         ]
-        return books.close([traffic], figures=figures)
+        return books.close([traffic], refusing=True, figures=figures)
+
+
+def _calm(traffic: Traffic) -> bool:
+    before = traffic.refused
+    time.sleep(1)
+    return traffic.refused == before
 
 
 __all__ = ["database_away", "disk_full", "registry_gone"]

@@ -1,7 +1,7 @@
 """Traffic from a process of its own: ``python -m drills.publisher TOPIC SEED EVENTS PER_SECOND``.
 
-Its last line on standard output is what it has accepted, by aircraft, how many records it leaves spooled, and how
-often the broker refused one, by reason.
+Its last line on standard output is what it has accepted, by aircraft, how often ``publish`` took none, how
+many records it leaves spooled, and how often the broker refused one, by reason.
 """
 
 from __future__ import annotations
@@ -37,22 +37,28 @@ class Publisher:
     """
 
     def __init__(self, stage: Stage, *, events: int, per_second: float, clock: Clock | None = None) -> None:
+        self.events = events
+        self.share = None
         self.accepted: Counter[str] = Counter()
+        self.refused = 0
         self.spooled = 0
         # Its own waits have bounds, too: it has ended by then unless it hangs.
         self._within_s = longest_s(events, per_second) + 2 * _PATIENCE_S
         self.refusals: Counter[str] = Counter()
         """How often the broker refused a record, by reason; known after ``join``."""
         prefix, variables = (clock.prefix, clock.variables) if clock else (("-m",), {})
+        self._log = stage.settings.home / "publisher.log"
         arguments = [stage.topic, str(stage.seed), str(events), str(per_second)]
-        self._process = subprocess.Popen(
-            dying_with_parent([sys.executable, *prefix, "drills.publisher", *arguments]),
-            env={**os.environ, **environment(stage.settings), **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            cwd=Path(__file__).parents[1],
-            text=True,
-        )
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                dying_with_parent([sys.executable, *prefix, "drills.publisher", *arguments]),
+                env={**os.environ, **environment(stage.settings), **variables},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=Path(__file__).parents[1],
+                text=True,
+            )
 
     def join(self) -> None:
         """Wait for its end and read what it says; fails when it does not end in time."""
@@ -61,9 +67,12 @@ class Publisher:
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise AssertionError(f"not in {self._within_s:g} s: the process that publishes ends") from None
-        assert self._process.returncode == 0, said
+        # A traceback ends with the error.
+        last = self._log.read_text().splitlines()[-1:]
+        assert self._process.returncode == 0, f"the process that publishes failed: {''.join(last)}; see {self._log}"
         answer = json.loads(said.splitlines()[-1])
         self.accepted.update(answer["accepted"])
+        self.refused = answer["refused"]
         self.spooled = answer["spooled"]
         self.refusals.update(answer["refusals"])
 
@@ -84,7 +93,8 @@ def main(topic: str, seed: str, events: str, per_second: str) -> None:
             if sample.name == "events_refused":
                 refusals[sample.labels[1]] += int(sample.value)
         left = traffic.producer.close(1)
-    sys.stdout.write(json.dumps({"accepted": traffic.accepted, "spooled": left, "refusals": refusals}) + "\n")
+    answer = {"accepted": traffic.accepted, "refused": traffic.refused, "spooled": left, "refusals": refusals}
+    sys.stdout.write(json.dumps(answer) + "\n")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,6 @@ def drained(stage: Stage, kafka: EmbeddedKafka, *, away_s: float, per_second: fl
         before = traffic.accepted.total()
         traffic.join()
         rate = (traffic.accepted.total() - before) / (time.monotonic() - began)
-        assert traffic.refused == 0
         waiting = traffic.spooled
         kafka.start()
         wait_until(lambda: traffic.spooled < waiting, "the broker takes events again", 30)

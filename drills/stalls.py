@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from drills.account import positions
 from drills.stage import PARTITIONS, Stage
-from drills.waiting import wait_for_thread
+from drills.waiting import Work
 
 _LOOK_S: Final = 0.02
 _ENDED_S: Final = 30.0
@@ -29,7 +29,7 @@ class Watch:
         self._stage = stage
         self._moves: list[list[float]] = [[] for _ in range(PARTITIONS)]
         self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
+        self._thread = Work(self._look, "watch")
 
     def stalls(self, since: float, until: float) -> list[float]:
         """Return for each partition the longest stand-still, in seconds, that overlaps this time.
@@ -63,7 +63,7 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ending.set()
-        wait_for_thread(self._thread, "the last look at the stored positions ends", _ENDED_S)
+        self._thread.wait("the last look at the stored positions ends", _ENDED_S)
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import sys
 import threading
@@ -12,7 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 from drills.stage import Stage
-from drills.waiting import wait_for_thread
+from drills.waiting import Work
 from hangarstack.errors import HangarStackError
 from hangarstack.events.runtime.codec import Codec
 from hangarstack.events.runtime.ids import new_event_id, now
@@ -30,8 +31,20 @@ class Published(Protocol):
     """What the books must know of published events."""
 
     @property
+    def events(self) -> int | None:
+        """How many different ones were to be published; None: as many as the rate makes."""
+
+    @property
+    def share(self) -> float | None:
+        """Of the events that the rate made due, the share that was offered; None where a number was named."""
+
+    @property
     def accepted(self) -> Counter[str]:
         """Different events that were accepted, by aircraft."""
+
+    @property
+    def refused(self) -> int:
+        """How often ``publish`` took none."""
 
     @property
     def spooled(self) -> int:
@@ -45,7 +58,7 @@ class Traffic:
 
     Args:
         stage: where to.
-        events: how many different ones; the thread ends after them.
+        events: how many different ones, after which the thread ends; None: until it is stopped.
         per_second: how many a second.
         codec: of the events; None: the current one.
         each: called with the number of each event before it is published.
@@ -55,20 +68,21 @@ class Traffic:
         self,
         stage: Stage,
         *,
-        events: int,
+        events: int | None = None,
         per_second: float,
         codec: Codec[Any] | None = None,
         each: Callable[[int], None] = lambda _number: None,
     ) -> None:
+        self.events = events
         self.accepted: Counter[str] = Counter()
         """Different events that were accepted, by aircraft."""
         self.records = 0
         """How many ``publish`` took, second copies included."""
         self.refused = 0
+        """How often ``publish`` took none."""
         self.slowest_s = 0.0
         """The longest that a ``publish`` took."""
         self._stage = stage
-        self._events = events
         self._per_second = per_second
         self._each = each
         self._random = random.Random(stage.seed)
@@ -76,8 +90,17 @@ class Traffic:
         self._event_type = codec.event_type
         self._source = vars(sys.modules[codec.event_type.__module__])["ViewSource"].SEARCH
         self.producer = EventProducer(stage.settings, "drill", codecs=[codec])
+        self._offered = 0
+        self._began = self._stopped = 0.0
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="traffic", daemon=True)
+        self._thread = Work(self._run, "traffic")
+
+    @property
+    def share(self) -> float | None:
+        """Of the events that were due until ``stop``, the share that was offered; None where a number was named."""
+        if self.events is not None:
+            return None
+        return self._offered / (self._per_second * (self._stopped - self._began))
 
     @property
     def spooled(self) -> int:
@@ -85,31 +108,34 @@ class Traffic:
         return self.producer.spooled
 
     def join(self, *, spare_s: float = _SPARE_S) -> None:
-        """Wait until all are published; fails when they are not by far more than the time that they take.
+        """Wait until all are published; fails when one cannot be, or by far more than the time that they take.
 
         Args:
             spare_s: seconds on top of it.
         """
-        within_s = longest_s(self._events, self._per_second, spare_s=spare_s)
-        wait_for_thread(self._thread, f"{self._events:,} events are published", within_s)
+        assert self.events is not None, "traffic without an end is stopped, not joined"
+        within_s = longest_s(self.events, self._per_second, spare_s=spare_s)
+        self._thread.wait(f"{self.events:,} events are published", within_s)
 
     def stop(self) -> None:
-        """Publish no more; fails when the event that is under way is not taken in time."""
+        """Publish no more; fails when one could not be published, or that under way is not taken in time."""
+        if not self._stopping.is_set():
+            self._stopped = time.monotonic()
         self._stopping.set()
-        wait_for_thread(self._thread, "an event that is being published is taken", _SPARE_S)
+        self._thread.wait("an event that is being published is taken", _SPARE_S)
 
     def _run(self) -> None:
-        began = time.monotonic()
-        for number in range(self._events):
-            while (early := began + number / self._per_second - time.monotonic()) > 0:
+        for number in itertools.count() if self.events is None else range(self.events):
+            while (early := self._began + number / self._per_second - time.monotonic()) > 0:
                 if self._stopping.wait(max(_TURN_S, early)):
                     return
             if self._stopping.is_set():
                 return
             self._each(number)
             self._publish(number)
-            if number % 500 == 0:
-                self._stage.tell("events flow", number / self._events)
+            self._offered += 1
+            if self.events is not None and number % 500 == 0:
+                self._stage.tell("events flow", number / self.events)
 
     def _publish(self, number: int) -> None:
         aircraft = f"aircraft-{self._random.randrange(AIRCRAFT)}"
@@ -137,14 +163,17 @@ class Traffic:
         return True
 
     def __enter__(self) -> Self:
+        self._began = time.monotonic()
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
-        self.producer.close(0 if kind else 10)
+        try:
+            self.stop()
+        finally:
+            self.producer.close(0 if kind else 10)
 
 
 def longest_s(events: int, per_second: float, *, spare_s: float = _SPARE_S) -> float:

@@ -17,10 +17,36 @@ def wait_until(condition: Callable[[], bool], what: str, within_s: float) -> flo
     return time.monotonic() - began
 
 
-def wait_for_thread(thread: threading.Thread, what: str, within_s: float) -> None:
-    """Wait for a thread's end; fails when it does not come in time."""
-    thread.join(within_s)
-    assert not thread.is_alive(), _late(what, within_s)
+class Work(threading.Thread):
+    """Something done in a thread of its own; what it fails with is raised where its end is waited for.
+
+    Args:
+        do: what.
+        name: of the thread.
+    """
+
+    def __init__(self, do: Callable[[], None], name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self._do = do
+        self._error: Exception | None = None
+
+    def run(self) -> None:
+        """Do it."""
+        try:
+            self._do()
+        except Exception as error:  # noqa: BLE001 - raised by whoever waits
+            self._error = error
+
+    def check(self) -> None:
+        """Raise what it has failed with, if it has."""
+        if self._error is not None:
+            raise self._error
+
+    def wait(self, what: str, within_s: float) -> None:
+        """Wait for its end; fails when it does not come in time, or came by an error."""
+        self.join(within_s)
+        assert not self.is_alive(), _late(what, within_s)
+        self.check()
 
 
 def wait_for_process(process: subprocess.Popen[bytes], what: str, within_s: float) -> int:
@@ -35,4 +61,4 @@ def _late(what: str, within_s: float) -> str:
     return f"not in {within_s:g} s: {what}"
 
 
-__all__ = ["wait_for_process", "wait_for_thread", "wait_until"]
+__all__ = ["Work", "wait_for_process", "wait_until"]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from typing import Final
 
 from drills.row import Figure, Row
 from drills.stage import Tell
-from drills.waiting import wait_for_thread
+from drills.waiting import Work, wait_until
+from hangarstack.simulate.plan import Kind
 from hangarstack.simulate.run import Report, simulate
 from hangarstack.simulate.summary import Tally
 from hangarstack.simulate.traffic import Load
 from tests.support.platform import Up
 
 _EVENTS: Final = ("AircraftView", "SearchQuery", "UserActivity")
+_ONE_EACH: Final = {"AircraftView": Kind.VIEW, "SearchQuery": Kind.SEARCH}
+"""Events of which each request of a kind makes one."""
 _ENDED_S: Final = 120.0
 
 
@@ -34,15 +36,18 @@ def killed(up: Up, *, seed: int, tell: Tell, kills: int, pause_s: float, rate: i
     began = time.monotonic()
     load = Load(visitors=10, rate=rate, duration_s=kills * (2 * pause_s + 2), seed=seed)
     reports: list[Report] = []
-    under_way = threading.Event()
+    requests = [0]
 
     def heard(tally: Tally) -> None:
-        if sum(tally.requests.values()) >= rate:
-            under_way.set()
+        requests[0] = tally.requests.total()
 
-    visits = threading.Thread(target=lambda: reports.append(simulate(up.address, load, heard)), daemon=True)
+    def under_way() -> bool:
+        visits.check()
+        return requests[0] >= rate
+
+    visits = Work(lambda: reports.append(simulate(up.address, load, heard)), "visits")
     visits.start()
-    assert under_way.wait(_ENDED_S), f"not in {_ENDED_S:g} s: visits are under way"
+    wait_until(under_way, "visits are under way", _ENDED_S)
     for kill in range(kills):
         tell("killing the web process", kill / kills)
         children = up.children()
@@ -55,10 +60,20 @@ def killed(up: Up, *, seed: int, tell: Tell, kills: int, pause_s: float, rate: i
         finally:
             os.kill(children["kafka"], signal.SIGCONT)
         time.sleep(pause_s)
-    wait_for_thread(visits, "the visits end and what they did is counted", load.duration_s + _ENDED_S)
+    visits.wait("the visits end and what they did is counted", load.duration_s + _ENDED_S)
     [report] = reports
-    accepted, counted = report.tally.accepted, report.counted
-    misfits = [f"{name}: {accepted[name]} accepted, {counted[name]} counted" for name in _EVENTS]
+    asked, accepted, counted = report.tally.requests, report.tally.accepted, report.counted
+    misfits = [
+        f"{name}: {accepted[name]} accepted, {counted[name]} counted"
+        for name in _EVENTS
+        if accepted[name] != counted[name]
+    ]
+    # A page is served though its event is refused.
+    misfits += [
+        f"{name}: {asked[kind.value]} requests, {accepted[name]} accepted"
+        for name, kind in _ONE_EACH.items()
+        if accepted[name] != asked[kind.value]
+    ]
     return Row(
         drill="the web process killed",
         size=f"{kills} times SIGKILL while the broker hangs, {rate} steps/s",
@@ -67,7 +82,7 @@ def killed(up: Up, *, seed: int, tell: Tell, kills: int, pause_s: float, rate: i
         counted=sum(counted[name] for name in _EVENTS),
         dead=report.dead_letters,
         spooled=0,
-        misfits=tuple(line for line, name in zip(misfits, _EVENTS, strict=True) if accepted[name] != counted[name]),
+        misfits=tuple(misfits),
         seconds=time.monotonic() - began,
         figures=(Figure(name="without an answer", value=report.tally.unanswered, unit="requests", bar=0),),
     )

@@ -113,7 +113,7 @@ def test_a_dead_letter_that_is_written_twice_fails_its_drill(make: Callable[...,
     made = make()
     writer = Producer(producer_config(made.settings, "test"))
     for offset in (b"7", b"8", b"8"):
-        headers = {"dlq_partition": b"0", "dlq_offset": offset}
+        headers: list[tuple[str, str | bytes | None]] = [("dlq_partition", b"0"), ("dlq_offset", offset)]
         writer.produce(dead_letter_topic(made.topic), b"a letter", headers=headers)
     assert writer.flush(30) == 0
     [doubles] = Books(made, "letters", "three, of two records").close([]).figures

@@ -5,39 +5,33 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
 import drills
 from drills.spools import drain_rate
-from drills.stage import Stage
 from drills.traffic import Traffic
-from drills.waiting import wait_for_process, wait_for_thread, wait_until
-from hangarstack.settings import Settings
+from drills.waiting import Work, wait_for_process, wait_until
+from tests.unit.drills.stages import nowhere
 
 _UNBOUNDED = ("join", "wait", "communicate")
-
-
-@contextmanager
-def endless_thread() -> Iterator[threading.Thread]:
-    end = threading.Event()
-    thread = threading.Thread(target=end.wait, daemon=True)
-    thread.start()
-    yield thread
-    end.set()
-    thread.join()
 
 
 class EndlessSpool:
     """Events that no broker ever acknowledges."""
 
+    events = 5
+    share = None
+    refused = 0
+    spooled = 5
+
     def __init__(self) -> None:
-        self.accepted: Counter[str] = Counter()
-        self.spooled = 5
+        self.accepted = Counter({"a": 5})
+
+
+def assert_set(event: threading.Event, within_s: float = 60) -> None:
+    assert event.wait(within_s), "never set"
 
 
 def test_a_condition_that_never_comes_true_ends_the_wait_with_what_it_was() -> None:
@@ -46,8 +40,20 @@ def test_a_condition_that_never_comes_true_ends_the_wait_with_what_it_was() -> N
 
 
 def test_a_thread_that_never_ends_ends_the_wait_with_what_it_was() -> None:
-    with endless_thread() as thread, pytest.raises(AssertionError, match=r"not in 0\.1 s: the visits end"):
-        wait_for_thread(thread, "the visits end", 0.1)
+    end = threading.Event()
+    work = Work(lambda: assert_set(end), "visits")
+    work.start()
+    with pytest.raises(AssertionError, match=r"not in 0\.1 s: the visits end"):
+        work.wait("the visits end", 0.1)
+    end.set()
+    work.wait("the visits end", 10)
+
+
+def test_a_thread_that_fails_ends_the_wait_with_its_error() -> None:
+    work = Work(lambda: assert_set(threading.Event(), within_s=0), "visits")
+    work.start()
+    with pytest.raises(AssertionError, match="never set"):
+        work.wait("the visits end", 10)
 
 
 def test_a_process_that_never_ends_ends_the_wait_with_what_it_was() -> None:
@@ -64,15 +70,12 @@ def test_a_spool_that_never_drains_ends_its_drill() -> None:
 
 
 def test_traffic_that_never_ends_ends_its_drill(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path, bootstrap_servers="127.0.0.1:1")
-    engine = create_engine("sqlite://")
-    stage = Stage(settings=settings, topic="t", seed=1, engine=engine, tell=lambda _what, _share: None)
     end = threading.Event()
 
     def hang(_number: int) -> None:
         end.wait()
 
-    with Traffic(stage, events=1, per_second=1_000, each=hang) as traffic:
+    with Traffic(nowhere(tmp_path), events=1, per_second=1_000, each=hang) as traffic:
         with pytest.raises(AssertionError, match=r"not in 0\.105 s: 1 events are published"):
             traffic.join(spare_s=0.1)
         end.set()
