@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +77,26 @@ class Row:
         return self.exact and all(figure.met for figure in self.figures)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A drill that could not run, or not end; it has no totals.
+
+    Args:
+        drill: its name on the command line.
+        reason: why, in one line.
+        seed: repeats its random choices.
+        seconds: after how long.
+    """
+
+    drill: str
+    reason: str
+    seed: int
+    seconds: float
+    passed: Literal[False] = False
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.2f}"
 
 
-__all__ = ["Figure", "Row"]
+__all__ = ["Failed", "Figure", "Row"]

@@ -75,6 +75,11 @@ def test_a_screen_of_80_columns_shows_every_figure_whole() -> None:
         assert said in column
 
 
+def test_a_table_says_what_does_not_add_up() -> None:
+    row = replace(ROW, misfits=("1,818 of 60,000 events were accepted",))
+    assert "| NO | 12 | 1,818 of 60,000 events were accepted |" in as_markdown([row])
+
+
 def test_the_table_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
     page = tmp_path / "drills.md"
     page.write_text("before\n<!-- drills: begin -->\nold\n<!-- drills: end -->\nafter\n")
