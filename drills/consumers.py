@@ -58,7 +58,7 @@ def taken_over(stage: Stage, *, kills: int, per_second: float) -> Row:
     session_s = stage.settings.session_timeout_ms / 1000
     name, took = new_name(), []
     with running(*(Member(stage, name) for _ in range(MEMBERS))) as members:
-        with Traffic(stage, per_second=per_second) as traffic, Watch(stage) as watch:
+        with Traffic(stage, per_second=per_second) as traffic, Watch(lambda: positions(stage)) as watch:
             for kill in range(kills):
                 stage.tell("killing", kill / kills)
                 time.sleep(1)
@@ -125,7 +125,7 @@ def frozen_in_transaction(stage: Stage, *, freezes: int, per_second: float) -> R
     choose = random.Random(stage.seed)
     name, took = new_name(), []
     with running(*(Member(stage, name) for _ in range(MEMBERS))) as members:
-        with Traffic(stage, per_second=per_second) as traffic, Watch(stage) as watch:
+        with Traffic(stage, per_second=per_second) as traffic, Watch(lambda: positions(stage)) as watch:
             for freeze in range(freezes):
                 stage.tell("freezing", freeze / freezes)
                 member = members[choose.randrange(MEMBERS)]

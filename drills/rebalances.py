@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from drills.account import Books
+from drills.account import Books, positions
 from drills.members import Member, new_name, running
 from drills.row import Figure, Row
 from drills.stage import Stage
@@ -31,7 +31,7 @@ def rebalanced(stage: Stage, *, rebalances: int, every_s: float, per_second: flo
     stalls: list[float] = []
     drains: list[float] = []
     with running(Member(stage, name), Member(stage, name)) as members:
-        with Traffic(stage, per_second=per_second) as traffic, Watch(stage) as watch:
+        with Traffic(stage, per_second=per_second) as traffic, Watch(lambda: positions(stage)) as watch:
             time.sleep(1)
             for turn in range(rebalances):
                 stage.tell("members come and go", turn / rebalances)
