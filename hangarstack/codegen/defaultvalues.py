@@ -10,7 +10,7 @@ from hangarstack.codegen.naming import snake
 from hangarstack.codegen.pythontypes import PythonTypes
 from hangarstack.codegen.source import Call, Expression, Source
 from hangarstack.contracts.resolution.actions import UnresolvableError
-from hangarstack.contracts.resolution.javadefaults import choose
+from hangarstack.contracts.resolution.javadefaults import Chooser
 from hangarstack.contracts.schema import MISSING, Field, Record
 
 _FINAL: Final = Symbol("typing", "Final")
@@ -40,7 +40,7 @@ class DefaultValues:
         """
         if (record.name, field.name) in self._named:
             return self._named[record.name, field.name]
-        chosen = choose(field.type, field.default)
+        chosen = Chooser().choose(field.type, field.default)
         expression = literal(self._types, chosen)
         if not is_composite(chosen):
             return expression

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
+from hangarstack.codegen.graph import records_within
 from hangarstack.contracts.majors import confused
 from hangarstack.contracts.model import Contract
 from hangarstack.contracts.resolution.aliases import children
+from hangarstack.contracts.resolution.javadefaults import MOST_VALUES, excess
 from hangarstack.contracts.schema import Record, Schema
 from hangarstack.errors import UnsupportedSchemaError
 
@@ -19,10 +22,12 @@ def check_supported(contract: Contract) -> None:
 
     Raises:
         UnsupportedSchemaError: types are nested too deeply, ``where`` is the file and the path of the field; or
-            versions of two majors look alike, ``where`` is the newer one's file.
+            defaults stand for too many values, ``where`` is the file; or versions of two majors look alike, ``where``
+            is the newer one's file.
     """
     for version in contract.versions:
         _check_depth(version.schema, str(version.path))
+        _check_defaults(version.schema, str(version.path))
     _check_told_apart(contract)
 
 
@@ -39,6 +44,27 @@ def _check_depth(schema: Record, where: str) -> None:
             )
         level = [inner for each, path in level for inner in _within(each, path, seen)]
         depth += 1
+
+
+def _check_defaults(schema: Record, where: str) -> None:
+    field = excess(_records(schema))
+    if field is not None:
+        raise UnsupportedSchemaError(
+            f"with that of {field}, the defaults stand for more than {MOST_VALUES} values",
+            where=where,
+            remedy="Give fewer records a default that leaves out the fields of the records within it",
+        )
+
+
+def _records(root: Record) -> Iterator[Record]:
+    seen: set[int] = set()
+    rest = [root]
+    while rest:
+        record = rest.pop()
+        if id(record) not in seen:
+            seen.add(id(record))
+            yield record
+            rest.extend(records_within(record))
 
 
 def _check_told_apart(contract: Contract) -> None:

@@ -23,8 +23,8 @@ from hangarstack.contracts.resolution.actions import (
     WriterUnion,
 )
 from hangarstack.contracts.resolution.aliases import apply_aliases
-from hangarstack.contracts.resolution.javadefaults import choose
-from hangarstack.contracts.schema import MISSING, Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
+from hangarstack.contracts.resolution.javadefaults import Chooser
+from hangarstack.contracts.schema import MISSING, Array, Enum, Field, Fixed, Map, Primitive, Record, Schema, Union
 from hangarstack.contracts.schema.matching import promotes, same_kind, same_union, short_name
 from hangarstack.errors import SchemaTooLargeError
 
@@ -51,7 +51,8 @@ def resolve(writer: Schema, reader: Schema) -> Action:
 
     Raises:
         UnresolvableError: Avro Java fails before it reads the first record.
-        SchemaTooLargeError: too many pairs of records would have to be compared, as in two unions of a thousand.
+        SchemaTooLargeError: too many pairs of records would have to be compared, as in two unions of a thousand, or
+            the reader's defaults stand for too many values.
     """
     root = _Resolver().resolve(writer, reader)
     _check_complete(root)
@@ -62,6 +63,7 @@ class _Resolver:
     def __init__(self) -> None:
         self._records: dict[tuple[int, int], Fields | Refuse] = {}
         self._usable: set[int] = set()
+        self._chooser = Chooser()
         self._work = 0
 
     def resolve(self, writer: Schema, reader: Schema) -> Action:
@@ -112,10 +114,16 @@ class _Resolver:
                 self._records[pair] = refusal
                 return refusal
             if id(field) not in self._usable:  # a default may be long, and a record the reader of many
-                _check_default(field.type, field.default, field.name)
+                self._check_default(field)
                 self._usable.add(id(field))
             result.defaults.append(field)
         return result
+
+    def _check_default(self, field: Field) -> None:
+        try:
+            self._chooser.choose(field.type, field.default)
+        except UnresolvableError as error:
+            raise UnresolvableError(f"the default of the field {field.name} cannot be used: {error}") from None
 
     def _spend(self, work: int) -> None:
         self._work += work
@@ -176,13 +184,6 @@ def _symbols(writer: Enum, reader: Enum) -> Action:
 
 def _mismatch(writer: Schema, reader: Schema) -> Refuse:
     return Refuse(why=f"the writer wrote {describe(writer)} where {describe(reader)} is expected")
-
-
-def _check_default(schema: Schema, default: object, name: str) -> None:
-    try:
-        choose(schema, default)
-    except UnresolvableError as error:
-        raise UnresolvableError(f"the default of the field {name} cannot be used: {error}") from None
 
 
 def _check_complete(root: Action) -> None:

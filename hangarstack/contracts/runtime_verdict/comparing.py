@@ -6,11 +6,12 @@ import contextlib
 import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 from hangarstack.contracts.compatibility.words import describe
 from hangarstack.contracts.resolution.actions import UnresolvableError
-from hangarstack.contracts.resolution.javadefaults import Chosen, choose
+from hangarstack.contracts.resolution.javadefaults import Chooser, Chosen
 from hangarstack.contracts.runtime_verdict.branches import Branches
 from hangarstack.contracts.runtime_verdict.defaults import default_problem, is_meant, plain
 from hangarstack.contracts.runtime_verdict.meaning import MeaninglessError, meaning, shown
@@ -76,6 +77,7 @@ class Comparison:
         self._resolved = resolved
         self._symbols: dict[int, frozenset[str]] = {}
         self._defaults: dict[int, _Default] = {}
+        self._chooser = Chooser()
         self._lost: dict[tuple[int, int], str] = {}
         self._met: set[tuple[int, int, Any]] = set()
 
@@ -155,7 +157,7 @@ class Comparison:
 
     def _default(self, field: Field, read: Any, path: Steps) -> Iterator[Difference]:
         if id(field) not in self._defaults:
-            self._defaults[id(field)] = _Default(field)
+            self._defaults[id(field)] = _Default(field, self._chooser)
         default = self._defaults[id(field)]
         at, why = (*path, field.name), "the writer has no such field, and "
         if default.problem is not None:
@@ -163,7 +165,7 @@ class Comparison:
             yield _wrong(Kind.DEFAULT, at, sentence, "nothing", repr(read))
         elif default.chosen is not None and not is_meant(default.chosen, read):
             sentence = f"{why}fastavro, unlike generated code, hands out its default as it stands in the schema"
-            yield _wrong(Kind.RAW_DEFAULT, at, sentence, f"nothing, which means {plain(default.chosen)!r}", repr(read))
+            yield _wrong(Kind.RAW_DEFAULT, at, sentence, default.means, repr(read))
 
     def _symbol(self, writer: Schema, reader: Enum, written: Any, read: Any, path: Steps) -> Iterator[Difference]:
         known = self._symbols.get(id(reader))
@@ -183,7 +185,7 @@ class Comparison:
 class _Default:
     """What a field's default is good for: why it cannot be used, or else the value that it stands for."""
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, chooser: Chooser) -> None:
         self.chosen: Chosen | None = None
         if field.default is MISSING:
             self.problem: str | None = "there is none"
@@ -191,7 +193,12 @@ class _Default:
         self.problem = default_problem(field.type, field.default)
         if self.problem is None:
             with contextlib.suppress(UnresolvableError):  # where it is needed, every record is refused
-                self.chosen = choose(field.type, field.default)
+                self.chosen = chooser.choose(field.type, field.default)
+
+    @cached_property
+    def means(self) -> str:
+        """What a writer without the field means, in words: not made anew for every record, for it may be long."""
+        return "nothing" if self.chosen is None else f"nothing, which means {plain(self.chosen)!r}"
 
 
 def _meeting(writer: Schema, reader: Schema, value: Any) -> tuple[int, int, Any]:

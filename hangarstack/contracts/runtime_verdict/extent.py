@@ -31,14 +31,14 @@ def too_deep(schema: Schema) -> bool:
 def size(schema: Schema) -> int:
     """Return how many fields, branches and containers there are, each named type counted once; at least 1.
 
-    A fixed counts by its bytes as well, an enum by its symbols, a default by its values.
+    A fixed counts by its bytes as well, an enum by its symbols, a default by its values as written.
     """
     count, seen = 1, {id(schema)}
     rest = [schema]
     while rest:
         each = rest.pop()
         inner = _within(each)
-        count += len(inner) + weight(each) + _symbols(each) + default_size(each)
+        count += len(inner) + weight(each) + _symbols(each) + _default_size(each)
         # A primitive holds nothing and weighs nothing; most of what a schema holds are such.
         new = {id(each): each for each in inner if not isinstance(each, Primitive) and id(each) not in seen}
         seen.update(new)
@@ -51,8 +51,8 @@ def weight(schema: Schema) -> int:
     return schema.size // _BYTES if isinstance(schema, Fixed) else 0
 
 
-def default_size(schema: Schema) -> int:
-    """Return how many JSON values the defaults of a record's own fields have; of no record none."""
+def _default_size(schema: Schema) -> int:
+    """Return how many JSON values the defaults of a record's own fields have as written; of no record none."""
     count, rest = 0, [field.default for field in schema.fields] if isinstance(schema, Record) else []
     while rest:
         value = rest.pop()

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from hangarstack.contracts.resolution.javadefaults import excess
 from hangarstack.contracts.runtime_verdict.branches import Branches, named_types
 from hangarstack.contracts.runtime_verdict.comparing import Comparison, Difference, Kind, Steps
 from hangarstack.contracts.runtime_verdict.encoding import field_path, json_encoded
-from hangarstack.contracts.runtime_verdict.extent import DEEPEST, default_size, size, too_deep
+from hangarstack.contracts.runtime_verdict.extent import DEEPEST, size, too_deep
 from hangarstack.contracts.runtime_verdict.landing import misplaced
 from hangarstack.contracts.runtime_verdict.meetings import TooManyPairsError, meetings
 from hangarstack.contracts.runtime_verdict.records import Records, TooLargeError, part, parts
 from hangarstack.contracts.runtime_verdict.running import Run, UnreadableError, said
 from hangarstack.contracts.runtime_verdict.verdict import Misreading, RuntimeVerdict, Witness
-from hangarstack.contracts.schema import Enum, Fixed, Primitive, Schema, parse_schema
+from hangarstack.contracts.schema import Enum, Fixed, Primitive, Record, Schema, parse_schema
 from hangarstack.errors import SchemaTooLargeError
 
 _MOST_RECORDS: Final = 500
@@ -25,7 +26,7 @@ _MOST_WORK: Final = 2_000_000
 _MOST_READS: Final = 50_000
 """Records and parts of records that are read; as above."""
 _MOST_DEFAULTS: Final = 50_000
-"""JSON values in the reader's defaults, each of which is compared with what is read for it: a second."""
+"""Values that the reader's defaults stand for, each of which is compared with what is read for it: a second."""
 _TOO_MANY_PAIRS: Final = "more pairs of types meet than are looked at"
 _LONGEST_VALUE: Final = 1_000
 """Characters of a value that a witness names; a fixed may have a million bytes."""
@@ -53,7 +54,7 @@ def judge(reader: Schema, writer: Schema) -> RuntimeVerdict:
     """Judge two parsed schemas; see ``judge_runtime``. One object for both is a reader with the writer's own schema."""
     if too_deep(reader) or too_deep(writer):
         return _untried(f"types are nested more than {DEEPEST} levels deep")
-    if sum(map(default_size, named_types(reader))) > _MOST_DEFAULTS:
+    if excess((each for each in named_types(reader) if isinstance(each, Record)), _MOST_DEFAULTS) is not None:
         return _untried(f"the reader's defaults have more than {_MOST_DEFAULTS} values")
     records = Records(writer)
     if not records.possible:

@@ -252,6 +252,17 @@ def test_types_that_are_nested_too_deeply_are_refused_by_name_and_place() -> Non
     assert caught.value.where == "contracts/avro/event/v1.avsc#/f"
 
 
+def test_defaults_that_stand_for_very_many_values_are_refused_by_name_and_file() -> None:
+    inner, fields = "int", []
+    for number in range(40):
+        own = [{"name": name, "type": inner, "default": {} if number else 1} for name in ("a", "b")]
+        fields.append((f"q{number}", {"type": "record", "name": f"E{number}", "fields": own}))
+        inner = f"E{number}"
+    with pytest.raises(UnsupportedSchemaError, match=r"with that of E39\.a, the defaults stand for more") as caught:
+        source_of([_record(*fields)])
+    assert caught.value.where == "contracts/avro/event/v1.avsc"
+
+
 def test_a_key_that_is_no_field_is_refused() -> None:
     with pytest.raises(UnsupportedSchemaError, match="key other is no field"):
         generate([contract_of(_record(("f", "int")), key="other")], "generated")

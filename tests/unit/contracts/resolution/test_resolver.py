@@ -17,3 +17,15 @@ def test_unions_of_very_many_records_are_refused_rather_than_compared_for_minute
     writer, reader = parse_schema(_crowd("N")), parse_schema(_crowd("M"))
     with pytest.raises(SchemaTooLargeError, match="too many pairs of records"):
         resolve(renamed(writer, reader), reader)
+
+
+def test_defaults_that_stand_for_very_many_values_are_refused_rather_than_written_out() -> None:
+    writer, inner = {"type": "record", "name": "R", "fields": []}, "int"
+    fields: list[dict[str, Any]] = []
+    for number in range(40):
+        own = [{"name": name, "type": inner, "default": {} if number else 1} for name in ("a", "b")]
+        type_ = {"type": "record", "name": f"E{number}", "fields": own}
+        fields.append({"name": f"q{number}", "type": type_, "default": {}})
+        inner = f"E{number}"
+    with pytest.raises(SchemaTooLargeError, match="stand for more than 100000 values"):
+        resolve(parse_schema(writer), parse_schema({**writer, "fields": fields}))

@@ -697,6 +697,19 @@ def test_a_default_of_very_many_values_is_judged_or_said_to_be_untried_within_se
     assert [each.kind for each in misreadings] == [Kind.NOT_TRIED]
 
 
+@pytest.mark.parametrize("levels", [16, 30, 200])
+def test_records_that_nest_and_take_each_others_defaults_are_said_to_be_untried_at_once(levels: int) -> None:
+    inner, fields = "int", [_int("f")]
+    for number in range(levels):
+        own = [{"name": name, "type": inner, "default": {} if number else 1} for name in ("a", "b")]
+        fields.append({"name": f"q{number}", "type": _named("record", f"E{number}", fields=own), "default": {}})
+        inner = f"E{number}"
+    before = time.process_time()
+    [found] = judge_runtime(_ints("R", *fields), _with("int")).misreadings
+    assert time.process_time() - before < 5
+    assert found.sentence == "not everything was tried: the reader's defaults have more than 50000 values"
+
+
 def test_a_wide_record_of_which_many_parts_cannot_be_read_is_tried_within_seconds() -> None:
     writer, reader = (
         {"type": "record", "name": "R", "fields": [{"name": f"f{n}", "type": ["null", kind]} for n in range(1000)]}
