@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from hangarstack.contracts.compatibility import check
 from hangarstack.contracts.model import Contract, Version
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _MOST_PAIRS: Final = 100
 """Pairs that are tried at once, a millisecond or two each."""
 _LONGEST_RECORD: Final = 200
+_SAID_ANEW: Final = "Say the same in a way that fastavro takes, or read it with generated code alone"
+_Pair: TypeAlias = tuple[Contract, Version, Version]
+"""A contract, the version that reads and the one that wrote."""
 
 
 def misread(contracts: Iterable[Contract], proposed: Collection[Version]) -> Iterator[Problem]:
@@ -26,12 +29,14 @@ def misread(contracts: Iterable[Contract], proposed: Collection[Version]) -> Ite
         contracts: to look at.
         proposed: versions that are not released yet; of each contract the current one is tried, if it is among them.
     """
-    pairs = [pair for contract in contracts for pair in _pairs(contract, proposed)]
-    if not pairs:
+    new = [contract for contract in contracts if contract.versions and contract.current in proposed]
+    if not new:
         return
     # fastavro takes 40 ms to import, which a check that has nothing to try should not pay.
     from hangarstack.contracts.runtime_verdict import judge
 
+    pairs = [pair for contract in new for pair in _pairs(contract)]
+    yield from _refused(new, pairs[:_MOST_PAIRS])
     for contract, reader, writer in pairs[:_MOST_PAIRS]:
         for found in judge(reader.schema, writer.schema).misreadings if _passes(reader, writer) else ():
             yield _warning(contract, reader, writer, found)
@@ -39,16 +44,36 @@ def misread(contracts: Iterable[Contract], proposed: Collection[Version]) -> Ite
         yield _untried(pairs[_MOST_PAIRS][0], len(pairs) - _MOST_PAIRS)
 
 
-def _pairs(contract: Contract, proposed: Collection[Version]) -> Iterator[tuple[Contract, Version, Version]]:
+def _pairs(contract: Contract) -> Iterator[_Pair]:
     level = contract.compatibility
-    if not contract.versions or contract.current not in proposed:
-        return
     earlier = contract.versions[:-1] if level.transitive else contract.versions[-2:-1]
     for old in reversed(earlier):
         if level.reads_old and contract.lifting(reader=contract.current.number, writer=old.number) is None:
             yield contract, contract.current, old
         if level.is_read_by_old:
             yield contract, old, contract.current
+
+
+def _refused(new: Iterable[Contract], pairs: Iterable[_Pair]) -> Iterator[Problem]:
+    """Yield a warning of each schema that a consumer cannot parse: once, though it may stand in many pairs."""
+    # As above.
+    from hangarstack.contracts.runtime_verdict import REFUSES, Kind, refusal
+
+    versions = {contract.current: contract for contract in new}
+    versions |= {version: contract for contract, *pair in pairs for version in pair}
+    for version, contract in versions.items():
+        why = refusal(version.text)
+        if why is not None:
+            yield Problem(
+                kind=f"RUNTIME_{Kind.REFUSED_SCHEMA.name}",
+                contract=contract.name,
+                version=contract.current.number,
+                file=version.path,
+                sentence=f"{REFUSES} the schema of v{version.number}: {why}",
+                fix=_SAID_ANEW
+                if version is contract.current
+                else "Read its records with generated code: it stays as it is",
+            )
 
 
 def _passes(reader: Version, writer: Version) -> bool:

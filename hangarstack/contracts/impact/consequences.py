@@ -96,7 +96,7 @@ class Consequences:
         for found in self._concerning(reading, fields):
             if _key(found) in known:
                 continue
-            if found.kind is Kind.NOT_TRIED:
+            if found.witness is None:
                 yield Effect.UNTRIED, f"{when}, {writer}: {found.sentence}"
             elif found.only_by_fastavro:
                 yield Effect.UNTRIED, f"{when}, {found.path} of {writer}: {found.sentence}"

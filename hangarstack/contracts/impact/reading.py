@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from hangarstack.contracts.compatibility import check
 from hangarstack.contracts.model import Contract, Version
-from hangarstack.contracts.runtime_verdict import Kind, Misreading, judge
+from hangarstack.contracts.runtime_verdict import Kind, Misreading, judge, refused
 from hangarstack.errors import InvalidSchemaError
 
 
@@ -59,8 +59,10 @@ def read_by(reader: Version, writer: Version) -> Reading:
         refusals = tuple(found.sentence for found in check(reader.schema, writer.schema).incompatibilities)
     except InvalidSchemaError as error:
         refusals = (error.what,)
-    found = () if refusals else judge(reader.schema, writer.schema).misreadings
-    return Reading(reader=reader, writer=writer, refusals=refusals, misreadings=found)
+    if refusals:
+        return Reading(reader=reader, writer=writer, refusals=refusals, misreadings=())
+    found = (*refused(reader.text, writer.text), *judge(reader.schema, writer.schema).misreadings)
+    return Reading(reader=reader, writer=writer, refusals=(), misreadings=found)
 
 
 def lifted_or_read_by(contract: Contract, reader: Version, writer: Version) -> Reading:

@@ -2,6 +2,17 @@
 
 from hangarstack.contracts.runtime_verdict.comparing import Kind
 from hangarstack.contracts.runtime_verdict.judge import judge, judge_runtime
+from hangarstack.contracts.runtime_verdict.parsing import REFUSES, refusal, refused
 from hangarstack.contracts.runtime_verdict.verdict import Misreading, RuntimeVerdict, Witness
 
-__all__ = ["Kind", "Misreading", "RuntimeVerdict", "Witness", "judge", "judge_runtime"]
+__all__ = [
+    "REFUSES",
+    "Kind",
+    "Misreading",
+    "RuntimeVerdict",
+    "Witness",
+    "judge",
+    "judge_runtime",
+    "refusal",
+    "refused",
+]

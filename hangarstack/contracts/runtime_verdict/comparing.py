@@ -31,6 +31,7 @@ class Kind(enum.StrEnum):
 
     UNREADABLE = "unreadable"
     NOT_TRIED = "not-tried"
+    REFUSED_SCHEMA = "refused-schema"
     WRONG_BRANCH = "wrong-branch"
     REFUSED_BRANCH = "refused-branch"
     ALIAS = "alias"

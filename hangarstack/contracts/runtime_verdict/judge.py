@@ -12,10 +12,12 @@ from hangarstack.contracts.runtime_verdict.encoding import field_path, json_enco
 from hangarstack.contracts.runtime_verdict.extent import DEEPEST, size, too_deep
 from hangarstack.contracts.runtime_verdict.landing import misplaced
 from hangarstack.contracts.runtime_verdict.meetings import TooManyPairsError, meetings
+from hangarstack.contracts.runtime_verdict.parsing import refused
 from hangarstack.contracts.runtime_verdict.records import Records, TooLargeError, part, parts
 from hangarstack.contracts.runtime_verdict.running import Run, UnreadableError, said
 from hangarstack.contracts.runtime_verdict.verdict import Misreading, RuntimeVerdict, Witness
 from hangarstack.contracts.schema import Enum, Fixed, Primitive, Record, Schema, parse_schema
+from hangarstack.contracts.schema.jsontext import write_json
 from hangarstack.errors import SchemaTooLargeError
 
 _MOST_RECORDS: Final = 500
@@ -47,11 +49,16 @@ def judge_runtime(reader: object, writer: object) -> RuntimeVerdict:
         InvalidSchemaError: one of them is no schema.
     """
     written = parse_schema(writer, side="writer")
-    return judge(written if reader == writer else parse_schema(reader, side="reader"), written)
+    verdict = judge(written if reader == writer else parse_schema(reader, side="reader"), written)
+    unparsed = refused(write_json(reader), write_json(writer))
+    return RuntimeVerdict(misreadings=(*unparsed, *verdict.misreadings), tried=verdict.tried)
 
 
 def judge(reader: Schema, writer: Schema) -> RuntimeVerdict:
-    """Judge two parsed schemas; see ``judge_runtime``. One object for both is a reader with the writer's own schema."""
+    """Judge two parsed schemas, which their texts may forbid (``refused``); see ``judge_runtime``.
+
+    One object for both is a reader with the writer's own schema.
+    """
     if too_deep(reader) or too_deep(writer):
         return _untried(f"types are nested more than {DEEPEST} levels deep")
     if excess((each for each in named_types(reader) if isinstance(each, Record)), _MOST_DEFAULTS) is not None:

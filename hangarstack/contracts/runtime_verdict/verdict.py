@@ -32,7 +32,7 @@ class Misreading:
         kind: how.
         path: dotted path of the field in the writer's record; empty for the whole record.
         sentence: why, in plain words.
-        witness: proof; ``None`` only where nothing could be tried.
+        witness: proof; ``None`` where nothing could be tried, and where a schema is refused before anything is read.
     """
 
     kind: Kind
@@ -48,7 +48,7 @@ class Misreading:
     @property
     def only_by_fastavro(self) -> bool:
         """Whether generated code and Avro Java read it right."""
-        return self.kind is Kind.RAW_DEFAULT
+        return self.kind in {Kind.RAW_DEFAULT, Kind.REFUSED_SCHEMA}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

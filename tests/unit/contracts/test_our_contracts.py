@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import fastavro
 import pytest
 
 from hangarstack.contracts.check import check_tree
+from hangarstack.contracts.impact import read_by
 from hangarstack.contracts.lint import lint
 from hangarstack.contracts.lock import unreleased, verify_lock
 from hangarstack.contracts.migrations import check_steps, load_steps
@@ -39,6 +41,13 @@ def test_the_five_events_are_there_with_their_topics_and_keys() -> None:
 
 def test_they_break_no_reader() -> None:
     assert check_tree(_TREE) == ()
+
+
+def test_every_version_is_read_right_by_every_other() -> None:
+    for contract in _TREE.contracts:
+        for reader, writer in itertools.product(contract.versions, repeat=2):
+            reading = read_by(reader, writer)
+            assert not reading.possible or reading.misreadings == ()
 
 
 def test_they_keep_every_lint_rule() -> None:

@@ -74,6 +74,42 @@ def test_what_only_fastavro_misreads_says_so_and_what_to_do(tmp_path: Path) -> N
     assert warning.fix.startswith("Read with generated code")
 
 
+_REFUSED: dict[str, Any] = {"name": "n", "type": {"type": "double"}, "default": 2, "doc": "N."}
+_WHY = "SchemaParseException: Default value <2> must match schema type: double"
+
+
+def test_a_schema_that_fastavro_does_not_parse_is_warned_of_once_however_many_versions_it_meets(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path, contract=CONTRACT.replace("BACKWARD", "FULL_TRANSITIVE"))
+    add_versions(directory, ping(), ping(), ping(_REFUSED))
+    tree = load_tree(tmp_path)
+    (warning,) = misread(tree.contracts, {tree.contracts[0].current})
+    assert (warning.kind, warning.version, warning.file.name) == ("RUNTIME_REFUSED_SCHEMA", 4, "v4.avsc")
+    assert warning.sentence == f"fastavro, and so confluent_kafka's deserializer, refuses the schema of v4: {_WHY}"
+    assert warning.fix.startswith("Say the same in a way that fastavro takes")
+
+
+def test_a_first_version_that_fastavro_does_not_parse_is_warned_of_while_it_can_be_mended(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(_REFUSED))
+    (tmp_path / "contracts" / "contracts.lock").touch()
+    answer = _check(tmp_path)
+    assert answer.exit_code == 0
+    (warning,) = json.loads(answer.stdout)["warnings"]
+    assert (warning["type"], warning["sentence"][-len(_WHY) :]) == ("RUNTIME_REFUSED_SCHEMA", _WHY)
+    release(load_tree(tmp_path))
+    assert json.loads(_check(tmp_path).stdout)["warnings"] == []
+
+
+def test_a_released_schema_that_fastavro_does_not_parse_is_warned_of_where_a_new_version_meets_it(
+    tmp_path: Path,
+) -> None:
+    directory = make_tree(tmp_path, ping(_REFUSED))
+    add_versions(directory, ping())
+    tree = load_tree(tmp_path)
+    (warning,) = misread(tree.contracts, {tree.contracts[0].current})
+    assert "the schema of v1: " in warning.sentence
+    assert warning.fix.startswith("Read its records with generated code")
+
+
 def _status(*symbols: str) -> dict[str, Any]:
     enum = {"type": "enum", "name": "Status", "symbols": ["UNKNOWN", *symbols], "default": "UNKNOWN", "doc": "S."}
     return {"name": "status", "type": enum, "doc": "S.", "default": "UNKNOWN"}

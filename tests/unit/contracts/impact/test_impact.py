@@ -167,6 +167,14 @@ def test_what_only_fastavro_misreads_may_be_misread_and_stops_no_deployment(tmp_
     assert not found.stops
 
 
+def test_a_schema_that_only_fastavro_refuses_may_be_misread_and_stops_no_deployment(tmp_path: Path) -> None:
+    found = _touched(tmp_path, ping(), ping(_field({"type": "double"}, default=2)))
+    assert {effect for effect, _ in found.reasons} == {Effect.UNTRIED}
+    start = "once it is deployed with v2, events of v1: fastavro, and so confluent_kafka's deserializer, refuses"
+    assert any(sentence.startswith(start) for _, sentence in found.reasons)
+    assert not found.stops
+
+
 def test_a_field_that_is_misread_is_found_by_its_alias(tmp_path: Path) -> None:
     renamed = _field("float", default=0) | {"name": "number", "aliases": ["n"]}
     assert _touched(tmp_path, ping(_field("int")), ping(renamed)).effect is Effect.MIXED
