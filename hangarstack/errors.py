@@ -131,7 +131,7 @@ class InvalidSchemaError(ContractError):
 
 
 class SchemaTooLargeError(InvalidSchemaError):
-    """Two schemas of which so many pairs of types would have to be compared, or so many defaults, that it is not done."""
+    """Two schemas of which so many pairs of types, or values of defaults, would have to be looked at that none is."""
 
 
 class UnsupportedSchemaError(ContractError):
