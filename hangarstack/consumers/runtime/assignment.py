@@ -223,12 +223,13 @@ class Assignment:
             if place.offset < partition.position:
                 # So that the lag is not told from where it was.
                 self._progress.went_back(one, place.offset)
+            if place.at_end or place.offset != partition.position:
+                # Handled, though the answer to the commit was lost, or by another member; or deleted.
+                partition.blocked = False
             partition.position, partition.known_at = place.offset, now
             partition.dead_in_row = place.dead_in_row
             partition.lettered = {**place.lettered, **partition.lettered}
             partition.held, partition.suspect = None, False
-            # A position that was found says nothing of the outage that a record waits for.
-            partition.outages = partition.outages if partition.blocked else 0
             self._resume_trouble(one)
 
     def _has(self, one: PartitionId, doubt: Doubt) -> bool:
@@ -240,10 +241,17 @@ class Assignment:
         return gaps(doubt.expected, there) == doubt.gaps
 
     def _go_on(self, one: PartitionId) -> None:
+        partition = self.owned[one]
         try:
-            self._source.go_on(one, self.owned[one].position)
+            self._source.go_on(one, partition.position)
         except BrokerError as error:
-            self.hold_for_outage([one], error)
+            # Not blocked: perhaps there is no record that waits.
+            self.hold([one], Hold.OUTAGE, self._outage_delay([one], error))
+            return
+        # A position that was found says nothing of the outage that a record waits for.
+        if partition.outages and not partition.blocked:
+            _log.info("going on", extra={"partition": one, "position": partition.position})
+            partition.outages = 0
 
     def _resume_trouble(self, one: PartitionId) -> None:
         """Go on with what a rebalance has interrupted: with letters that stand, and, if nobody got further, retries."""

@@ -31,7 +31,8 @@ class Partition:
         failures: how often in a row the service failed on a batch with its records.
         failed_at: when the first of these was, in seconds since 1970.
         outages: how often in a row something that it needs was not to be had.
-        blocked: a record of it waits for an outage to pass; so until one is handled, between attempts too.
+        blocked: a record at its position waits for an outage to pass, between attempts too; so until it is handled or
+            gone.
         held: why it is not read; None when it is.
         until: when to try again, on the monotonic clock.
         suspect: the log did not seem to have its position.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Engine
@@ -27,12 +27,14 @@ class Place:
         offset: the first offset that was not handled.
         dead_in_row: dead letters since the partition's last good record.
         lettered: records from there on whose dead letters are written already: offset to time of the record.
+        at_end: whether the log was asked and ends there.
     """
 
     key: OffsetKey
     offset: int
     dead_in_row: int
     lettered: Mapping[int, int]
+    at_end: bool = False
 
 
 class Placement:
@@ -62,7 +64,7 @@ class Placement:
 
         Args:
             partitions: which; blocks for one or two questions to the broker, and one for each that is new or suspect.
-            suspect: those whose stored offset the log does not seem to have.
+            suspect: those whose stored offset the log does not seem to have; its bounds are looked at.
 
         Raises:
             BrokerError: the broker does not answer, or does not know a topic (yet).
@@ -150,19 +152,28 @@ class Placement:
             _log.warning("offsets %d to %d are missing, and why cannot be asked: %s", expected, came - 1, error)
             return
         if low > expected:
-            lost = min(low, came) - expected
-            self._metrics.records_lost.labels(partition[0]).inc(lost)
-            _log.error(
-                "%d records were deleted before they were read: retention is shorter than this service was behind",
-                lost,
-                extra={"topic": partition[0], "partition": partition[1], "expected": expected, "going_on_at": came},
-            )
+            self._tell_lost(partition, expected, min(low, came), came)
+
+    def _tell_lost(self, partition: PartitionId, expected: int, end: int, going_on_at: int) -> None:
+        self._metrics.records_lost.labels(partition[0]).inc(end - expected)
+        _log.error(
+            "%d records were deleted before they were read: retention is shorter than this service was behind",
+            end - expected,
+            extra={"topic": partition[0], "partition": partition[1], "expected": expected, "going_on_at": going_on_at},
+        )
 
     def _mended(self, partition: PartitionId, place: Place) -> Place:
         """Return a place that the log has, and store it, loudly."""
         low, high = self._source.bounds(partition)
-        if place.offset <= high:
-            return place
+        if place.offset > high:
+            place = self._put(partition, place, self._after_cut(partition, place, low, high))
+        elif place.offset < low:
+            # Where nothing is left to come, no gap would tell of it.
+            expected, place = place.offset, self._put(partition, place, low)
+            self._tell_lost(partition, expected, low, low)
+        return replace(place, at_end=place.offset == high)
+
+    def _after_cut(self, partition: PartitionId, place: Place, low: int, high: int) -> int:
         # The log was cut back. What was written since can only be newer than the cut; within the window
         # reading too much is harmless, because events are recognised.
         since = int(1000 * (self._clock.wall() - self._window_s))
@@ -178,6 +189,9 @@ class Placement:
                 "going_on_at": target,
             },
         )
+        return target
+
+    def _put(self, partition: PartitionId, place: Place, target: int) -> Place:
         move = Move(key=place.key, expected=place.offset, next_offset=target, dead_in_row=place.dead_in_row)
         with self._engine.begin() as tx:
             offsets.advance(tx, [move])

@@ -1,4 +1,4 @@
-"""Noticing that the stored position of a partition was moved while no record of it came."""
+"""Noticing what happened to a partition while no record of it came."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ _EVERY_S: Final = 1.0
 
 
 class Watch:
-    """Reads the stored positions of idle partitions once a second.
+    """Looks at idle partitions once a second: at their stored positions, and for records that waited and are gone.
 
     A batch finds out by itself that its partition was moved: it is fenced. Where none comes, nobody would read what a
-    rebuild has left to the service, and the lag would be told from a position that does not hold any more.
+    rebuild has left to the service, and the lag would be told from a position that does not hold any more. A record
+    that waits for an outage comes again at each attempt. Where it does not, it may have been deleted meanwhile.
 
     Args:
         assignment: the partitions of this member.
@@ -37,7 +38,7 @@ class Watch:
         self._look_at = 0.0
 
     def look_due(self) -> None:
-        """Have the partitions placed anew that were moved; blocks for one short query, once a second at most.
+        """Have the partitions placed anew that were moved or blocked; blocks for a short query, once a second at most.
 
         No query is made for partitions that were placed or have committed within the last second.
         """
@@ -50,6 +51,9 @@ class Watch:
             for one, partition in self._assignment.owned.items()
             if partition.key is not None and partition.held is None and now - partition.known_at >= _EVERY_S
         }
+        for one in [one for one in idle if self._assignment.owned[one].blocked]:
+            del idle[one]
+            self._assignment.misplaced(one)
         if not idle:
             return
         try:

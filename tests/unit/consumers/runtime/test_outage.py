@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
+import pytest
+from sqlalchemy import update
+
 from hangarstack.consumers.runtime.partition import Hold
+from hangarstack.consumers.runtime.tables import CONSUMER_OFFSETS
 from hangarstack.errors import BrokerError
 from tests.support.consumer_fakes import TOPIC, Bench
 from tests.support.consumers import GARBAGE, POISON, UNASKED_SCHEMA, Thing
@@ -109,6 +114,62 @@ def test_is_ready_once_its_positions_are_found_though_no_record_comes(bench: Ben
     assert not bench.runtime.ready()[0]
     bench.source.broker_is_away = False
     bench.pass_time(10)
+    assert bench.runtime.ready()[0]
+
+
+def test_is_ready_once_it_finds_that_a_batch_was_committed_though_the_answer_was_lost(bench: Bench) -> None:
+    bench.service.outages = 1
+    bench.log.append(Thing(name="a"))
+    bench.steps()
+    assert not bench.runtime.ready()[0]
+    with bench.engine.begin() as tx:
+        tx.execute(update(CONSUMER_OFFSETS).values(next_offset=1))
+    bench.pass_time(5)
+    assert bench.runtime.ready()[0]
+
+
+def test_is_ready_once_what_waited_for_an_outage_is_deleted_and_says_what_is_lost(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.log.append(Thing(name="a"))
+    for _ in range(2):
+        bench.log.append(UNASKED_SCHEMA)
+    bench.pass_time(10)
+    bench.log.delete_before(3)
+    bench.pass_time(20)
+    assert bench.runtime.ready()[0]
+    assert (bench.handled, bench.lag(0)) == (3, 0)
+    assert bench.metric("lost_records_total", topic=TOPIC) == 2
+    told = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert ["2 records were deleted" in record.message for record in told] == [True]
+    bench.log.append(Thing(name="b"))
+    bench.pass_time(2)
+    assert bench.counts == {"a": 1, "b": 1}
+
+
+def test_the_log_is_not_asked_for_its_end_while_what_waits_comes_again_at_each_attempt(bench: Bench) -> None:
+    bench.log.append(UNASKED_SCHEMA)
+    bench.pass_time(60)
+    assert bench.metric("holds_total", why="misplaced") == 0
+
+
+def test_is_ready_once_its_client_goes_on_though_no_record_waits(bench: Bench) -> None:
+    go_on, refused = bench.source.go_on, []
+
+    def not_ready(partition: tuple[str, int], offset: int) -> None:
+        if not refused:
+            refused.append(offset)
+            raise BrokerError("erroneous state")
+        go_on(partition, offset)
+
+    bench.source.go_on = not_ready  # type: ignore[method-assign]  # this test's own client
+    bench.source.broker_is_away = True
+    bench.steps()
+    bench.source.broker_is_away = False
+    # A transaction's marker: by its end the log could not be told from one with a record that waits.
+    bench.source.bounds = lambda _one: (0, 1)  # type: ignore[method-assign]  # this test's own log
+    bench.pass_time(10)
+    assert refused == [0]
     assert bench.runtime.ready()[0]
 
 
