@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from hangarstack.errors import DecodeError, EncodeError, SchemaNotFoundError
 from hangarstack.events.runtime.codec import Codec
@@ -19,6 +19,13 @@ _UNKNOWN_S: Final = 10.0
 _MOST_UNKNOWN: Final = 1000
 
 
+class SchemaTexts(Protocol):
+    """Where the texts of schemas are to be had; ``SchemaIds`` is one."""
+
+    def schema_of(self, schema_id: int) -> str:
+        """Return the text of a schema, as ``SchemaIds`` does."""
+
+
 class EventDecoder:
     """Bytes of any released writer version, straight into the current class.
 
@@ -26,19 +33,19 @@ class EventDecoder:
 
     Args:
         codecs: of the events to decode; each topic carries one.
-        ids: asked once for each schema id that is met.
+        texts: asked once for each schema id that is met.
     """
 
-    def __init__(self, codecs: Iterable[Codec[Any]], ids: SchemaIds) -> None:
+    def __init__(self, codecs: Iterable[Codec[Any]], texts: SchemaTexts) -> None:
         self._codecs = {codec.topic: codec for codec in codecs}
-        self._ids = ids
+        self._texts = texts
         self._decoders: dict[tuple[str, int], _Decode] = {}
         self._unknown: dict[int, tuple[float, SchemaNotFoundError]] = {}
 
     def decode(self, topic: str, value: bytes) -> Any:
         """Return the event that a record's value holds.
 
-        Blocks for at most ``registry_timeout_s``, and only for a schema id that was not met before.
+        Blocks only for a schema id that was not met before, and for as long as its text takes to be had.
 
         Raises:
             DecodeError: the bytes are not an event of this topic.
@@ -70,7 +77,7 @@ class EventDecoder:
         if error is not None and time.monotonic() < until:
             raise error
         try:
-            return self._ids.schema_of(schema_id)
+            return self._texts.schema_of(schema_id)
         except SchemaNotFoundError as missing:
             if len(self._unknown) >= _MOST_UNKNOWN:
                 self._unknown.clear()

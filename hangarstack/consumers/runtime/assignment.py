@@ -18,6 +18,8 @@ from hangarstack.consumers.runtime.progress import Progress
 from hangarstack.errors import BrokerError, FencedError
 
 _log: Final = logging.getLogger(__name__)
+_SKIPS_S: Final = 1.0
+"""A client that skips what it was asked for again is asked once in so many seconds."""
 _CHECK_S: Final = 60.0
 _SAY_AGAIN: Final = 10
 """Each so many-th attempt of an outage is logged."""
@@ -98,20 +100,33 @@ class Assignment:
             Whether the log has these gaps, too, so that what came can be taken. If not, it is read again.
         """
         partition = self.owned[one]
-        partition.gaps = doubt.gaps
         self._metrics.looked_again.labels(one[0]).inc()
-        # What is held is read from its position anyway.
+        # What is held is read from its position anyway, and looked at then.
         if partition.held is not None:
             return False
-        if partition.position == doubt.expected and self._has(one, doubt):
+        if partition.position != doubt.expected:
+            self._go_on(one)
+            return False
+        there = self._gaps_of_the_log(one, doubt)
+        again = doubt.gaps & partition.missed
+        # Without an answer they are believed when they are seen once more.
+        partition.gaps = doubt.gaps if there is None else there
+        partition.missed = doubt.gaps - partition.gaps
+        if there == doubt.gaps:
             return True
-        self._go_on(one)
+        if again & partition.missed:
+            _log.warning(
+                "the Kafka client skips the same offsets again", extra={"partition": one, "gaps": sorted(again)}
+            )
+            self.hold([one], Hold.MISPLACED, _SKIPS_S)
+        else:
+            self._go_on(one)
         return False
 
     def found(self, one: PartitionId, gap: Gap) -> None:
         """Note that the records of a gap are there: the client had skipped them."""
         partition = self.owned[one]
-        partition.gaps = frozenset(other for other in partition.gaps if other != gap)
+        partition.gaps, partition.missed = partition.gaps - {gap}, partition.missed - {gap}
         self._metrics.skipped.labels(one[0]).inc(gap.came - gap.expected)
         _log.warning(
             "the Kafka client had skipped offsets %d to %d; they were read when they were looked for again",
@@ -232,13 +247,13 @@ class Assignment:
             partition.held, partition.suspect = None, False
             self._resume_trouble(one)
 
-    def _has(self, one: PartitionId, doubt: Doubt) -> bool:
+    def _gaps_of_the_log(self, one: PartitionId, doubt: Doubt) -> frozenset[Gap] | None:
         try:
             there = self._source.offsets(one, doubt.expected, doubt.offsets[-1])
         except BrokerError as error:
             _log.info("whether records were skipped cannot be asked: %s", error, extra={"partition": one})
-            return False
-        return gaps(doubt.expected, there) == doubt.gaps
+            return None
+        return gaps(doubt.expected, there)
 
     def _go_on(self, one: PartitionId) -> None:
         partition = self.owned[one]

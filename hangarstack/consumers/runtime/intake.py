@@ -73,7 +73,7 @@ class Intake:
         batch = taken.batch
         steps: dict[PartitionId, Move | None] = {}
         lettered = {(*one, offset): ms for one, p in self._owned.items() for offset, ms in p.lettered.items()}
-        skipped = {(*one, gap.expected): gap for one, p in self._owned.items() for gap in p.gaps}
+        skipped = {(*one, gap.expected): gap for one, p in self._owned.items() for gap in p.gaps | p.missed}
         for record in records:
             topic, number, offset = record.topic(), record.partition(), record.offset()
             one = topic, number

@@ -36,7 +36,8 @@ class Partition:
         held: why it is not read; None when it is.
         until: when to try again, on the monotonic clock.
         suspect: the log did not seem to have its position.
-        gaps: seen when it was read last; one that is seen again is in the log.
+        gaps: of the log, or, where that could not be asked, seen when it was read last: they are believed.
+        missed: gaps that the client made: the log has records there.
         lettered: records from the position on whose dead letters are written already: offset to time of the record.
     """
 
@@ -52,6 +53,7 @@ class Partition:
     until: float = 0.0
     suspect: bool = False
     gaps: frozenset[Gap] = frozenset()
+    missed: frozenset[Gap] = frozenset()
     lettered: dict[int, int] = field(default_factory=dict)
 
     def has_letter(self, record: Record) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import MetaData
 from hangarstack.consumers.runtime import tables as runtime_tables
 from hangarstack.consumers.runtime.runtime import ConsumerRuntime
 from hangarstack.consumers.runtime.service import Service
+from hangarstack.registry.aside import AskedAside
 from hangarstack.registry.ids import SchemaIds
 from hangarstack.registry.serde import EventDecoder
 from hangarstack.settings import Settings
@@ -40,7 +41,8 @@ def consume(settings: Settings, service: Service, stop: threading.Event, *, tabl
         migrate(settings, [service.owner])
     else:
         make_tables(settings, service.owner, runtime_tables.metadata, tables)
-    decoder = EventDecoder(service.codecs, SchemaIds(settings))
+    # A registry that does not answer must not keep partitions waiting that have no question to it.
+    decoder = EventDecoder(service.codecs, AskedAside(SchemaIds(settings)))
     engine = open_store(settings, service.owner)
     runtime = ConsumerRuntime(settings, service, decoder, engine)
     probes = ProbeServer(settings, service.name, runtime.ready)

@@ -131,7 +131,7 @@ def test_subjects_that_are_none_are_refused(registry: Registry, subjects: object
 
 @pytest.mark.parametrize("subjects", [[":.main:*"], ["s", ".main.eu"], [":.x.main:s"]])
 def test_subjects_of_the_context_that_the_copies_go_into_are_refused(registry: Registry, subjects: list[str]) -> None:
-    fields = {"contextType": "CUSTOM", "context": "main", "subjects": subjects}
+    fields: dict[str, Any] = {"contextType": "CUSTOM", "context": "main", "subjects": subjects}
     refused = registry.ask("POST", "/exporters", definition("http://h", name="refused", **fields))
     assert code(refused) == (409, 40952)
     assert "the context that the copies go into, .main" in refused.body["message"]

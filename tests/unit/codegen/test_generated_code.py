@@ -255,7 +255,8 @@ def test_types_that_are_nested_too_deeply_are_refused_by_name_and_place() -> Non
 def test_defaults_that_stand_for_very_many_values_are_refused_by_name_and_file() -> None:
     inner, fields = "int", []
     for number in range(40):
-        own = [{"name": name, "type": inner, "default": {} if number else 1} for name in ("a", "b")]
+        default: object = {} if number else 1
+        own = [{"name": name, "type": inner, "default": default} for name in ("a", "b")]
         fields.append((f"q{number}", {"type": "record", "name": f"E{number}", "fields": own}))
         inner = f"E{number}"
     with pytest.raises(UnsupportedSchemaError, match=r"with that of E39\.a, the defaults stand for more") as caught:

@@ -86,6 +86,43 @@ def test_a_client_that_skips_again_while_it_is_looked_for_what_it_skipped_is_not
     assert looked_again(bench) == 3
 
 
+def test_a_client_that_skips_the_same_again_is_not_believed_once_the_log_has_the_records(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.steps()
+    fill(bench)
+    bench.source.positions[ONE] = 3
+    Jumping(bench, 3, 3, 3)
+    bench.pass_time(10)
+    assert bench.counts == dict.fromkeys(NAMES, 1)
+    assert (looked_again(bench), skipped(bench)) == (4, 3)
+    assert sum("skips the same offsets again" in record.message for record in caplog.records) == 3
+
+
+def test_a_gap_that_is_met_behind_a_batch_that_fails_is_looked_at_when_it_is_met_again(bench: Bench) -> None:
+    bench.steps()
+    fill(bench)
+    records = bench.log.records[ONE]
+
+    def skip() -> None:
+        bench.source.stray += [*records[:2], *records[5:]]
+        bench.source.positions[ONE] = 10
+
+    go_on = bench.source.go_on
+
+    def skip_again(partition: tuple[str, int], offset: int) -> None:
+        go_on(partition, offset)
+        if offset == 0:
+            skip()
+
+    bench.source.go_on = skip_again  # type: ignore[method-assign]  # a client that errs
+    bench.service.outages = 1
+    skip()
+    bench.pass_time(10)
+    assert bench.counts == dict.fromkeys(NAMES, 1)
+    assert skipped(bench) == 3
+
+
 def test_what_a_client_skips_while_the_database_is_away_is_read_when_it_is_back(bench: Bench) -> None:
     bench.steps()
     bench.service.outages = 3

@@ -154,7 +154,8 @@ def test_the_log_is_not_asked_for_its_end_while_what_waits_comes_again_at_each_a
 
 
 def test_is_ready_once_its_client_goes_on_though_no_record_waits(bench: Bench) -> None:
-    go_on, refused = bench.source.go_on, []
+    go_on = bench.source.go_on
+    refused: list[int] = []
 
     def not_ready(partition: tuple[str, int], offset: int) -> None:
         if not refused:
@@ -167,7 +168,7 @@ def test_is_ready_once_its_client_goes_on_though_no_record_waits(bench: Bench) -
     bench.steps()
     bench.source.broker_is_away = False
     # A transaction's marker: by its end the log could not be told from one with a record that waits.
-    bench.source.bounds = lambda _one: (0, 1)  # type: ignore[method-assign]  # this test's own log
+    bench.source.bounds = lambda partition: (0, 1)  # type: ignore[method-assign]  # noqa: ARG005 - this test's own log
     bench.pass_time(10)
     assert refused == [0]
     assert bench.runtime.ready()[0]

@@ -23,7 +23,8 @@ def test_defaults_that_stand_for_very_many_values_are_refused_rather_than_writte
     writer, inner = {"type": "record", "name": "R", "fields": []}, "int"
     fields: list[dict[str, Any]] = []
     for number in range(40):
-        own = [{"name": name, "type": inner, "default": {} if number else 1} for name in ("a", "b")]
+        default: object = {} if number else 1
+        own = [{"name": name, "type": inner, "default": default} for name in ("a", "b")]
         type_ = {"type": "record", "name": f"E{number}", "fields": own}
         fields.append({"name": f"q{number}", "type": type_, "default": {}})
         inner = f"E{number}"

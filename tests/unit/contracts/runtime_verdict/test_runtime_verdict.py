@@ -681,7 +681,7 @@ def test_an_enum_that_both_sides_know_with_very_many_symbols_is_tried_within_sec
     theirs = _named("enum", "E", symbols=[f"{known}{number}" for number in range(100_000)], default=f"{known}0")
     before = time.process_time()
     kinds = {each.kind for each in judge_runtime(_with(theirs), writer).misreadings}
-    assert time.process_time() - before < 8
+    assert time.process_time() - before < 20
     assert kinds == {Kind.NOT_TRIED} | ({Kind.LOST_SYMBOL} if known == "T" else set())
 
 
@@ -693,7 +693,7 @@ def test_a_default_of_very_many_values_is_judged_or_said_to_be_untried_within_se
     writer, reader = _with(symbols), _ints("R", field, {"name": "f", "type": symbols})
     before = time.process_time()
     misreadings = judge_runtime(reader, writer).misreadings
-    assert time.process_time() - before < 8
+    assert time.process_time() - before < 20
     assert [each.kind for each in misreadings] == [Kind.NOT_TRIED]
 
 
@@ -701,7 +701,8 @@ def test_a_default_of_very_many_values_is_judged_or_said_to_be_untried_within_se
 def test_records_that_nest_and_take_each_others_defaults_are_said_to_be_untried_at_once(levels: int) -> None:
     inner, fields = "int", [_int("f")]
     for number in range(levels):
-        own = [{"name": name, "type": inner, "default": {} if number else 1} for name in ("a", "b")]
+        default: object = {} if number else 1
+        own = [{"name": name, "type": inner, "default": default} for name in ("a", "b")]
         fields.append({"name": f"q{number}", "type": _named("record", f"E{number}", fields=own), "default": {}})
         inner = f"E{number}"
     before = time.process_time()
@@ -717,7 +718,7 @@ def test_a_wide_record_of_which_many_parts_cannot_be_read_is_tried_within_second
     )
     before = time.process_time()
     kinds = {each.kind for each in judge_runtime(reader, writer).misreadings}
-    assert time.process_time() - before < 8
+    assert time.process_time() - before < 20
     assert Kind.UNREADABLE in kinds
 
 
