@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from hangarstack.events import Action, AircraftView, SearchQuery, UserActivity
 from tests.support.browser import SIZES, Site, Tab
@@ -67,6 +68,26 @@ def test_a_suggestion_is_taken_with_the_keyboard(tab: Callable[..., Tab], site: 
         search = site.world.sink.of(SearchQuery)[-1]
         assert (search.text, search.chosen_aircraft_id) == ("fulc", "mikoyan-mig-29")
         assert site.world.sink.of(AircraftView)[-1].search_id == search.event_id
+
+
+def test_an_answer_that_comes_late_does_not_take_the_choice_away(tab: Callable[..., Tab]) -> None:
+    page = tab().page
+    page.goto("/")
+    late: list[Route] = []
+    page.route("**/api/v1/suggest?q=fulc", lambda route: late.append(route))
+    field = page.get_by_role("combobox", name="Search aircraft by name")
+    field.press_sequentially("ful", delay=20)
+    option = page.get_by_role("option", name="Mikoyan MiG-29")
+    expect(option).to_be_visible()
+    with page.expect_request("**/api/v1/suggest?q=fulc"):
+        field.press("c")
+    field.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
+    with suppress(Error):  # it may be given up by now
+        late[0].continue_()
+    page.wait_for_timeout(500)
+    field.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mikoyan MiG-29")
 
 
 def test_escape_closes_the_suggestions_and_enter_searches_what_was_typed(tab: Callable[..., Tab]) -> None:

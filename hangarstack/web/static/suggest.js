@@ -20,10 +20,13 @@ export function suggest(holder) {
   let timer = 0;
   let asked = null;
 
-  const close = () => {
-    // What was asked before must not open the list again.
+  const settle = () => {
     clearTimeout(timer);
     asked?.abort();
+  };
+  const close = () => {
+    // What was asked before must not open the list again.
+    settle();
     list.hidden = true;
     chosen = -1;
     input.setAttribute("aria-expanded", "false");
@@ -34,6 +37,8 @@ export function suggest(holder) {
     location.assign(`/?${search}`);
   };
   const mark = (index) => {
+    // A late answer must not take the choice away.
+    settle();
     const options = [...list.children];
     options[chosen]?.setAttribute("aria-selected", "false");
     chosen = options.length ? (index + options.length) % options.length : -1;

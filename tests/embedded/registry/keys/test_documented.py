@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ def test_the_program_and_the_requests_of_the_section_work(own_registry: Registry
     program = _SECTION.partition("```python\n")[2].partition("```")[0].replace(_ADDRESS, own_registry.url)
     ran = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=60)
     assert (ran.returncode, ran.stdout) == (0, "{'id': 7, 'email': 'ada@example.org'}\n"), ran.stderr
-    commands = [line.split()[1:] for line in _SECTION.splitlines() if line.startswith("    curl ")]
+    commands = [shlex.split(line)[1:] for line in _SECTION.splitlines() if line.startswith("    curl ")]
     answers = []
     for *options, url in commands:
         method = options[1] if options else "GET"
