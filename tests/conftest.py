@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast the machine is, and what else it does, says nothing of the code: where time counts a test says so itself.
+settings.register_profile("hangarstack", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hangarstack")
 
 _SUPPORT = Path(__file__).parent / "support"
 

@@ -17,7 +17,8 @@ class Between(ABC):
         """Of all connections so far, both ways."""
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @abstractmethod
     def reach(self) -> socket.socket:
@@ -31,6 +32,10 @@ class Between(ABC):
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Only so does the wait for the next connection end, and none comes in behind what is closed here.
+        with suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
+        self._accepting.join(10)
         self._server.close()
         for one in self.sockets:
             with suppress(OSError):
@@ -38,8 +43,16 @@ class Between(ABC):
             one.close()
 
     def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, far = self._server.accept()[0], self.reach()
-                self.sockets += [near, far]
-                self.join(near, far)
+        while True:
+            try:
+                near = self._server.accept()[0]
+            except OSError:
+                return
+            self.sockets.append(near)
+            try:
+                far = self.reach()
+            except OSError:
+                near.close()
+                continue
+            self.sockets.append(far)
+            self.join(near, far)
