@@ -109,9 +109,11 @@ class Assignment:
             return False
         there = self._gaps_of_the_log(one, doubt)
         again = doubt.gaps & partition.missed
-        # Without an answer they are believed when they are seen once more.
-        partition.gaps = doubt.gaps if there is None else there
-        partition.missed = doubt.gaps - partition.gaps
+        if there is None:
+            # They are believed when they are seen once more, but for those that the log was seen not to have.
+            partition.gaps = doubt.gaps - partition.missed
+        else:
+            partition.gaps, partition.missed = there, doubt.gaps - there
         if there == doubt.gaps:
             return True
         if again & partition.missed:

@@ -19,8 +19,9 @@ class Doubt:
     """What came of a partition from its first gap on.
 
     A gap of the log (compaction, the end of a transaction, retention) is there again when the place is read again. One
-    that a client has made is not, or ends elsewhere. So a gap is believed when it was seen twice. All of a batch are
-    noted at once, so that a compacted log costs one more look at each batch, not one for each gap.
+    that a client has made is not there for another one. Where nobody can be asked, it is believed when it was seen
+    twice. All of a batch are noted at once, so that a compacted log costs one more look at each batch, not one for each
+    gap.
 
     Args:
         expected: the offset that was to come.

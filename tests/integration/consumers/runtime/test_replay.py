@@ -25,10 +25,10 @@ class FromTheBeginning:
         return dict.fromkeys(partitions, 0)
 
     def revoked(self, partitions: Sequence[PartitionId]) -> None:
-        raise NotImplementedError
+        raise AssertionError(f"a replay has lost {partitions}")
 
     def lost(self, partitions: Sequence[PartitionId]) -> None:
-        raise NotImplementedError
+        raise AssertionError(f"a replay has lost {partitions}")
 
 
 class AtOnce:

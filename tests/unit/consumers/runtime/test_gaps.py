@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 
 from hangarstack.consumers.runtime.gaps import Doubt
+from hangarstack.errors import BrokerError
 from tests.support.consumer_fakes import TOPIC, Bench
 from tests.support.consumers import GARBAGE, Thing
 from tests.unit.consumers.runtime.conftest import Member
@@ -97,6 +99,25 @@ def test_a_client_that_skips_the_same_again_is_not_believed_once_the_log_has_the
     assert bench.counts == dict.fromkeys(NAMES, 1)
     assert (looked_again(bench), skipped(bench)) == (4, 3)
     assert sum("skips the same offsets again" in record.message for record in caplog.records) == 3
+
+
+def test_what_the_log_was_seen_to_have_is_not_given_up_while_the_log_cannot_be_asked(bench: Bench) -> None:
+    bench.steps()
+    fill(bench)
+    bench.source.positions[ONE] = 3
+    Jumping(bench, *[3] * 6)
+    ask = bench.source.offsets
+
+    def away_from_the_second_time_on(*where: Any) -> Any:
+        bench.source.offsets = refuse  # type: ignore[method-assign, assignment]  # a broker that errs
+        return ask(*where)
+
+    def refuse(*_where: Any) -> Any:
+        raise BrokerError("no answer")
+
+    bench.source.offsets = away_from_the_second_time_on  # type: ignore[method-assign, assignment]  # a broker that errs
+    bench.pass_time(20)
+    assert bench.counts == dict.fromkeys(NAMES, 1)
 
 
 def test_a_gap_that_is_met_behind_a_batch_that_fails_is_looked_at_when_it_is_met_again(bench: Bench) -> None:
