@@ -6,26 +6,27 @@ import hashlib
 import json
 from typing import Final
 
-from hangarstack.contracts.schema.alike import alike
-
 _LONGEST: Final = 4096
-"""Bytes of a field that is worth remembering."""
+"""Characters of a field's text that is worth remembering."""
 
 
-class Fingerprints:
-    """The fingerprints of schemas that have many fields in common, each of which is written out once."""
+class CanonicalTexts:
+    """The texts of schemas that have many fields in common, each of which is written out once.
+
+    A field is known by its identity, so whoever reads many schemas has them share their fields; see ``Memory.share``.
+    """
 
     def __init__(self) -> None:
-        self._texts: dict[bytes, str] = {}
+        # The field lives on here, so that no other gets its id.
+        self._known: dict[int, tuple[object, str]] = {}
 
     def of(self, value: object) -> str:
-        """Return ``sha256:`` and the hash of a JSON value; the order of keys does not count.
+        """Return the JSON text of a value without white space; the order of keys does not count.
 
         Raises:
             RecursionError: the value nests almost a thousand levels.
         """
-        text = self._record(value, value["fields"]) if isinstance(value, dict) and "fields" in value else _text(value)
-        return f"sha256:{hashlib.sha256(text.encode('ascii')).hexdigest()}"
+        return self._record(value, value["fields"]) if isinstance(value, dict) and "fields" in value else _text(value)
 
     def _record(self, value: dict[str, object], fields: object) -> str:
         inner = f"[{','.join(map(self._field, fields))}]" if isinstance(fields, list) else _text(fields)
@@ -35,19 +36,24 @@ class Fingerprints:
         return f"{{{','.join(filter(None, parts))}}}"
 
     def _field(self, field: object) -> str:
-        key = alike(field)
-        known = self._texts.get(key) if key else None
-        if known is None:
-            known = _text(field)
-            if key and len(key) <= _LONGEST:
-                self._texts[key] = known
-        return known
+        known = self._known.get(id(field))
+        if known is not None:
+            return known[1]
+        text = _text(field)
+        if len(text) <= _LONGEST:
+            self._known[id(field)] = (field, text)
+        return text
 
 
 def _text(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
+def fingerprint_of_text(canonical: str) -> str:
+    """Return ``sha256:`` and the hash of a canonical text."""
+    return f"sha256:{hashlib.sha256(canonical.encode('ascii')).hexdigest()}"
+
+
 def fingerprint(value: object) -> str:
-    """Return the fingerprint of one JSON value; see ``Fingerprints.of``."""
-    return Fingerprints().of(value)
+    """Return the fingerprint of one JSON value; raises as ``CanonicalTexts.of`` does."""
+    return fingerprint_of_text(_text(value))

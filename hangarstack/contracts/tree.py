@@ -11,7 +11,7 @@ from typing import Final
 from hangarstack.contracts.compatibility import Level
 from hangarstack.contracts.declared import Declared
 from hangarstack.contracts.files import directories, entries, is_directory, is_there, read_file
-from hangarstack.contracts.fingerprint import Fingerprints
+from hangarstack.contracts.fingerprint import CanonicalTexts, fingerprint_of_text
 from hangarstack.contracts.majors import Upcasters, check_upcasters, read_upcasters
 from hangarstack.contracts.model import Contract, ContractTree, Example, Upcaster, Version
 from hangarstack.contracts.schema import Parser, Primitive, Record
@@ -35,7 +35,7 @@ class Seen:
     """What the versions of a tree have in common, looked at once."""
 
     memory: Memory = field(default_factory=Memory)
-    fingerprints: Fingerprints = field(default_factory=Fingerprints)
+    texts: CanonicalTexts = field(default_factory=CanonicalTexts)
 
 
 def load_tree(root: Path, *, history: bool = False) -> ContractTree:
@@ -188,24 +188,31 @@ def _explained(directory: Path, number: int, reasons: Table, seen: Seen) -> Vers
 
 def _version(path: Path, number: int, seen: Seen) -> Version:
     text = _read(path)
-    value = _json(text, path)
+    value, canonical = _schema_json(text, path, seen)
     schema = Parser(memory=seen.memory).parse(value, side=str(path), text=text)
     if not isinstance(schema, Record) or not isinstance(value, dict):
         raise InvalidSchemaError("the value of a topic is a record", where=f"{path}#", remedy="Wrap it in a record")
-    return Version(
-        number=number, path=path, text=text, json=value, schema=schema, fingerprint=_fingerprint(value, path, seen)
-    )
+    fingerprint = fingerprint_of_text(canonical)
+    return Version(number=number, path=path, text=text, json=value, schema=schema, fingerprint=fingerprint)
 
 
-def _fingerprint(value: object, path: Path, seen: Seen) -> str:
+def _schema_json(text: str, path: Path, seen: Seen) -> tuple[object, str]:
+    """Return what the text of a schema says, its fields shared with other schemas, and its canonical text."""
+    value = read_json(text, where=str(path))
+    seen.memory.share(value)
     try:
-        return seen.fingerprints.of(value)
+        canonical = seen.texts.of(value)
     except RecursionError:
         raise InvalidSchemaError(
             "the schema nests too many levels to be released",
             where=f"{path}#",
             remedy="Name the inner types and refer to them",
         ) from None
+    # A key that stands twice is lost with its colon; to look at each object while it is read takes far longer. (An
+    # escape may stand for a colon, and needs a look of its own.)
+    if "\\u" in text or text.count(":") != canonical.count(":"):
+        _json(text, path)
+    return value, canonical
 
 
 def _examples(directory: Path) -> tuple[Example, ...]:

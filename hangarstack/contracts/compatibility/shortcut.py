@@ -61,6 +61,10 @@ class Shortcut:
         """Tell whether a schema has a number; remember it if so."""
         return self._number(schema, 0) != _NO_NUMBER
 
+    def number_of(self, schema: Schema) -> int:
+        """Return the number of a schema that is numbered, or part of what is."""
+        return self._number_of[id(schema)]
+
     def fits(self, reader: Schema, writer: Schema) -> bool:
         """Tell whether a reader reads a writer; both must be numbered, or part of what is.
 

@@ -19,7 +19,7 @@ from hangarstack.contracts.schema.equality import same_schema
 from hangarstack.contracts.schema.excerpt import excerpt
 from hangarstack.contracts.schema.jsontree import has_big_integer
 from hangarstack.contracts.schema.logical import logical_type
-from hangarstack.contracts.schema.memory import Known, Recall
+from hangarstack.contracts.schema.memory import Known, Memory
 from hangarstack.contracts.schema.model import (
     MISSING,
     NO_PROPS,
@@ -53,15 +53,15 @@ class Definitions:
         names: the types known by full name; those of this schema are added.
         rules: what is looked at besides the structure.
         side: what to call the schema in an error.
-        recall: fields of other schemas.
+        memory: fields of other schemas.
     """
 
-    def __init__(self, names: dict[str, Named], rules: Rules, side: str, recall: Recall | None = None) -> None:
+    def __init__(self, names: dict[str, Named], rules: Rules, side: str, memory: Memory | None = None) -> None:
         self.names = names
         self.rules = rules
         self.has_references = False
         self._side = side
-        self._recall = recall
+        self._memory = memory
         self._defaults = Defaults()
         self._paths: dict[int, Path | None] = {}
         self._numbers = itertools.count()
@@ -173,15 +173,17 @@ class Definitions:
         if not isinstance(items, list):
             raise self._error(path, 'the record has no "fields"', "Add a list, which may be empty")
         fields: dict[str, Field] = {}
+        # Only the root's: what is further in is part of a field that is remembered as a whole. So no type gets two
+        # places in one schema, for a root has each field once; a verdict on two types is kept with its place.
+        known = self._memory.within(inside) if self._memory and path is None else None
         for index, item in enumerate(items):
-            at = ((path, "fields"), index)
-            if not isinstance(item, dict) or "type" not in item:
-                raise self._error(at, f"{excerpt(item)} is no field", 'A field has a "name" and a "type"')
-            field = self._recall.get(item, inside, self.names, whole=path is None) if self._recall else None
-            if field is None:
-                field = yield from self._new_field(item, at, inside, whole=path is None)
+            found = known.get(id(item)) if known else None
+            if found and (not found.defined or self._may_stand(found)):
+                field = found.field
+            else:
+                field = yield from self._new_field(item, ((path, "fields"), index), inside, known)
             if field.name in fields:
-                raise self._error(at, f"the record has field {field.name} twice", "Rename one of them")
+                raise self._error(((path, "fields"), index), f"the record has field {field.name} twice", "Rename one")
             fields[field.name] = field
         aliases, short = naming.aliases(value, name, self.rules, partial(self._error, path))
         record = Record(
@@ -195,14 +197,22 @@ class Definitions:
         )
         return self._define(record, path)
 
-    def _new_field(self, item: dict[str, Any], at: Path, space: str | None, *, whole: bool) -> Step[Field]:
+    def _may_stand(self, known: Known) -> bool:
+        if any(named.name in self.names for named in known.defined):
+            return False
+        self.names.update((named.name, named) for named in known.defined)
+        return True
+
+    def _new_field(self, item: object, at: Path, space: str | None, known: dict[int, Known] | None) -> Step[Field]:
+        if not isinstance(item, dict) or "type" not in item:
+            raise self._error(at, f"{excerpt(item)} is no field", 'A field has a "name" and a "type"')
         before, was_alone, self._is_alone = len(self._defined), self._is_alone, True
         # Most types hold no other: to go through the trampoline for each would take twice as long.
         asked: Any = self._schema(item["type"], (at, "type"), space)
         field = self._field(item, (yield asked) if type(asked) is GeneratorType else asked, at)
         # What refers to a type, or defines one anew, means something else in another schema.
-        if self._recall and self._is_alone:
-            self._recall.keep(item, space, Known(field=field, defined=tuple(self._defined[before:])), whole=whole)
+        if known is not None and self._is_alone:
+            known[id(item)] = Known(item=item, field=field, defined=tuple(self._defined[before:]))
         self._is_alone = self._is_alone and was_alone
         return field
 

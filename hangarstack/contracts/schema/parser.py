@@ -17,12 +17,13 @@ class Parser:
 
     Args:
         rules: what is looked at besides the structure.
-        memory: what many schemas have in common; see there.
+        memory: what many schemas have in common; see there. Only the first one that is parsed makes use of it, for
+            those after it may refer to what is in it.
     """
 
     def __init__(self, rules: Rules = AVRO, memory: Memory | None = None) -> None:
         self._rules = rules
-        self._recall = memory.begin() if memory else None
+        self._memory = memory
         self._names: dict[str, Named] = {}
 
     def parse(self, value: object, *, side: str = "schema", text: str | None = None) -> Schema:
@@ -38,7 +39,7 @@ class Parser:
         """
         if text is None or not is_plain(text):
             check_tree(value, side=side)
-        definitions = Definitions(self._names, self._rules, side, self._recall)
+        definitions = Definitions(self._names, self._rules, side, None if self._names else self._memory)
         root = definitions.read(value)
         if not definitions.has_references:
             return root

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hangarstack.contracts.fingerprint import Fingerprints, fingerprint
+from hangarstack.contracts.fingerprint import CanonicalTexts, fingerprint, fingerprint_of_text
 from tests.unit.contracts.strategies import json_values
 
 RECORDS = st.fixed_dictionaries(
@@ -23,15 +23,15 @@ def _plainly(value: object) -> str:
 
 
 @given(st.lists(json_values() | RECORDS, min_size=1, max_size=4))
-def test_what_others_have_in_common_with_a_value_does_not_change_its_fingerprint(values: list[Any]) -> None:
-    known = Fingerprints()
+def test_what_others_have_in_common_with_a_value_does_not_change_its_text(values: list[Any]) -> None:
+    known = CanonicalTexts()
     for value in (*values, *values):
-        assert known.of(value) == _plainly(value) == fingerprint(value)
+        assert fingerprint_of_text(known.of(value)) == _plainly(value) == fingerprint(value)
 
 
 @pytest.mark.parametrize(("one", "other"), [(1, 1.0), (1, True), (0, False), (0.0, -0.0), ("1", 1), (None, "null")])
-def test_fields_that_python_takes_for_equal_have_fingerprints_of_their_own(one: object, other: object) -> None:
-    known = Fingerprints()
+def test_fields_that_python_takes_for_equal_have_texts_of_their_own(one: object, other: object) -> None:
+    known = CanonicalTexts()
     assert known.of({"fields": [{"default": one}]}) != known.of({"fields": [{"default": other}]})
 
 

@@ -167,6 +167,10 @@ def test_a_character_that_is_escaped_as_two_halves_is_read(tmp_path: Path) -> No
     [
         ('{"type": "record",\n"fields": [],\n"type": "record"}', "type", 3),
         ('{"a": {"type": "}"}, "type": 2,\n"b": [{"x": 1}, {"x": ":\\"}", "\\u0078" :2}]}', "x", 2),
+        # As many colons as if no key were lost, once the escape is read.
+        ('{"type": "record", "fields": [],\n"doc": "\\u003a",\n"doc": "\\u003a"}', "doc", 3),
+        ('{"type": "record", "fields": [],\n"doc": "a: b",\n"doc" : "c"}', "doc", 3),
+        ('{"type": "record", "fields": [{"doc": "a",\n"doc": "b:"}]}', "doc", 2),
     ],
 )
 def test_a_key_that_stands_twice_in_one_object_is_named_with_its_line(
@@ -180,6 +184,12 @@ def test_a_key_that_stands_twice_in_one_object_is_named_with_its_line(
             load_tree(tmp_path)
         assert caught.value.where == f"{path}:{line}"
         path.write_text(before)
+
+
+def test_colons_in_what_is_said_are_no_keys(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path, ping(doc="a: b : c\u0009::"))
+    assert "\\t::" in (directory / "v1.avsc").read_text()
+    assert load_tree(tmp_path).contracts[0].current.schema.doc == "a: b : c\t::"
 
 
 def test_two_contracts_may_not_share_a_topic(tmp_path: Path) -> None:

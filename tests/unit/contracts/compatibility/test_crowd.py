@@ -90,6 +90,12 @@ def test_aliases_are_left_to_the_checker() -> None:
     assert _said([_record(_field("b", "int", aliases=["a"]))], first) == (False, False)
 
 
+def test_a_type_that_does_not_do_for_itself_is_left_to_the_checker() -> None:
+    inner = {"type": "record", "name": "S", "fields": [_field("a", "int"), _field("b", "int", aliases=["a"])]}
+    record = _record(_field("s", inner))
+    assert _said([record], record) == (False, False)
+
+
 def test_records_of_other_names_are_no_versions_of_one_another() -> None:
     assert _said([_record(), _record(name="S")], _record()) == (False, False)
 

@@ -22,14 +22,20 @@ def _parsed(parser: Parser, text: Json) -> str:
         return str(error)
 
 
+def _shared(value: Json, memory: Memory) -> Record:
+    memory.share(value)
+    record = Parser(memory=memory).parse(value)
+    assert isinstance(record, Record)
+    return record
+
+
 def _fields(*types: Json, memory: Memory, **more: object) -> list[Schema]:
     made = {
         "type": "record",
         "name": "R",
         "fields": [{"name": f"f{n}", "type": t, **more} for n, t in enumerate(types)],
     }
-    record = Parser(memory=memory).parse(made)
-    assert isinstance(record, Record)
+    record = _shared(made, memory)
     return [field.type for field in record.fields]
 
 
@@ -39,6 +45,8 @@ def test_what_is_remembered_changes_no_answer(seed: int) -> None:
     for reader, writer in cases(random.Random(seed), 60):
         for text in filter(None, (reader, writer)):
             value = json.loads(text)
+            memory.share(value)
+            assert value == json.loads(text)
             assert _parsed(Parser(memory=memory), value) == _parsed(Parser(), value)
 
 
@@ -88,8 +96,7 @@ def test_a_field_means_another_type_in_another_namespace() -> None:
     memory = Memory()
     made = {"type": "record", "name": "R", "fields": [{"name": "e", "type": ENUM}]}
     for space in ("one", "two"):
-        record = Parser(memory=memory).parse(made | {"namespace": space})
-        assert isinstance(record, Record)
+        record = _shared(made | {"namespace": space}, memory)
         assert isinstance(record.fields[0].type, Enum)
         assert record.fields[0].type.name == f"{space}.E"
 
@@ -101,7 +108,7 @@ def test_a_break_is_found_in_each_of_two_places_that_are_written_alike() -> None
         return {"type": "record", "name": "R", "fields": outer}
 
     memory = Memory()
-    writer, reader = (Parser(memory=memory).parse(versions(*branches)) for branches in (["int", "string"], ["int"]))
+    writer, reader = (_shared(versions(*branches), memory) for branches in (["int", "string"], ["int"]))
     assert [found.path for found in check(reader, writer).incompatibilities] == [
         f"/fields/{n}/type/fields/0/type/2" for n in range(2)
     ]
@@ -119,6 +126,34 @@ def test_a_field_that_stands_twice_in_a_record_is_refused_though_it_is_remembere
     memory, field = Memory(), {"name": "a", "type": "int"}
     with pytest.raises(InvalidSchemaError, match="twice"):
         Parser(memory=memory).parse({"type": "record", "name": "R", "fields": [field, field]})
+
+
+def test_a_field_that_many_schemas_have_is_kept_once() -> None:
+    memory = Memory()
+    first, second = ({"type": "record", "name": name, "fields": [{"name": "a", "type": "int"}]} for name in "AB")
+    for value in (first, second):
+        memory.share(value)
+    assert first["fields"][0] is second["fields"][0]
+
+
+@pytest.mark.parametrize("value", [None, [], "int", {"fields": 1}, {"fields": [1, None, "a", [2]]}])
+def test_what_is_no_record_is_left_as_it_is(value: Json) -> None:
+    before, memory = json.dumps(value), Memory()
+    memory.share(value)
+    assert json.dumps(value) == before
+
+
+def test_a_second_schema_of_a_parser_has_fields_of_its_own() -> None:
+    # It may hold the first one, whose fields would then stand in two places of it.
+    memory, field = Memory(), {"name": "x", "type": ["null", {"type": "array", "items": "int"}], "default": None}
+    parser = Parser(memory=memory)
+    inner = {"type": "record", "name": "A", "fields": [field]}
+    outer = {"type": "record", "name": "B", "fields": [field, {"name": "a", "type": "A"}]}
+    first, second = (parser.parse(value) for value in (inner, outer))
+    assert isinstance(first, Record)
+    assert isinstance(second, Record)
+    assert second.fields[1].type is first
+    assert second.fields[0] is not first.fields[0]
 
 
 def test_long_and_deep_fields_are_parsed_though_not_remembered() -> None:
