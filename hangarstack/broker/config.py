@@ -18,7 +18,7 @@ LARGEST_MESSAGE_BYTES: Final = 1_000_000_000
 it is compressed, and the topic after."""
 
 _LOWEST_HEARTBEAT_MS: Final = 250
-_HIGHEST_HEARTBEAT_MS: Final = 1_000
+_HIGHEST_HEARTBEAT_MS: Final = 500
 _POLL_LIMIT_MS: Final = 300_000
 
 _MEMORY_CONSUMER: Final = {
@@ -147,7 +147,7 @@ def _group_protocol(settings: Settings) -> dict[str, Any]:
         "group.protocol": "classic",
         "partition.assignment.strategy": "cooperative-sticky",
         "session.timeout.ms": settings.session_timeout_ms,
-        # A rebalance is noticed with the next heartbeat.
+        # A rebalance is noticed with the next heartbeat, and a partition that moves may wait for two of them.
         "heartbeat.interval.ms": min(_HIGHEST_HEARTBEAT_MS, max(_LOWEST_HEARTBEAT_MS, heartbeat)),
     }
 

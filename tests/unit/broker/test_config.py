@@ -87,7 +87,7 @@ def test_a_classic_member_is_cooperative_and_missed_within_the_session() -> None
     config = consumer_config(Settings(session_timeout_ms=6000), "group", "client")
     assert config["partition.assignment.strategy"] == "cooperative-sticky"
     assert config["session.timeout.ms"] == 6000
-    assert config["heartbeat.interval.ms"] == 1000
+    assert config["heartbeat.interval.ms"] == 500
 
 
 def test_the_newer_protocol_leaves_sessions_and_assignment_to_the_broker() -> None:

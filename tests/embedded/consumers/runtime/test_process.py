@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,17 +22,25 @@ from hangarstack.settings import Settings, environment
 from hangarstack.store.engine import open_store
 from tests.support.consumer_runs import Feed, wait_until
 from tests.support.consumers import totals
-from tests.support.registry import Registry
+from tests.support.ports import free_port
+from tests.support.registry import RegistryProcess
 
 TOPIC = "hangarstack.aircraft.views"
 
 
 @pytest.fixture
-def settings(memory_settings: Settings, own_registry: Registry) -> Settings:
-    for codec in CODECS:
-        if codec.topic == TOPIC:
-            own_registry.register(codec.subject, json.loads(codec.schema_text))
-    settings = replace(memory_settings, registry_url=own_registry.url)
+def registry_process(memory_settings: Settings) -> Iterator[RegistryProcess]:
+    """A registry that holds the contract of the views, and may be frozen."""
+    with RegistryProcess(replace(memory_settings, registry_port=free_port())).wait_ready() as started:
+        for codec in CODECS:
+            if codec.topic == TOPIC:
+                started.registry.register(codec.subject, json.loads(codec.schema_text))
+        yield started
+
+
+@pytest.fixture
+def settings(memory_settings: Settings, registry_process: RegistryProcess) -> Settings:
+    settings = replace(memory_settings, registry_url=registry_process.registry.url)
     for topic in (TOPIC, f"{TOPIC}.dlq"):
         Admin(settings).metadata(topic)
     return settings
@@ -100,6 +109,34 @@ def test_a_service_process_counts_shows_its_metrics_and_leaves_when_asked(
     assert "dead-lettered: WireFormatError" in log
     assert "stopping on SIGTERM" in log
     assert "Traceback" not in log
+
+
+@pytest.mark.usefixtures("process")
+def test_a_frozen_registry_holds_up_only_the_partition_whose_record_needs_it(
+    settings: Settings, registry_process: RegistryProcess
+) -> None:
+    encode = EventEncoder(CODECS, SchemaIds(settings)).encode
+    schema = json.loads(next(codec.schema_text for codec in CODECS if codec.topic == TOPIC))
+    schema["fields"].append({"name": "remark", "type": ["null", "string"], "default": None})
+    newer = registry_process.registry.register(f"{TOPIC}-value", schema)
+    wait_until(lambda: probe(settings, "/readyz")[0] == 200, "ready")
+    feed, engine = Feed(settings), open_store(settings, "popularity")
+    for partition in range(2):
+        feed.send(TOPIC, encode(view("mig-29"))[2], partition=partition)
+    wait_until(lambda: totals(engine) == (2, 0), "both partitions are read")
+    os.kill(registry_process.pid, signal.SIGSTOP)
+    try:
+        one, other = (encode(view("mig-29"))[2] for _ in range(2))
+        feed.send(TOPIC, one[:1] + newer.to_bytes(4) + one[5:] + b"\0", other, partition=0)
+        began = time.monotonic()
+        for number in range(20):
+            feed.send(TOPIC, encode(view("mig-29"))[2], partition=1)
+            wait_until(lambda: totals(engine)[0] == 3 + number, "the other partition")  # noqa: B023 - asked at once
+        assert time.monotonic() - began < 5
+    finally:
+        os.kill(registry_process.pid, signal.SIGCONT)
+    wait_until(lambda: totals(engine) == (24, 0), "the record that was held")
+    engine.dispose()
 
 
 def test_an_unknown_service_is_named_with_those_that_there_are() -> None:
