@@ -43,7 +43,8 @@ def check(
         ContractTreeError: the lock or the waivers cannot be read.
         BaselineError: a released schema that is needed cannot be read.
     """
-    compared = list(_compared(tree, baselines))
+    comparisons = [Comparison(tree, baseline) for baseline in baselines]
+    compared = [problem for comparison in comparisons for problem in comparison.problems()]
     lost = {(problem.contract, problem.version) for problem in compared if problem.kind in _LOSSES}
     found = _once(chain(compared, _judged(tree, only, lost)))
     if only is not None:
@@ -59,7 +60,9 @@ def check(
     )
     new = unreleased(tree)
     shown = [contract for contract in tree.contracts if only is None or contract.name in only]
-    warnings = tuple(misread(shown, new))
+    # What is locked along with the change that brings it is still new to the branch that it is compared with.
+    proposed = {*new, *(version for comparison in comparisons for version in comparison.added())}
+    warnings = tuple(misread(shown, proposed))
     code = declarations() if problems or warnings else ()
     return Report(
         contracts=tuple(shown),
@@ -77,11 +80,6 @@ def _praise(checked: Sequence[Contract]) -> str:
     versions, contracts = sum(len(contract.versions) for contract in checked), len(checked)
     whose = f"{versions} version{'s' * (versions != 1)} of {contracts} contract{'s' * (contracts != 1)}"
     return f"{whose} keeps to its level." if versions == 1 else f"{whose} keep to their levels."
-
-
-def _compared(tree: ContractTree, baselines: Sequence[Baseline]) -> Iterator[Problem]:
-    for baseline in baselines:
-        yield from Comparison(tree, baseline).problems()
 
 
 def _judged(tree: ContractTree, only: Collection[str] | None, lost: Collection[tuple[str, int]]) -> Iterator[Problem]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator
-from typing import TYPE_CHECKING, Final, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from hangarstack.contracts.compatibility import check
 from hangarstack.contracts.model import Contract, Version
@@ -18,8 +19,23 @@ _MOST_PAIRS: Final = 100
 """Pairs that are tried at once, a millisecond or two each."""
 _LONGEST_RECORD: Final = 200
 _SAID_ANEW: Final = "Say the same in a way that fastavro takes, or read it with generated code alone"
-_Pair: TypeAlias = tuple[Contract, Version, Version]
-"""A contract, the version that reads and the one that wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two versions of a contract, one of which is new.
+
+    Args:
+        contract: theirs.
+        new: the one that is proposed.
+        reader: the one that reads.
+        writer: the one that wrote.
+    """
+
+    contract: Contract
+    new: Version
+    reader: Version
+    writer: Version
 
 
 def misread(contracts: Iterable[Contract], proposed: Collection[Version]) -> Iterator[Problem]:
@@ -27,64 +43,64 @@ def misread(contracts: Iterable[Contract], proposed: Collection[Version]) -> Ite
 
     Args:
         contracts: to look at.
-        proposed: versions that are not released yet; of each contract the current one is tried, if it is among them.
+        proposed: versions that are not released yet, each of which is tried; the newest of each contract first.
     """
-    new = [contract for contract in contracts if contract.versions and contract.current in proposed]
+    new = [(contract, each) for contract in contracts for each in reversed(contract.versions) if each in proposed]
     if not new:
         return
     # fastavro takes 40 ms to import, which a check that has nothing to try should not pay.
     from hangarstack.contracts.runtime_verdict import judge
 
-    pairs = [pair for contract in new for pair in _pairs(contract)]
+    new.sort(key=lambda one: one[1] is not one[0].current)
+    pairs = [pair for contract, version in new for pair in _pairs(contract, version)]
     yield from _refused(new, pairs[:_MOST_PAIRS])
-    for contract, reader, writer in pairs[:_MOST_PAIRS]:
-        for found in judge(reader.schema, writer.schema).misreadings if _passes(reader, writer) else ():
-            yield _warning(contract, reader, writer, found)
+    for pair in pairs[:_MOST_PAIRS]:
+        for found in judge(pair.reader.schema, pair.writer.schema).misreadings if _passes(pair) else ():
+            yield _warning(pair, found)
     if len(pairs) > _MOST_PAIRS:
-        yield _untried(pairs[_MOST_PAIRS][0], len(pairs) - _MOST_PAIRS)
+        yield _untried(pairs[_MOST_PAIRS], len(pairs) - _MOST_PAIRS)
 
 
-def _pairs(contract: Contract) -> Iterator[_Pair]:
+def _pairs(contract: Contract, new: Version) -> Iterator[_Pair]:
     level = contract.compatibility
-    earlier = contract.versions[:-1] if level.transitive else contract.versions[-2:-1]
-    for old in reversed(earlier):
-        if level.reads_old and contract.lifting(reader=contract.current.number, writer=old.number) is None:
-            yield contract, contract.current, old
+    earlier = [version for version in contract.versions if version.number < new.number]
+    for old in reversed(earlier if level.transitive else earlier[-1:]):
+        if level.reads_old and contract.lifting(reader=new.number, writer=old.number) is None:
+            yield _Pair(contract, new, reader=new, writer=old)
         if level.is_read_by_old:
-            yield contract, old, contract.current
+            yield _Pair(contract, new, reader=old, writer=new)
 
 
-def _refused(new: Iterable[Contract], pairs: Iterable[_Pair]) -> Iterator[Problem]:
+def _refused(new: Iterable[tuple[Contract, Version]], pairs: Iterable[_Pair]) -> Iterator[Problem]:
     """Yield a warning of each schema that a consumer cannot parse: once, though it may stand in many pairs."""
     # As above.
     from hangarstack.contracts.runtime_verdict import REFUSES, Kind, refusal
 
-    versions = {contract.current: contract for contract in new}
-    versions |= {version: contract for contract, *pair in pairs for version in pair}
-    for version, contract in versions.items():
+    proposed = {version: (contract, version) for contract, version in new}
+    # An older one is told of with the newest version that meets it.
+    met = {version: (pair.contract, pair.new) for pair in reversed([*pairs]) for version in (pair.reader, pair.writer)}
+    for version, (contract, told_with) in (met | proposed).items():
         why = refusal(version.text)
         if why is not None:
             yield Problem(
                 kind=f"RUNTIME_{Kind.REFUSED_SCHEMA.name}",
                 contract=contract.name,
-                version=contract.current.number,
+                version=told_with.number,
                 file=version.path,
                 sentence=f"{REFUSES} the schema of v{version.number}: {why}",
-                fix=_SAID_ANEW
-                if version is contract.current
-                else "Read its records with generated code: it stays as it is",
+                fix=_SAID_ANEW if version is told_with else "Read its records with generated code: it stays as it is",
             )
 
 
-def _passes(reader: Version, writer: Version) -> bool:
+def _passes(pair: _Pair) -> bool:
     try:
-        return check(reader.schema, writer.schema).compatible
+        return check(pair.reader.schema, pair.writer.schema).compatible
     except InvalidSchemaError:
         return False
 
 
-def _warning(contract: Contract, reader: Version, writer: Version, found: Misreading) -> Problem:
-    new = contract.current
+def _warning(pair: _Pair, found: Misreading) -> Problem:
+    new, reader, writer = pair.new, pair.reader, pair.writer
     place = _place(new, found.path)
     if found.witness is None:
         sentence = f"v{reader.number} reading v{writer.number}: {found.sentence}"
@@ -100,7 +116,7 @@ def _warning(contract: Contract, reader: Version, writer: Version, found: Misrea
         fix = "Add a new optional field beside it instead, or make sure that nobody writes such a record"
     return Problem(
         kind=f"RUNTIME_{found.kind.name}",
-        contract=contract.name,
+        contract=pair.contract.name,
         version=new.number,
         file=new.path,
         path=place,
@@ -113,12 +129,12 @@ def _warning(contract: Contract, reader: Version, writer: Version, found: Misrea
     )
 
 
-def _untried(contract: Contract, pairs: int) -> Problem:
+def _untried(first: _Pair, pairs: int) -> Problem:
     return Problem(
         kind="RUNTIME_NOT_TRIED",
-        contract=contract.name,
-        version=contract.current.number,
-        file=contract.current.path,
+        contract=first.contract.name,
+        version=first.new.number,
+        file=first.new.path,
         sentence=f"{pairs} more pairs of versions, from here on, were not tried at run time",
         fix="Try one with `hangarstack contracts diff`, or name fewer contracts to check",
     )

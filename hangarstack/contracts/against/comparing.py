@@ -70,6 +70,15 @@ class Comparison:
                 yield from self._about(contract, past)
                 yield from _History(contract, past, self._baseline, self._locked(contract, past)).problems()
 
+    def added(self) -> Iterator[Version]:
+        """Yield the versions that came after the last one that the baseline has, of each contract."""
+        known = {version.identity for past in self._baseline.contracts for version in past.versions}
+        for contract in self._by_directory.values():
+            for version in reversed(contract.versions):
+                if self._baseline.identify(version) in known:
+                    break
+                yield version
+
     def _locked(self, contract: Contract, past: Past) -> Mapping[int, str] | None:
         """Return what the lock here holds of a contract; ``None`` when the baseline has no entry to compare with."""
         if all(version.locked is None for version in past.versions):

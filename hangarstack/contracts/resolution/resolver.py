@@ -25,7 +25,7 @@ from hangarstack.contracts.resolution.actions import (
 from hangarstack.contracts.resolution.aliases import apply_aliases
 from hangarstack.contracts.resolution.javadefaults import Chooser
 from hangarstack.contracts.schema import MISSING, Array, Enum, Field, Fixed, Map, Primitive, Record, Schema, Union
-from hangarstack.contracts.schema.matching import promotes, same_kind, same_union, short_name
+from hangarstack.contracts.schema.matching import SameUnions, promotes, same_kind, short_name
 from hangarstack.errors import SchemaTooLargeError
 
 _MOST_WORK: Final = 500_000
@@ -65,6 +65,7 @@ class _Resolver:
         self._usable: set[int] = set()
         self._chooser = Chooser()
         self._work = 0
+        self._unions = SameUnions(self._spend)
 
     def resolve(self, writer: Schema, reader: Schema) -> Action:
         if isinstance(writer, Union):
@@ -135,7 +136,7 @@ class _Resolver:
             )
 
     def _writer_union(self, writer: Union, reader: Schema) -> WriterUnion:
-        if isinstance(reader, Union) and same_union(writer, reader):
+        if isinstance(reader, Union) and self._unions.same(writer, reader):
             pairs = zip(writer.branches, reader.branches, strict=True)
             branches = tuple(self._branch_of_same(mine, reader, index) for index, (mine, _) in enumerate(pairs))
         else:

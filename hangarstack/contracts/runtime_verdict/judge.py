@@ -48,9 +48,11 @@ def judge_runtime(reader: object, writer: object) -> RuntimeVerdict:
     Raises:
         InvalidSchemaError: one of them is no schema.
     """
-    written = parse_schema(writer, side="writer")
-    verdict = judge(written if reader == writer else parse_schema(reader, side="reader"), written)
-    unparsed = refused(write_json(reader), write_json(writer))
+    written, read = parse_schema(writer, side="writer"), parse_schema(reader, side="reader")
+    texts = write_json(reader), write_json(writer)
+    # By their texts: Python finds ``true`` equal to ``1``, and does not compare what nests a thousand levels.
+    verdict = judge(written if texts[0] == texts[1] else read, written)
+    unparsed = refused(*texts)
     return RuntimeVerdict(misreadings=(*unparsed, *verdict.misreadings), tried=verdict.tried)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ def _warnings(root: Path) -> list[str]:
     return [warning.sentence for warning in misread(tree.contracts, {tree.contracts[0].current})]
 
 
-def _check(root: Path, form: str = "json") -> Result:
-    return CliRunner().invoke(command, ["check", "--format", form], obj=Settings(root=root))
+def _check(root: Path, form: str = "json", *more: str) -> Result:
+    return CliRunner().invoke(command, ["check", "--format", form, *more], obj=Settings(root=root))
 
 
 def test_a_check_that_passes_warns_of_what_is_read_wrong_and_shows_a_record(tmp_path: Path) -> None:
@@ -136,6 +137,27 @@ def test_what_is_released_is_not_warned_about_again(tmp_path: Path) -> None:
     make_tree(tmp_path, ping(_number("int")), ping(_number("float")))
     release(load_tree(tmp_path))
     assert json.loads(_check(tmp_path).stdout)["warnings"] == []
+
+
+def test_what_was_locked_along_with_its_change_is_new_to_what_it_is_compared_with(tmp_path: Path) -> None:
+    root, before = tmp_path / "root", tmp_path / "before"
+    directory = make_tree(root, ping(_number("int")))
+    release(load_tree(root))
+    shutil.copytree(root, before)
+    add_versions(directory, ping(_number("float")), ping(_number("float"), _status()))
+    release(load_tree(root))
+    assert json.loads(_check(root).stdout)["warnings"] == []
+    (warning,) = json.loads(_check(root, "json", "--against", f"dir:{before}").stdout)["warnings"]
+    assert warning["sentence"].startswith("v2 misreads v1: n")
+
+
+def test_each_of_several_new_versions_is_tried(tmp_path: Path) -> None:
+    directory = make_tree(tmp_path, ping(_number("int")))
+    release(load_tree(tmp_path))
+    add_versions(directory, ping(_number("float")), ping(_number("float"), _status()))
+    (warning,) = json.loads(_check(tmp_path).stdout)["warnings"]
+    assert warning["sentence"].startswith("v2 misreads v1: n")
+    assert (warning["version"], Path(warning["file"]).name) == (2, "v2.avsc")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from hangarstack.contracts.compatibility import check_reader_writer
 from hangarstack.contracts.runtime_verdict import Kind, judge, judge_runtime
 from hangarstack.contracts.schema import Logical, Primitive
+from hangarstack.errors import InvalidSchemaError
 
 Json = dict[str, Any]
 
@@ -664,6 +665,46 @@ def test_a_union_of_a_thousand_records_of_one_short_name_is_tried_within_seconds
     kinds = {each.kind for each in judge_runtime(reader, writer).misreadings}
     assert time.process_time() - before < 5
     assert kinds == ({Kind.NOT_TRIED} if space == "n" else {Kind.NOT_TRIED, Kind.WRONG_BRANCH})
+
+
+def test_records_that_all_refer_to_each_other_are_tried_within_seconds() -> None:
+    def records() -> list[Any]:
+        field = {"name": "f", "type": ["null", *(f"R{number}" for number in range(60))], "default": None}
+        return [_named("record", f"R{number}", fields=[field]) for number in range(60)]
+
+    before = time.process_time()
+    kinds = {each.kind for each in judge_runtime(records(), records()[::-1]).misreadings}
+    assert time.process_time() - before < 8
+    assert Kind.NOT_TRIED in kinds
+
+
+def test_equal_schemas_of_a_thousand_levels_are_refused_by_fastavro_and_raise_nothing() -> None:
+    def deep() -> Any:
+        schema: Any = "int"
+        for _ in range(1000):
+            schema = {"type": "array", "items": schema}
+        return schema
+
+    kinds = {each.kind for each in judge_runtime(deep(), deep()).misreadings}
+    assert kinds == {Kind.REFUSED_SCHEMA, Kind.NOT_TRIED}
+
+
+@pytest.mark.parametrize(
+    ("reader", "writer"),
+    [
+        ({"type": "int", "default": True}, {"type": "int", "default": 1}),
+        ({"type": "boolean", "default": 1}, {"type": "boolean", "default": True}),
+        ({"type": "int", "default": 1.0}, {"type": "int", "default": 1}),
+        ({"type": {"type": "fixed", "name": "F", "size": True}}, {"type": {"type": "fixed", "name": "F", "size": 1}}),
+    ],
+)
+def test_a_reader_that_python_takes_for_the_writer_is_looked_at_all_the_same(reader: Any, writer: Any) -> None:
+    def record(field: Any) -> Any:
+        return {"type": "record", "name": "R", "fields": [{"name": "f", **field}]}
+
+    assert record(reader) == record(writer)
+    with pytest.raises(InvalidSchemaError, match="reader#"):
+        judge_runtime(record(reader), record(writer))
 
 
 def test_an_enum_of_very_many_symbols_is_tried_within_seconds() -> None:
