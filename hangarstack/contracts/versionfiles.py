@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from hangarstack.contracts.files import entries
-from hangarstack.errors import VersionGapError
+from hangarstack.errors import ContractTreeError, VersionGapError
 
 VERSION: Final = "[1-9][0-9]{0,8}"
 """A version's number as a pattern."""
@@ -22,13 +22,15 @@ def versions_in(directory: Path) -> list[int]:
     """Return the numbers of a contract's versions, sorted.
 
     Raises:
-        ContractTreeError: the directory may not be looked into.
+        ContractTreeError: the directory may not be looked into, or has a schema that is named like no version: nothing
+            would judge it.
         VersionGapError: a number is larger than any version's can be.
     """
     numbers = []
     for path in entries(directory):
         found = _FILE.fullmatch(path.name)
         if found is None:
+            _refuse_schema(path)
             continue
         if not _NUMBER.fullmatch(found[1]):
             raise VersionGapError(
@@ -38,3 +40,12 @@ def versions_in(directory: Path) -> list[int]:
             )
         numbers.append(int(found[1]))
     return sorted(numbers)
+
+
+def _refuse_schema(path: Path) -> None:
+    if path.name.lower().endswith(".avsc"):
+        raise ContractTreeError(
+            "the schema is named like no version, so nothing would judge it",
+            where=str(path),
+            remedy="Name it v1.avsc, v2.avsc and so on, or move it out of the contract's directory",
+        )

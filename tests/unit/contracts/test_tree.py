@@ -192,6 +192,18 @@ def test_colons_in_what_is_said_are_no_keys(tmp_path: Path) -> None:
     assert load_tree(tmp_path).contracts[0].current.schema.doc == "a: b : c\t::"
 
 
+@pytest.mark.parametrize("name", ["v02.avsc", "V2.avsc", "v2.AVSC", "v0.avsc", "v2 .avsc", "draft.avsc"])
+@pytest.mark.parametrize("history", [True, False])
+def test_a_schema_that_is_named_like_no_version_is_refused_for_nothing_would_judge_it(
+    tmp_path: Path, name: str, history: bool
+) -> None:
+    path = make_tree(tmp_path) / name
+    path.write_text(json.dumps(ping()))
+    with pytest.raises(ContractTreeError, match="named like no version") as caught:
+        load_tree(tmp_path, history=history)
+    assert caught.value.where == str(path)
+
+
 def test_two_contracts_may_not_share_a_topic(tmp_path: Path) -> None:
     first = make_tree(tmp_path)
     second = first.parent / "pong"
