@@ -11,6 +11,7 @@ from hangarstack.settings import Settings
 from hangarstack.web import labels, troubles
 from hangarstack.web.admission import Admission
 from hangarstack.web.assets import Assets
+from hangarstack.web.caching import Rest
 from hangarstack.web.compiled import CompiledTemplates
 from hangarstack.web.deps import Deps
 from hangarstack.web.fragments import Fragments
@@ -68,15 +69,15 @@ def create_app(settings: Settings, *, deps: Deps) -> Flask:
 
 
 def _site(app: Flask, settings: Settings, deps: Deps) -> Site:
-    key = site_secret(settings)
+    key, rest = site_secret(settings), Rest()
     return Site(
         settings=settings,
         deps=deps,
         tracker=Tracker(deps.sink, VisitCookie(key), client_ip=settings.client_ip, key=key, now=deps.now),
         tokens=FormTokens(key),
         admission=Admission(settings),
-        insights=Insights(deps.read_models),
-        watch=CatalogueWatch(deps.catalogue, deps.read_models),
+        insights=Insights(deps.read_models, rest=rest),
+        watch=CatalogueWatch(deps.catalogue, deps.read_models, rest),
         fragments=Fragments(app.jinja_env),
         assets=Assets(),
     )
