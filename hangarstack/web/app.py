@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Final
 
@@ -46,7 +47,7 @@ def create_app(settings: Settings, *, deps: Deps) -> Flask:
     """Return the app: pages, API, editing form, health and metrics.
 
     Args:
-        settings: ``secret_key``, ``client_ip``, ``public_url`` and ``home`` count.
+        settings: ``secret_key``, ``client_ip``, ``public_url``, ``web_threads`` and ``home`` count.
         deps: the other rooms.
 
     Raises:
@@ -80,6 +81,8 @@ def _site(app: Flask, settings: Settings, deps: Deps) -> Site:
         watch=CatalogueWatch(deps.catalogue, deps.read_models, rest),
         fragments=Fragments(app.jinja_env),
         assets=Assets(),
+        rest=rest,
+        writers=threading.Semaphore(max(1, settings.web_threads // 2)),
     )
 
 
