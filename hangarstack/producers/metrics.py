@@ -25,6 +25,7 @@ COUNTERS: Final = {
         "Refusals by broker or registry; the records stay in their journal and are tried again.",
         ("event", "reason"),
     ),
+    "spool_clock_behind": ("Events accepted while the clock was behind an earlier one's: it was stepped back.", ()),
     "kafka_client_errors": ("Errors that librdkafka reported: brokers down, authentication and the like.", ("reason",)),
     "outbox_database_errors": ("Failures of the relay to read or clear the outbox; it tries again.", ()),
 }

@@ -100,6 +100,7 @@ class Session:
         yield Sample("spool_capacity_bytes", (), self.spool.capacity)
         yield Sample("spool_oldest_seconds", (), _age(oldest))
         yield Sample("spool_unread_files", (), self.spool.unread)
+        yield Sample("spool_clock_behind", (), self.spool.clock_behind)
         with suppress(OSError):
             yield Sample("spool_aside_files", (), self.spool.aside())
         for lane in lanes:

@@ -30,6 +30,8 @@ _FEWEST_SEGMENTS: Final = 8
 _LARGEST_SEGMENT: Final = 16 * 1024 * 1024
 """A process that is idle holds one segment's room of the disk. Segments are larger where a spool is so large, or the
 process may open so few files, that they would take more than half of the files that a spool may have."""
+_TICK_NS: Final = 1_000_000
+"""A clock no further behind the last token than this was not stepped back: it is coarse."""
 _log = structlog.get_logger("hangarstack.producers.spool")
 
 
@@ -78,6 +80,8 @@ class Spool:
         self._places: dict[int, tuple[Segment, int]] = {}
         self._stranded: list[tuple[Segment, int, int]] = []
         self._last = 0
+        self.clock_behind = 0
+        """How many records were appended while the clock was behind that of an earlier one."""
         self._named = False
         try:
             self._leftovers = Leftovers(self._slots, self._slot, self._shelf, disk)
@@ -104,10 +108,10 @@ class Spool:
         segment = self._current
         if segment is None or segment.failure is not None or need > segment.room:
             segment = self._current = self._make_room(need)
-        token = self._clock()
-        if token <= self._last:
-            token = self._last + 1
+        now = self._clock()
+        token = max(now, self._last + 1)
         offset = segment.append(token, stream.fingerprint, key, attributes, value)
+        self.clock_behind += token - now > _TICK_NS
         self._last = token
         self._refusal = ""
         self._hold(token, segment, offset)

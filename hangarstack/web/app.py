@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Final
 
@@ -11,6 +12,7 @@ from hangarstack.settings import Settings
 from hangarstack.web import labels, troubles
 from hangarstack.web.admission import Admission
 from hangarstack.web.assets import Assets
+from hangarstack.web.caching import Rest
 from hangarstack.web.compiled import CompiledTemplates
 from hangarstack.web.deps import Deps
 from hangarstack.web.fragments import Fragments
@@ -45,7 +47,7 @@ def create_app(settings: Settings, *, deps: Deps) -> Flask:
     """Return the app: pages, API, editing form, health and metrics.
 
     Args:
-        settings: ``secret_key``, ``client_ip``, ``public_url`` and ``home`` count.
+        settings: ``secret_key``, ``client_ip``, ``public_url``, ``web_threads`` and ``home`` count.
         deps: the other rooms.
 
     Raises:
@@ -68,17 +70,19 @@ def create_app(settings: Settings, *, deps: Deps) -> Flask:
 
 
 def _site(app: Flask, settings: Settings, deps: Deps) -> Site:
-    key = site_secret(settings)
+    key, rest = site_secret(settings), Rest()
     return Site(
         settings=settings,
         deps=deps,
         tracker=Tracker(deps.sink, VisitCookie(key), client_ip=settings.client_ip, key=key, now=deps.now),
         tokens=FormTokens(key),
         admission=Admission(settings),
-        insights=Insights(deps.read_models),
-        watch=CatalogueWatch(deps.catalogue, deps.read_models),
+        insights=Insights(deps.read_models, rest=rest),
+        watch=CatalogueWatch(deps.catalogue, deps.read_models, rest),
         fragments=Fragments(app.jinja_env),
         assets=Assets(),
+        rest=rest,
+        writers=threading.Semaphore(max(1, settings.web_threads // 2)),
     )
 
 

@@ -1,4 +1,4 @@
-"""One address for both kinds of answer: ``/stream`` in the event loop, every page through the Flask app in threads."""
+"""One address for both kinds of answer: ``/stream`` and ``/healthz`` in the event loop, pages in threads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from flask import Flask
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,6 +20,7 @@ from hangarstack.web.spans import traced
 from hangarstack.web.stream import Broadcaster, TooManyListenersError
 
 STREAM: Final = "/stream"
+HEALTH: Final = "/healthz"
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Accel-Buffering": "no",
@@ -36,7 +37,8 @@ def create_asgi(app: Flask, broadcaster: Broadcaster, *, threads: int) -> ASGIAp
         broadcaster: the stream.
         threads: how many pages are rendered side by side.
     """
-    streams = Starlette(routes=[Route(STREAM, _stream(broadcaster), methods=["GET"])])
+    ends = {STREAM: _stream(broadcaster), HEALTH: _alive}
+    in_loop = Starlette(routes=[Route(path, end, methods=["GET"]) for path, end in ends.items()])
     pages = ThreadedWsgi(traced(app), threads=threads, largest_body=LARGEST_BODY)
     ours = hosts(app.extensions[EXTENSION].settings)
 
@@ -46,11 +48,16 @@ def create_asgi(app: Flask, broadcaster: Broadcaster, *, threads: int) -> ASGIAp
                 await refuse(send)
                 return
             # Past Starlette's router for pages: it would cost them more than finding the page does.
-            await (streams if scope["path"] == STREAM else pages)(scope, receive, send)
+            await (in_loop if scope["path"] in ends else pages)(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
 
     return site
+
+
+async def _alive(_request: Request) -> Response:
+    """Tell that the process lives: whatever its pages wait for, killing it would not mend that."""
+    return JSONResponse({"status": "alive"}, headers=_HEADERS)
 
 
 def _stream(broadcaster: Broadcaster) -> Callable[[Request], Awaitable[Response]]:

@@ -1,8 +1,8 @@
 """A WSGI app inside an ASGI server: one hop to a thread and one back, for answers that are whole when they leave.
 
 An adapter that streams, such as a2wsgi, costs three hops a request; our pages are small and ready, so the status, the
-headers and the body are handed over together. Measured on /healthz: 1.15 ms of processor time a request with a2wsgi,
-0.55 ms so.
+headers and the body are handed over together. Measured on an answer of one line: 1.15 ms of processor
+time a request with a2wsgi, 0.55 ms so.
 """
 
 from __future__ import annotations

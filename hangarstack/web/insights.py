@@ -14,7 +14,7 @@ from hangarstack.analytics.latency import ServiceLatency
 from hangarstack.analytics.popularity import AircraftViews, Companion, Trend
 from hangarstack.analytics.search_insights import Choice, RisingText, SearchedText
 from hangarstack.analytics.system_health import Component
-from hangarstack.web.caching import Fresh
+from hangarstack.web.caching import FRESH_S, Fresh, Rest
 from hangarstack.web.ports import ReadModels
 
 T = TypeVar("T")
@@ -52,11 +52,15 @@ class Insights:
     Args:
         models: the read models.
         clock: monotonic seconds.
+        rest: of the database, shared with what else is read from it.
     """
 
-    def __init__(self, models: ReadModels, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, models: ReadModels, *, clock: Callable[[], float] = time.monotonic, rest: Rest | None = None
+    ) -> None:
         self._models = models
         self._clock = clock
+        self._rest = rest or Rest(clock)
         self._aircraft: dict[str, Fresh[AircraftInsight]] = {}
         fresh = self._fresh
         no_totals: Mapping[str, int] = {}
@@ -86,10 +90,9 @@ class Insights:
             if len(self._aircraft) >= _KEPT_AIRCRAFT:
                 self._aircraft.clear()
             nothing = AircraftInsight(per_minute=(), together=(), history=())
-            kept = Fresh(
-                "aircraft", lambda: self._read_aircraft(aircraft_id), nothing, ttl_s=_AIRCRAFT_S, clock=self._clock
+            kept = self._aircraft[aircraft_id] = self._fresh(
+                "aircraft", lambda: self._read_aircraft(aircraft_id), nothing, ttl_s=_AIRCRAFT_S
             )
-            self._aircraft[aircraft_id] = kept
         return kept.get()
 
     def _read_aircraft(self, aircraft_id: str) -> AircraftInsight:
@@ -100,8 +103,8 @@ class Insights:
             history=models.history(aircraft_id, _REVISIONS),
         )
 
-    def _fresh(self, name: str, load: Callable[[], T], fallback: T) -> Fresh[T]:
-        return Fresh(name, load, fallback, clock=self._clock)
+    def _fresh(self, name: str, load: Callable[[], T], fallback: T, *, ttl_s: float = FRESH_S) -> Fresh[T]:
+        return Fresh(name, load, fallback, ttl_s=ttl_s, clock=self._clock, rest=self._rest)
 
 
 def _none(_kind: type[T]) -> Sequence[T]:

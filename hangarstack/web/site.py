@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -11,10 +13,11 @@ from markupsafe import Markup
 
 from hangarstack.catalogue.model import Aircraft
 from hangarstack.catalogue.repository import SearchResult
+from hangarstack.errors import StoreUnavailableError
 from hangarstack.settings import Settings
 from hangarstack.web.admission import Admission
 from hangarstack.web.assets import Assets
-from hangarstack.web.caching import Recent
+from hangarstack.web.caching import Recent, Rest
 from hangarstack.web.deps import Deps
 from hangarstack.web.fragments import SEARCH_SLOT, Fragments
 from hangarstack.web.insights import Insights
@@ -30,6 +33,8 @@ EXTENSION: Final = "hangarstack"
 UNITS_COOKIE: Final = "units"
 _KEPT_SEARCHES: Final = 500
 _KEPT_LISTINGS: Final = 32
+_TURN_S: Final = 1.0
+"""An edit waits so long for those before it; a database that is well saves one in some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,10 @@ class Site:
     watch: CatalogueWatch
     fragments: Fragments
     assets: Assets
+    rest: Rest
+    """Of the database."""
+    writers: threading.Semaphore
+    """Has room for half of the threads."""
     _searches: Recent[tuple[int, str], SearchResult] = field(default_factory=lambda: Recent(_KEPT_SEARCHES))
     _listings: Recent[tuple[int, str, str], str] = field(default_factory=lambda: Recent(_KEPT_LISTINGS))
     _contracts: Recent[str, Mapping[str, ContractPage]] = field(default_factory=lambda: Recent(1))
@@ -72,6 +81,23 @@ class Site:
         key = (self.watch.generation, system, encode(query, page=query.page))
         kept = self._listings.get(key, lambda: rendered(SEARCH_SLOT))
         return Markup(kept.replace(SEARCH_SLOT, carried))  # noqa: S704 - our template, a UUID or nothing put in
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold one of the threads that may wait for the database: what can be shown without it has the others.
+
+        Raises:
+            StoreUnavailableError: the database keeps as many waiting; told within a second, at once where pages have
+                found already that it does not answer.
+        """
+        if not self.writers.acquire(timeout=0 if self.rest.lasts else _TURN_S):
+            raise StoreUnavailableError(
+                "the database keeps earlier edits waiting", remedy="Check that it runs and that nobody holds its locks"
+            )
+        try:
+            yield
+        finally:
+            self.writers.release()
 
     def similar(self, aircraft: Aircraft, limit: int) -> tuple[Aircraft, ...]:
         """Return the aircraft most like this one; asked again before the catalogue changes, it costs a look-up."""

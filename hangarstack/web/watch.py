@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from hangarstack.catalogue.repository import Catalogue
 from hangarstack.errors import StoreError
 from hangarstack.store.failures import as_store_error
-from hangarstack.web.caching import Fresh
+from hangarstack.web.caching import Fresh, Rest
 from hangarstack.web.ports import ReadModels
 
 _log = logging.getLogger(__name__)
@@ -22,15 +22,16 @@ class CatalogueWatch:
     Args:
         catalogue: what is kept fresh.
         models: tell which aircraft have changed.
+        rest: of the database, shared with what else is read from it.
     """
 
-    def __init__(self, catalogue: Catalogue, models: ReadModels) -> None:
+    def __init__(self, catalogue: Catalogue, models: ReadModels, rest: Rest | None = None) -> None:
         self._catalogue = catalogue
         self._models = models
         self.generation = 0
         """Rises whenever the catalogue may have changed: whoever keeps an answer keeps this number with it."""
         self._seq = self._begin()
-        self._checked = Fresh("catalogue changes", self._check, 0, ttl_s=1.0)
+        self._checked = Fresh("catalogue changes", self._check, 0, ttl_s=1.0, rest=rest)
 
     def look(self) -> None:
         """Refresh the catalogue if that is due; never raises, an old catalogue is better than none."""

@@ -51,23 +51,26 @@ def save(aircraft_id: str) -> Response:
     wanted = changes(fields, values, found)
     reason = _reason().strip()[:_LONGEST_REASON] or None
     try:
-        saved = here.deps.editor.save(
-            found.id,
-            wanted,
-            expected_version=_version(request.form.get("version", "")),
-            actor=f"visitor-{track().visit.session_id[:8]}",
-            reason=reason,
-            traceparent=track().traceparent,
-            request=track().request_id,
-        )
+        with here.writing():
+            saved = here.deps.editor.save(
+                found.id,
+                wanted,
+                expected_version=_version(request.form.get("version", "")),
+                actor=f"visitor-{track().visit.session_id[:8]}",
+                reason=reason,
+                traceparent=track().traceparent,
+                request=track().request_id,
+            )
+            if saved.paths:
+                here.watch.refresh([found.id])
     except InvalidAircraftError as error:
         return _form(here, found, fields, values, status=422, problems=error.problems)
     except EditConflictError:
-        here.watch.refresh([found.id])
+        with here.writing():
+            here.watch.refresh([found.id])
         return _conflict(here, aircraft_id, fields, values)
     if not saved.paths:
         return _form(here, found, fields, values, notice="Nothing was changed, so nothing was saved.")
-    here.watch.refresh([found.id])
     track().also_accepted("DataUpdate")
     track().page(_HERE, action=Action.EDIT, attributes={"aircraft_id": found.id, "fields": ", ".join(saved.paths)})
     return see(f"/aircraft/{found.id}?saved={saved.version}")

@@ -1,4 +1,4 @@
-"""Health, readiness and metrics, for whoever looks after the process."""
+"""Readiness and metrics, for whoever looks after the process."""
 
 from __future__ import annotations
 
@@ -10,12 +10,6 @@ from hangarstack.web.metrics import SPOOLED
 from hangarstack.web.site import see, site
 
 blueprint = Blueprint("ops", __name__)
-
-
-@blueprint.get("/healthz")
-def healthz() -> Response:
-    """Tell that the process lives and has a thread to say so."""
-    return jsonify(status="alive")
 
 
 @blueprint.get("/readyz")

@@ -11,6 +11,7 @@ import pytest
 
 from hangarstack.errors import SpoolError
 from hangarstack.producers.delivery import LEAST_S
+from hangarstack.producers.metrics import Sample
 from hangarstack.producers.session import Session
 from hangarstack.producers.spool import Spool
 from tests.unit.producers.fakes import FakeClient, FakeIds, ForgetfulDisk, until
@@ -72,6 +73,17 @@ def test_an_event_that_cannot_be_forced_to_disk_is_refused_and_never_sent(
     client.answer()
     assert [sent.value[5:] for sent in client.delivered] == [b"before", b"after"]
     assert {(each.name, each.value) for each in session.samples()} >= {("events_accepted", 2), ("events_delivered", 2)}
+
+
+def test_a_clock_that_is_stepped_back_is_a_metric_that_begins_at_zero(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Sample("spool_clock_behind", (), 0) in list(session.samples())
+    real = time.time_ns
+    accept(session, b"before")
+    monkeypatch.setattr(session.spool, "_clock", lambda: real() - 3_600_000_000_000)
+    accept(session, b"after")
+    assert Sample("spool_clock_behind", (), 1) in list(session.samples())
 
 
 def test_a_segment_that_could_not_be_forced_to_disk_is_not_written_to_again(

@@ -167,6 +167,23 @@ def test_a_clock_stepped_back_keeps_the_order(tmp_path: Path) -> None:
     spool.close()
 
 
+def test_records_are_counted_while_the_clock_is_behind_an_earlier_one(tmp_path: Path) -> None:
+    second = 1_000_000_000
+    clock = iter([20 * second, 20 * second, 10 * second, 19 * second, 21 * second])
+    spool = Spool(tmp_path, CAPACITY, lambda: next(clock))
+    counted = []
+    for _ in range(5):
+        add(spool, b"a record")
+        counted.append(spool.clock_behind)
+    assert counted == [0, 0, 1, 2, 2]
+    crash(spool)
+    spool = Spool(tmp_path, CAPACITY, lambda: 5 * second)
+    assert spool.clock_behind == 0
+    add(spool, b"of a process that began behind")
+    assert spool.clock_behind == 1
+    spool.close()
+
+
 def test_two_processes_that_accepted_in_the_same_nanosecond_lose_nothing(tmp_path: Path) -> None:
     spools = [Spool(tmp_path, CAPACITY, lambda: 7) for _ in range(2)]
     for spool in spools:

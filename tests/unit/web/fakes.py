@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -169,12 +169,14 @@ class FakeReadModels:
 
 @dataclass
 class Outbox:
-    """Keeps what is appended; fails after the change is written when ``trouble`` is set."""
+    """Keeps what is appended; fails after the change is written when ``trouble`` is set, and calls ``hold`` before."""
 
     events: list[Any] = field(default_factory=list)
     trouble: HangarStackError | None = None
+    hold: Callable[[], object] = lambda: None
 
     def append(self, tx: Connection, event: Any, *, traceparent: str | None = None) -> None:  # noqa: ARG002 - the port's
+        self.hold()
         if self.trouble is not None:
             raise self.trouble
         self.events.append(event)

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
+
+import pytest
 
 from hangarstack.errors import StoreUnavailableError
-from hangarstack.web.caching import Fresh, Recent
+from hangarstack.web.caching import Fresh, Recent, Rest
 from hangarstack.web.metrics import READ_FAILURES
 
 
@@ -13,6 +17,13 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def test_a_value_is_read_again_only_when_it_is_too_old() -> None:
@@ -71,6 +82,48 @@ def test_while_one_reads_the_others_take_the_value_before() -> None:
     reader.join(5)
     assert fresh.get() == 2
     assert len(calls) == 2
+
+
+def test_a_store_that_hangs_keeps_one_page_waiting_for_a_moment_and_no_other() -> None:
+    clock, may_answer = Clock(), threading.Event()
+    rest, calls = Rest(clock), list[str]()
+
+    def load(name: str) -> int:
+        calls.append(name)
+        assert may_answer.wait(10)
+        return 7
+
+    values = [Fresh(name, lambda name=name: load(name), 0, clock=clock, rest=rest) for name in "abc"]  # type: ignore[misc] # the default binds the name
+    began = time.monotonic()
+    assert [value.get() for value in values] == [0, 0, 0]
+    assert time.monotonic() - began < 3
+    assert calls == ["a"]
+    may_answer.set()
+    until(lambda: not rest.lasts)
+    assert [value.get() for value in values] == [7, 7, 7]
+    assert calls == ["a", "b", "c"]
+
+
+def test_a_store_that_kept_somebody_waiting_is_asked_again_after_its_rest() -> None:
+    clock, may_answer = Clock(), threading.Event()
+    rest = Rest(clock)
+    hanging = Fresh("hanging", lambda: may_answer.wait(10), False, clock=clock, rest=rest)
+    answering = Fresh("answering", lambda: True, False, clock=clock, rest=rest)
+    try:
+        assert not hanging.get()
+        assert not answering.get()
+        clock.now = 6.0
+        assert answering.get()
+    finally:
+        may_answer.set()
+
+
+def test_what_is_a_mistake_of_ours_is_raised_and_read_again() -> None:
+    answers = iter([1, 0])
+    fresh = Fresh("mistaken", lambda: 1 // (1 - next(answers)), -1)
+    with pytest.raises(ZeroDivisionError):
+        fresh.get()
+    assert fresh.get() == 1
 
 
 def test_the_latest_keys_are_kept_and_the_oldest_forgotten() -> None:

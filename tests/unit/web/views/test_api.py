@@ -204,7 +204,6 @@ def test_every_reference_of_the_description_leads_somewhere(client: FlaskClient)
             f"/api/v1/analytics/{name}"
             for name in ("popularity", "searches", "journeys", "health", "changes", "totals")
         ),
-        "/healthz",
         "/readyz",
     ],
 )

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import re
+import threading
 import uuid
 from html import unescape
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -79,6 +81,31 @@ def test_the_change_and_its_event_commit_together_or_not_at_all(client: FlaskCli
     assert send(client, fields, performance__range_km="5446").status_code == 500
     assert stored_range(world) == 5436
     assert world.outbox.events == []
+
+
+def test_an_edit_that_the_database_keeps_waiting_leaves_the_other_threads_to_pages(
+    app: Flask, client: FlaskClient, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    form, held, free = filled(client), threading.Event(), threading.Event()
+    other = app.test_client()
+    others = filled(other)
+
+    def hold() -> None:
+        held.set()
+        free.wait(20)
+
+    world.outbox.hold = hold
+    first = threading.Thread(target=send, args=(client, form), kwargs={"performance__range_km": "5446"})
+    first.start()
+    try:
+        assert held.wait(10)
+        answer = send(other, others, performance__range_km="5447")
+    finally:
+        free.set()
+        first.join(10)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "keeps earlier edits waiting" in caplog.text
+    assert stored_range(world) == 5446
 
 
 def test_the_schema_refuses_field_by_field_and_what_was_typed_is_kept(client: FlaskClient, world: World) -> None:

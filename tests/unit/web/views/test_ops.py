@@ -11,10 +11,6 @@ from hangarstack.web.security import CONTENT_SECURITY_POLICY
 from tests.unit.web.fakes import World, build_world
 
 
-def test_a_living_process_says_so(client: FlaskClient) -> None:
-    assert client.get("/healthz").json == {"status": "alive"}
-
-
 def test_a_process_with_a_catalogue_is_ready_whatever_else_is_away(client: FlaskClient, world: World) -> None:
     world.models.trouble = True
     world.sink.trouble = RuntimeError("away")
@@ -40,7 +36,7 @@ def test_metrics_tell_of_requests_and_events(client: FlaskClient) -> None:
     assert "hangarstack_web_spooled_events" in text
 
 
-@pytest.mark.parametrize("path", ["/", "/aircraft/unknown", "/api/v1/aircraft", "/healthz", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/aircraft/unknown", "/api/v1/aircraft", "/readyz", "/nowhere"])
 def test_every_answer_has_the_security_headers(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
     assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
