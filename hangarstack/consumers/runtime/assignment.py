@@ -109,11 +109,9 @@ class Assignment:
             return False
         there = self._gaps_of_the_log(one, doubt)
         again = doubt.gaps & partition.missed
-        if there is None:
-            # They are believed when they are seen once more, but for those that the log was seen not to have.
-            partition.gaps = doubt.gaps - partition.missed
-        else:
-            partition.gaps, partition.missed = there, doubt.gaps - there
+        # Without an answer they are believed when they are seen once more, but for those with records that were seen.
+        partition.gaps = partition.without_seen(doubt.gaps) if there is None else there
+        partition.missed = doubt.gaps - partition.gaps
         if there == doubt.gaps:
             return True
         if again & partition.missed:
@@ -180,6 +178,7 @@ class Assignment:
             partition.blocked = False
             # A part of a batch may be committed while letters of its rest are written already.
             partition.lettered = {at: ms for at, ms in partition.lettered.items() if at >= move.next_offset}
+            partition.seen.forget(move.next_offset)
         self._progress.moved(moves)
 
     def failed(self, partitions: Collection[PartitionId], now: float) -> tuple[int, float]:
@@ -255,6 +254,10 @@ class Assignment:
         except BrokerError as error:
             _log.info("whether records were skipped cannot be asked: %s", error, extra={"partition": one})
             return None
+        seen = self.owned[one].seen
+        # Whatever was seen there before and is not there now is gone.
+        seen.forget(doubt.offsets[-1] + 1)
+        seen.note(there)
         return gaps(doubt.expected, there)
 
     def _go_on(self, one: PartitionId) -> None:
@@ -271,11 +274,12 @@ class Assignment:
             partition.outages = 0
 
     def _resume_trouble(self, one: PartitionId) -> None:
-        """Go on with what a rebalance has interrupted: with letters that stand, and, if nobody got further, retries."""
+        """Go on with what a rebalance has interrupted: with what stands or was seen, and with retries."""
         former, partition = self._former.pop(one, None), self.owned[one]
         if former is None or former.key != partition.key:
             return
         partition.lettered |= former.lettered
+        partition.seen = former.seen
         if former.position != partition.position:
             return
         partition.failures, partition.failed_at = former.failures, former.failed_at
@@ -286,7 +290,7 @@ class Assignment:
         self._progress.forget(partitions)
         for one in partitions:
             partition = self.owned.pop(one, None)
-            if partition is not None and (partition.failures or partition.lettered):
+            if partition is not None and (partition.failures or partition.lettered or partition.seen.runs):
                 self._former[one] = partition
         self._account()
 

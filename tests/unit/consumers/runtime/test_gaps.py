@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hangarstack.consumers.runtime.gaps import Doubt
+from hangarstack.consumers.runtime.gaps import Doubt, Gap, Seen
 from hangarstack.errors import BrokerError
 from tests.support.consumer_fakes import TOPIC, Bench
 from tests.support.consumers import GARBAGE, Thing
@@ -35,6 +35,19 @@ class Jumping:
 
     def __call__(self, partition: tuple[str, int], offset: int) -> None:
         self._go_on(partition, self._offsets.pop(0) if self._offsets else offset)
+
+
+def refuse_questions(bench: Bench, *, but_for: int = 0) -> None:
+    """Let the log answer so many questions more."""
+    ask, left = bench.source.offsets, [but_for]
+
+    def refuse(*where: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise BrokerError("no answer")
+        return ask(*where)
+
+    bench.source.offsets = refuse  # type: ignore[method-assign, assignment]  # a broker that errs
 
 
 def looked_again(bench: Bench) -> float:
@@ -101,23 +114,51 @@ def test_a_client_that_skips_the_same_again_is_not_believed_once_the_log_has_the
     assert sum("skips the same offsets again" in record.message for record in caplog.records) == 3
 
 
-def test_what_the_log_was_seen_to_have_is_not_given_up_while_the_log_cannot_be_asked(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("skips", "outages"),
+    [([3] * 6, 0), ([4] * 6, 0), ([2] * 6, 0), ([0, *[3] * 6], 1)],
+    ids=["the same again", "more", "less", "the same again after an outage"],
+)
+def test_what_the_log_was_seen_to_have_is_not_given_up_while_the_log_cannot_be_asked(
+    bench: Bench, skips: list[int], outages: int
+) -> None:
     bench.steps()
     fill(bench)
     bench.source.positions[ONE] = 3
-    Jumping(bench, *[3] * 6)
-    ask = bench.source.offsets
-
-    def away_from_the_second_time_on(*where: Any) -> Any:
-        bench.source.offsets = refuse  # type: ignore[method-assign, assignment]  # a broker that errs
-        return ask(*where)
-
-    def refuse(*_where: Any) -> Any:
-        raise BrokerError("no answer")
-
-    bench.source.offsets = away_from_the_second_time_on  # type: ignore[method-assign, assignment]  # a broker that errs
+    Jumping(bench, *skips)
+    refuse_questions(bench, but_for=1)
+    bench.service.outages = outages
     bench.pass_time(20)
     assert bench.counts == dict.fromkeys(NAMES, 1)
+
+
+def test_what_was_seen_and_is_deleted_by_now_is_given_up_once_the_log_can_be_asked(bench: Bench) -> None:
+    bench.steps()
+    fill(bench)
+    bench.source.positions[ONE] = 3
+    Jumping(bench, 3, 3)
+    ask = bench.source.offsets
+    refuse_questions(bench, but_for=1)
+    bench.steps(2)
+    compact(bench, 0, 1, 2)
+    bench.pass_time(10)
+    assert bench.counts == {}
+    bench.source.offsets = ask  # type: ignore[method-assign]  # the broker is back
+    bench.pass_time(3)
+    assert bench.counts == dict.fromkeys("defghij", 1)
+
+
+def test_offsets_that_were_seen_are_kept_as_runs_until_they_are_handled() -> None:
+    seen = Seen()
+    seen.note([5, 3, 4, 9])
+    seen.note([4, 6, 12])
+    assert seen.runs == [(3, 7), (9, 10), (12, 13)]
+    within = [(0, 3), (0, 4), (6, 7), (7, 9), (7, 10), (10, 12), (11, 20), (13, 20)]
+    assert [seen.has_any(Gap(*gap)) for gap in within] == [False, True, True, False, True, False, True, False]
+    seen.forget(5)
+    assert seen.runs == [(5, 7), (9, 10), (12, 13)]
+    seen.forget(10)
+    assert seen.runs == [(12, 13)]
 
 
 def test_a_gap_that_is_met_behind_a_batch_that_fails_is_looked_at_when_it_is_met_again(bench: Bench) -> None:
