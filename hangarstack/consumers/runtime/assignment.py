@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from hangarstack.consumers.runtime.backoff import Backoff
+from hangarstack.consumers.runtime.batch import Batch
 from hangarstack.consumers.runtime.gaps import Doubt, Gap, gaps
 from hangarstack.consumers.runtime.metrics import ConsumerMetrics
 from hangarstack.consumers.runtime.offsets import Move
@@ -134,6 +135,24 @@ class Assignment:
             gap.came - 1,
             extra={"partition": one},
         )
+
+    def keep_in_mind(self, batch: Batch) -> None:
+        """Note which records there are of a batch, as far as it could not be committed: they are read again."""
+        offsets: dict[PartitionId, list[int]] = {
+            one: []
+            for one, move in batch.moves.items()
+            if one in self.owned and self.owned[one].position < move.next_offset
+        }
+        for outcome in batch.outcomes if offsets else ():
+            one = outcome.topic, outcome.partition
+            if one in offsets:
+                offsets[one].append(outcome.offset)
+        for one, those in offsets.items():
+            partition = self.owned[one]
+            partition.seen.note(those)
+            partition.seen.forget(partition.position)
+            # Some may be believed the next time, because the log could not be asked.
+            partition.gaps = partition.without_seen(partition.gaps)
 
     def hold(self, partitions: Iterable[PartitionId], why: Hold, delay_s: float) -> None:
         """Do not read these for ``delay_s`` seconds; what was taken of them and not committed is read again."""

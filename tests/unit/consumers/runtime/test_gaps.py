@@ -132,6 +132,37 @@ def test_what_the_log_was_seen_to_have_is_not_given_up_while_the_log_cannot_be_a
     assert bench.counts == dict.fromkeys(NAMES, 1)
 
 
+@pytest.mark.parametrize("why", ["outage", "failure", "rebalance"])
+def test_what_was_read_and_not_committed_is_not_given_up_while_the_log_cannot_be_asked(bench: Bench, why: str) -> None:
+    bench.steps()
+    fill(bench)
+    bench.service.outages = int(why != "failure")
+    bench.service.failures = int(why == "failure")
+    refuse_questions(bench)
+    bench.steps()
+    if why == "rebalance":
+        bench.source.revoke(0)
+        bench.source.assign(0)
+        bench.steps()
+        bench.source.positions[ONE] = 3
+    Jumping(bench, *[3] * 6)
+    bench.pass_time(30)
+    assert bench.counts == dict.fromkeys(NAMES, 1)
+
+
+def test_a_gap_that_was_to_be_believed_is_not_once_its_records_were_read(bench: Bench) -> None:
+    bench.steps()
+    fill(bench)
+    records = bench.log.records[ONE]
+    bench.source.stray += [records[3], *records[6:]]
+    bench.source.positions[ONE] = 10
+    refuse_questions(bench)
+    bench.service.outages = 1
+    Jumping(bench, 0, *[3] * 6)
+    bench.pass_time(30)
+    assert bench.counts == dict.fromkeys(NAMES, 1)
+
+
 def test_what_was_seen_and_is_deleted_by_now_is_given_up_once_the_log_can_be_asked(bench: Bench) -> None:
     bench.steps()
     fill(bench)
