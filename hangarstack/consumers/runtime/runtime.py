@@ -162,7 +162,7 @@ class ConsumerRuntime:
             self._assignment.hold_for_outage([one], error)
         for one in taken.misplaced:
             self._assignment.misplaced(one)
-        for one, gap in taken.found.items():
+        for one, gap in taken.found:
             self._assignment.found(one, gap)
         for one, (expected, came) in taken.gaps.items():
             self._placement.explain_gap(one, expected, came)
