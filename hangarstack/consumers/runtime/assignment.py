@@ -21,6 +21,8 @@ from hangarstack.errors import BrokerError, FencedError
 _log: Final = logging.getLogger(__name__)
 _SKIPS_S: Final = 1.0
 """A client that skips what it was asked for again is asked once in so many seconds."""
+_LOOKS_S: Final = 2.0
+"""One look lasts as long while the log does not answer: no other one is begun then in the same turn of the loop."""
 _CHECK_S: Final = 60.0
 _SAY_AGAIN: Final = 10
 """Each so many-th attempt of an outage is logged."""
@@ -90,39 +92,30 @@ class Assignment:
             self.owned[partition].suspect = True
             self.hold([partition], Hold.MISPLACED, 0.0)
 
-    def look_again(self, one: PartitionId, doubt: Doubt) -> bool:
-        """Look what the log has where later records came than the next one; blocks for 2 s at most.
+    def look_again(self, doubtful: Mapping[PartitionId, Doubt]) -> set[PartitionId]:
+        """Look what the logs have where later records came than the next one; blocks for 4 s at most.
+
+        Nothing is polled meanwhile: those that there is no time for are read again, and looked at first the next time.
 
         Args:
-            one: the partition.
-            doubt: what came.
+            doubtful: what came, by partition.
 
         Returns:
-            Whether the log has these gaps, too, so that what came can be taken. If not, it is read again.
+            Those whose log has these gaps, too, so that what came can be taken. The others are read again.
         """
-        partition = self.owned[one]
-        self._metrics.looked_again.labels(one[0]).inc()
+        until = self._clock.monotonic() + _LOOKS_S
         # What is held is read from its position anyway, and looked at then.
-        if partition.held is not None:
-            return False
-        if partition.position != doubt.expected:
-            self._go_on(one)
-            return False
-        there = self._gaps_of_the_log(one, doubt)
-        again = doubt.gaps & partition.missed
-        # Without an answer they are believed when they are seen once more, but for those with records that were seen.
-        partition.gaps = partition.without_seen(doubt.gaps) if there is None else there
-        partition.missed = doubt.gaps - partition.gaps
-        if there == doubt.gaps:
-            return True
-        if again & partition.missed:
-            _log.warning(
-                "the Kafka client skips the same offsets again", extra={"partition": one, "gaps": sorted(again)}
-            )
-            self.hold([one], Hold.MISPLACED, _SKIPS_S)
-        else:
-            self._go_on(one)
-        return False
+        ours = [one for one in doubtful if self.owned[one].held is None]
+        believed = set()
+        for one in sorted(ours, key=lambda one: self.owned[one].looked_at):
+            now = self._clock.monotonic()
+            if now >= until or self.owned[one].position != doubtful[one].expected:
+                self._go_on(one)
+                continue
+            self.owned[one].looked_at = now
+            if self._look(one, doubtful[one]):
+                believed.add(one)
+        return believed
 
     def found(self, one: PartitionId, gap: Gap) -> None:
         """Note that the records of a gap are there: the client had skipped them."""
@@ -266,6 +259,25 @@ class Assignment:
             partition.lettered = {**place.lettered, **partition.lettered}
             partition.held, partition.suspect = None, False
             self._resume_trouble(one)
+
+    def _look(self, one: PartitionId, doubt: Doubt) -> bool:
+        partition = self.owned[one]
+        self._metrics.looked_again.labels(one[0]).inc()
+        there = self._gaps_of_the_log(one, doubt)
+        again = doubt.gaps & partition.missed
+        # Without an answer they are believed when they are seen once more, but for those with records that were seen.
+        partition.gaps = partition.without_seen(doubt.gaps) if there is None else there
+        partition.missed = doubt.gaps - partition.gaps
+        if there == doubt.gaps:
+            return True
+        if again & partition.missed:
+            _log.warning(
+                "the Kafka client skips the same offsets again", extra={"partition": one, "gaps": sorted(again)}
+            )
+            self.hold([one], Hold.MISPLACED, _SKIPS_S)
+        else:
+            self._go_on(one)
+        return False
 
     def _gaps_of_the_log(self, one: PartitionId, doubt: Doubt) -> frozenset[Gap] | None:
         try:

@@ -39,6 +39,7 @@ class Partition:
         suspect: the log did not seem to have its position.
         gaps: of the log, or, where that could not be asked, seen when it was read last: they are believed.
         missed: gaps that the client made when it was read last: the log has records there.
+        looked_at: when the log was asked about gaps last, on the monotonic clock.
         seen: offsets from the position on that the log was seen to have, because it was asked or they came.
         lettered: records from the position on whose dead letters are written already: offset to time of the record.
     """
@@ -56,6 +57,7 @@ class Partition:
     suspect: bool = False
     gaps: frozenset[Gap] = frozenset()
     missed: frozenset[Gap] = frozenset()
+    looked_at: float = 0.0
     seen: Seen = field(default_factory=Seen)
     lettered: dict[int, int] = field(default_factory=dict)
 

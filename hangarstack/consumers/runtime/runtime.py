@@ -166,7 +166,7 @@ class ConsumerRuntime:
             self._assignment.found(one, gap)
         for one, (expected, came) in taken.gaps.items():
             self._placement.explain_gap(one, expected, came)
-        believed = {one for one, doubt in taken.doubtful.items() if self._assignment.look_again(one, doubt)}
+        believed = self._assignment.look_again(taken.doubtful)
         if believed:
             self._handle([record for record in records if _is_of(record, believed, taken.doubtful)])
         self._pace.note(len(records), started, self._clock.monotonic())

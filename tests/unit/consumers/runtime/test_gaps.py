@@ -20,9 +20,10 @@ def fill(bench: Bench, names: str = NAMES, *, partition: int = 0) -> None:
         bench.log.append(Thing(name=name), partition=partition)
 
 
-def compact(bench: Bench, *offsets: int) -> None:
+def compact(bench: Bench, *offsets: int, partition: int = 0) -> None:
     """Take records out of the log, as compaction does."""
-    bench.log.records[ONE] = [record for record in bench.log.records[ONE] if record.offset() not in offsets]
+    one = TOPIC, partition
+    bench.log.records[one] = [record for record in bench.log.records[one] if record.offset() not in offsets]
 
 
 class Jumping:
@@ -37,13 +38,14 @@ class Jumping:
         self._go_on(partition, self._offsets.pop(0) if self._offsets else offset)
 
 
-def refuse_questions(bench: Bench, *, but_for: int = 0) -> None:
-    """Let the log answer so many questions more."""
+def refuse_questions(bench: Bench, *, but_for: int = 0, after_s: float = 0.0) -> None:
+    """Let the log answer so many questions more, and take some time not to answer the others."""
     ask, left = bench.source.offsets, [but_for]
 
     def refuse(*where: Any) -> Any:
         left[0] -= 1
         if left[0] < 0:
+            bench.clock.now += after_s
             raise BrokerError("no answer")
         return ask(*where)
 
@@ -313,3 +315,36 @@ def test_a_gap_behind_a_batch_that_could_not_be_committed_waits_until_it_is(benc
 
 def test_all_gaps_are_noted_with_what_came_in_their_place() -> None:
     assert Doubt(3, [5, 6, 7, 9, 10, 14]).gaps == {(3, 5), (8, 9), (11, 14)}
+
+
+def test_a_turn_ends_after_one_look_without_an_answer_and_the_others_follow(bench: Bench) -> None:
+    numbers = range(1, 40)
+    bench.source.assign(*numbers)
+    bench.steps()
+    for number in numbers:
+        fill(bench, "abcd", partition=number)
+        compact(bench, 1, partition=number)
+    refuse_questions(bench, after_s=2.0)
+    longest = 0.0
+    for _ in range(len(numbers) + 1):
+        began = bench.clock.now
+        bench.steps()
+        longest = max(longest, bench.clock.now - began)
+    assert longest < 5
+    assert bench.counts == dict.fromkeys("acd", len(numbers))
+
+
+def test_those_that_there_was_no_time_to_look_at_are_looked_at_first_the_next_time(bench: Bench) -> None:
+    bench.source.assign(1, 2)
+    bench.steps()
+    asked = []
+
+    def late(partition: tuple[str, int], *_where: int) -> Any:
+        asked.append(partition[1])
+        bench.clock.now += 2.0
+        raise BrokerError("no answer in time")
+
+    bench.source.offsets = late  # type: ignore[method-assign, assignment]  # a broker that errs
+    for _ in range(6):
+        bench.runtime._assignment.look_again({(TOPIC, number): Doubt(0, [1]) for number in range(3)})
+    assert asked == [0, 1, 2, 0, 1, 2]
