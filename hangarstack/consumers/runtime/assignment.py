@@ -129,13 +129,17 @@ class Assignment:
             extra={"partition": one},
         )
 
-    def keep_in_mind(self, batch: Batch) -> None:
-        """Note which records there are of a batch, as far as it could not be committed: they are read again."""
-        offsets: dict[PartitionId, list[int]] = {
-            one: []
-            for one, move in batch.moves.items()
-            if one in self.owned and self.owned[one].position < move.next_offset
-        }
+    def keep_in_mind(self, batch: Batch, stalled: Mapping[PartitionId, int]) -> None:
+        """Note which records are there and are read again.
+
+        Args:
+            batch: counts as far as it could not be committed.
+            stalled: by partition, the offset of a record that cannot be decoded yet.
+        """
+        offsets = {one: [offset] for one, offset in stalled.items()}
+        for one, move in batch.moves.items():
+            if self.owned[one].position < move.next_offset:
+                offsets.setdefault(one, [])
         for outcome in batch.outcomes if offsets else ():
             one = outcome.topic, outcome.partition
             if one in offsets:

@@ -24,7 +24,7 @@ class Taken:
 
     Args:
         batch: what can be handled now.
-        stalled: partitions whose next record cannot be decoded before an outage is over, and the outage.
+        stalled: by partition, the offset of a record that cannot be decoded before an outage is over, and the outage.
         misplaced: partitions whose records go back behind what was handled.
         doubtful: by partition, what came from the first gap on that was not seen before: it may have been skipped.
         found: gaps in whose place records came when it was read again: the client had skipped them.
@@ -34,7 +34,7 @@ class Taken:
     """
 
     batch: Batch = field(default_factory=Batch)
-    stalled: dict[PartitionId, Exception] = field(default_factory=dict)
+    stalled: dict[PartitionId, tuple[int, Exception]] = field(default_factory=dict)
     misplaced: set[PartitionId] = field(default_factory=set)
     doubtful: dict[PartitionId, Doubt] = field(default_factory=dict)
     found: list[tuple[PartitionId, Gap]] = field(default_factory=list)
@@ -108,7 +108,7 @@ class Intake:
                     continue
                 move.dead_in_row += 1
             elif isinstance(result, Exception):
-                taken.stalled[one] = result
+                taken.stalled[one] = offset, result
                 steps[one] = None
                 continue
             batch.moves[one] = move

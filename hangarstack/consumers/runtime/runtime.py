@@ -157,8 +157,8 @@ class ConsumerRuntime:
         self._metrics.dropped.inc(taken.dropped)
         with processing(self._group, taken.batch):
             self._handler.handle(taken.batch)
-        self._assignment.keep_in_mind(taken.batch)
-        for one, error in taken.stalled.items():
+        self._assignment.keep_in_mind(taken.batch, {one: offset for one, (offset, _) in taken.stalled.items()})
+        for one, (_, error) in taken.stalled.items():
             self._assignment.hold_for_outage([one], error)
         for one in taken.misplaced:
             self._assignment.misplaced(one)

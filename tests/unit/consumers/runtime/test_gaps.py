@@ -8,7 +8,7 @@ import pytest
 from hangarstack.consumers.runtime.gaps import Doubt, Gap, Seen
 from hangarstack.errors import BrokerError
 from tests.support.consumer_fakes import TOPIC, Bench
-from tests.support.consumers import GARBAGE, Thing
+from tests.support.consumers import GARBAGE, UNASKED_SCHEMA, Thing
 from tests.unit.consumers.runtime.conftest import Member
 
 ONE = (TOPIC, 0)
@@ -150,6 +150,19 @@ def test_what_was_read_and_not_committed_is_not_given_up_while_the_log_cannot_be
     Jumping(bench, *[3] * 6)
     bench.pass_time(30)
     assert bench.counts == dict.fromkeys(NAMES, 1)
+
+
+def test_what_waits_for_its_schema_is_not_given_up_while_the_log_cannot_be_asked(bench: Bench) -> None:
+    bench.steps()
+    bench.log.append(UNASKED_SCHEMA)
+    fill(bench, "bcd")
+    refuse_questions(bench)
+    Jumping(bench, *[1] * 6)
+    bench.pass_time(20)
+    assert bench.counts == {}
+    bench.decoder.registry_is_away = False
+    bench.pass_time(20)
+    assert bench.counts == dict.fromkeys(["late", *"bcd"], 1)
 
 
 def test_a_gap_that_was_to_be_believed_is_not_once_its_records_were_read(bench: Bench) -> None:
