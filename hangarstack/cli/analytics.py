@@ -43,7 +43,9 @@ def rebuild_service(settings: Settings, name: str, partly: bool, as_json: bool) 
     stop = stop_on_signals(settings.drain_s, unfinished=1)
     logs.configure(settings, f"rebuild-{name}")
     service = SERVICES[name]()
-    decoder = EventDecoder(service.codecs, SchemaIds(settings))
+    schemas = SchemaIds(settings)
+    schemas.check()
+    decoder = EventDecoder(service.codecs, schemas)
     console = Console(highlight=False, stderr=True)
     columns = (
         TextColumn("{task.description}"),

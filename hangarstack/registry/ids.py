@@ -50,6 +50,14 @@ class SchemaIds:
         self._texts: dict[int, str] = {}
         self._away_until = 0.0
 
+    def check(self) -> None:
+        """Look whether the registry could be asked, without asking it; for processes that had better not begin else.
+
+        Raises:
+            SettingsError: the CA file cannot be read.
+        """
+        self._rest.check()
+
     def id_of(self, subject: str, schema_text: str) -> int:
         """Return the id of a registered schema.
 

@@ -53,6 +53,15 @@ class RestClient:
                     remedy="Mend HANGARSTACK_REGISTRY_URL",
                 )
 
+    def check(self) -> None:
+        """Load what a call would fail without; for processes that had better not begin then.
+
+        Raises:
+            SettingsError: the CA file cannot be read.
+        """
+        if self._encrypted:
+            _ = self._trust
+
     def call(self, method: str, path: str, body: object = None) -> Answer:
         """Send one request and return what is answered.
 
@@ -112,10 +121,15 @@ class RestClient:
         if all(urlsplit(base).hostname in _LOOPBACK for base in self._bases):
             # The proxy of the environment has another loopback.
             handlers.append(ProxyHandler({}))
-        if any(base.startswith("https:") for base in self._bases):
-            handlers.append(https_handler(self._trust()))
+        if self._encrypted:
+            handlers.append(https_handler(self._trust))
         return build_opener(*handlers)
 
+    @property
+    def _encrypted(self) -> bool:
+        return any(base.startswith("https:") for base in self._bases)
+
+    @cached_property
     def _trust(self) -> ssl.SSLContext:
         import ssl
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, Protocol, TypeAlias
 
-from hangarstack.errors import DecodeError, EncodeError, SchemaNotFoundError
+from hangarstack.errors import DecodeError, EncodeError, RegistryError, RegistryUnavailableError, SchemaNotFoundError
 from hangarstack.events.runtime.codec import Codec
 from hangarstack.events.runtime.wire import frame, unframe
 from hangarstack.registry.ids import SchemaIds
@@ -50,7 +50,7 @@ class EventDecoder:
         Raises:
             DecodeError: the bytes are not an event of this topic.
             SchemaNotFoundError: the registry does not know the writer's schema.
-            RegistryUnavailableError: the registry must be asked and does not answer; try again later.
+            RegistryUnavailableError: the registry must be asked, and cannot be or does not answer; try again later.
             RegistryError: the registry refuses us.
         """
         schema_id, body = unframe(value)
@@ -83,6 +83,13 @@ class EventDecoder:
                 self._unknown.clear()
             self._unknown[schema_id] = (time.monotonic() + _UNKNOWN_S, missing)
             raise
+        except (RegistryError, DecodeError):
+            raise
+        except Exception as error:
+            # No thread, no memory, no file left, a setting: nothing that was said of the schema.
+            raise RegistryUnavailableError(
+                f"the registry cannot be asked: {str(error) or type(error).__name__}", where=f"schema {schema_id}"
+            ) from error
 
 
 class EventEncoder:

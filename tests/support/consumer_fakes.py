@@ -97,7 +97,8 @@ class Log:
         self.records[one].append(record)
 
     def end(self, one: PartitionId) -> int:
-        return self.low[one] + len(self.records[one])
+        records = self.records[one]
+        return records[-1].offset() + 1 if records else self.low[one]
 
     def delete_before(self, offset: int, *, partition: int = 0) -> None:
         one = TOPIC, partition

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from hangarstack.consumers.runtime.backoff import Backoff
+from hangarstack.consumers.runtime.batch import Batch
 from hangarstack.consumers.runtime.gaps import Doubt, Gap, gaps
 from hangarstack.consumers.runtime.metrics import ConsumerMetrics
 from hangarstack.consumers.runtime.offsets import Move
@@ -20,6 +21,8 @@ from hangarstack.errors import BrokerError, FencedError
 _log: Final = logging.getLogger(__name__)
 _SKIPS_S: Final = 1.0
 """A client that skips what it was asked for again is asked once in so many seconds."""
+_LOOKS_S: Final = 2.0
+"""One look lasts as long while the log does not answer: no other one is begun then in the same turn of the loop."""
 _CHECK_S: Final = 60.0
 _SAY_AGAIN: Final = 10
 """Each so many-th attempt of an outage is logged."""
@@ -89,41 +92,30 @@ class Assignment:
             self.owned[partition].suspect = True
             self.hold([partition], Hold.MISPLACED, 0.0)
 
-    def look_again(self, one: PartitionId, doubt: Doubt) -> bool:
-        """Look what the log has where later records came than the next one; blocks for 2 s at most.
+    def look_again(self, doubtful: Mapping[PartitionId, Doubt]) -> set[PartitionId]:
+        """Look what the logs have where later records came than the next one; blocks for 4 s at most.
+
+        Nothing is polled meanwhile: those that there is no time for are read again, and looked at first the next time.
 
         Args:
-            one: the partition.
-            doubt: what came.
+            doubtful: what came, by partition.
 
         Returns:
-            Whether the log has these gaps, too, so that what came can be taken. If not, it is read again.
+            Those whose log has these gaps, too, so that what came can be taken. The others are read again.
         """
-        partition = self.owned[one]
-        self._metrics.looked_again.labels(one[0]).inc()
+        until = self._clock.monotonic() + _LOOKS_S
         # What is held is read from its position anyway, and looked at then.
-        if partition.held is not None:
-            return False
-        if partition.position != doubt.expected:
-            self._go_on(one)
-            return False
-        there = self._gaps_of_the_log(one, doubt)
-        again = doubt.gaps & partition.missed
-        if there is None:
-            # They are believed when they are seen once more, but for those that the log was seen not to have.
-            partition.gaps = doubt.gaps - partition.missed
-        else:
-            partition.gaps, partition.missed = there, doubt.gaps - there
-        if there == doubt.gaps:
-            return True
-        if again & partition.missed:
-            _log.warning(
-                "the Kafka client skips the same offsets again", extra={"partition": one, "gaps": sorted(again)}
-            )
-            self.hold([one], Hold.MISPLACED, _SKIPS_S)
-        else:
-            self._go_on(one)
-        return False
+        ours = [one for one in doubtful if self.owned[one].held is None]
+        believed = set()
+        for one in sorted(ours, key=lambda one: self.owned[one].looked_at):
+            now = self._clock.monotonic()
+            if now >= until or self.owned[one].position != doubtful[one].expected:
+                self._go_on(one)
+                continue
+            self.owned[one].looked_at = now
+            if self._look(one, doubtful[one]):
+                believed.add(one)
+        return believed
 
     def found(self, one: PartitionId, gap: Gap) -> None:
         """Note that the records of a gap are there: the client had skipped them."""
@@ -136,6 +128,28 @@ class Assignment:
             gap.came - 1,
             extra={"partition": one},
         )
+
+    def keep_in_mind(self, batch: Batch, stalled: Mapping[PartitionId, int]) -> None:
+        """Note which records are there and are read again.
+
+        Args:
+            batch: counts as far as it could not be committed.
+            stalled: by partition, the offset of a record that cannot be decoded yet.
+        """
+        offsets = {one: [offset] for one, offset in stalled.items()}
+        for one, move in batch.moves.items():
+            if self.owned[one].position < move.next_offset:
+                offsets.setdefault(one, [])
+        for outcome in batch.outcomes if offsets else ():
+            one = outcome.topic, outcome.partition
+            if one in offsets:
+                offsets[one].append(outcome.offset)
+        for one, those in offsets.items():
+            partition = self.owned[one]
+            partition.seen.note(those)
+            partition.seen.forget(partition.position)
+            # Some may be believed the next time, because the log could not be asked.
+            partition.gaps = partition.without_seen(partition.gaps)
 
     def hold(self, partitions: Iterable[PartitionId], why: Hold, delay_s: float) -> None:
         """Do not read these for ``delay_s`` seconds; what was taken of them and not committed is read again."""
@@ -180,6 +194,7 @@ class Assignment:
             partition.blocked = False
             # A part of a batch may be committed while letters of its rest are written already.
             partition.lettered = {at: ms for at, ms in partition.lettered.items() if at >= move.next_offset}
+            partition.seen.forget(move.next_offset)
         self._progress.moved(moves)
 
     def failed(self, partitions: Collection[PartitionId], now: float) -> tuple[int, float]:
@@ -249,12 +264,35 @@ class Assignment:
             partition.held, partition.suspect = None, False
             self._resume_trouble(one)
 
+    def _look(self, one: PartitionId, doubt: Doubt) -> bool:
+        partition = self.owned[one]
+        self._metrics.looked_again.labels(one[0]).inc()
+        there = self._gaps_of_the_log(one, doubt)
+        again = doubt.gaps & partition.missed
+        # Without an answer they are believed when they are seen once more, but for those with records that were seen.
+        partition.gaps = partition.without_seen(doubt.gaps) if there is None else there
+        partition.missed = doubt.gaps - partition.gaps
+        if there == doubt.gaps:
+            return True
+        if again & partition.missed:
+            _log.warning(
+                "the Kafka client skips the same offsets again", extra={"partition": one, "gaps": sorted(again)}
+            )
+            self.hold([one], Hold.MISPLACED, _SKIPS_S)
+        else:
+            self._go_on(one)
+        return False
+
     def _gaps_of_the_log(self, one: PartitionId, doubt: Doubt) -> frozenset[Gap] | None:
         try:
             there = self._source.offsets(one, doubt.expected, doubt.offsets[-1])
         except BrokerError as error:
             _log.info("whether records were skipped cannot be asked: %s", error, extra={"partition": one})
             return None
+        seen = self.owned[one].seen
+        # Whatever was seen there before and is not there now is gone.
+        seen.forget(doubt.offsets[-1] + 1)
+        seen.note(there)
         return gaps(doubt.expected, there)
 
     def _go_on(self, one: PartitionId) -> None:
@@ -271,11 +309,12 @@ class Assignment:
             partition.outages = 0
 
     def _resume_trouble(self, one: PartitionId) -> None:
-        """Go on with what a rebalance has interrupted: with letters that stand, and, if nobody got further, retries."""
+        """Go on with what a rebalance has interrupted: with what stands or was seen, and with retries."""
         former, partition = self._former.pop(one, None), self.owned[one]
         if former is None or former.key != partition.key:
             return
         partition.lettered |= former.lettered
+        partition.seen = former.seen
         if former.position != partition.position:
             return
         partition.failures, partition.failed_at = former.failures, former.failed_at
@@ -286,7 +325,7 @@ class Assignment:
         self._progress.forget(partitions)
         for one in partitions:
             partition = self.owned.pop(one, None)
-            if partition is not None and (partition.failures or partition.lettered):
+            if partition is not None and (partition.failures or partition.lettered or partition.seen.runs):
                 self._former[one] = partition
         self._account()
 

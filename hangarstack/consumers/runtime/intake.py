@@ -24,20 +24,20 @@ class Taken:
 
     Args:
         batch: what can be handled now.
-        stalled: partitions whose next record cannot be decoded before an outage is over, and the outage.
+        stalled: by partition, the offset of a record that cannot be decoded before an outage is over, and the outage.
         misplaced: partitions whose records go back behind what was handled.
         doubtful: by partition, what came from the first gap on that was not seen before: it may have been skipped.
-        found: by partition, the gap in whose place records came when it was read again: the client had skipped them.
+        found: gaps in whose place records came when it was read again: the client had skipped them.
         gaps: by partition, the first gap that is in the log.
         full: partitions with as many dead letters in a row as are allowed, and one more to come.
         dropped: how many records were left for their next reading.
     """
 
     batch: Batch = field(default_factory=Batch)
-    stalled: dict[PartitionId, Exception] = field(default_factory=dict)
+    stalled: dict[PartitionId, tuple[int, Exception]] = field(default_factory=dict)
     misplaced: set[PartitionId] = field(default_factory=set)
     doubtful: dict[PartitionId, Doubt] = field(default_factory=dict)
-    found: dict[PartitionId, Gap] = field(default_factory=dict)
+    found: list[tuple[PartitionId, Gap]] = field(default_factory=list)
     gaps: dict[PartitionId, Gap] = field(default_factory=dict)
     full: set[PartitionId] = field(default_factory=set)
     dropped: int = 0
@@ -91,7 +91,7 @@ class Intake:
                     continue
                 taken.gaps.setdefault(one, gap)
             elif skipped and (topic, number, offset) in skipped:
-                taken.found[one] = skipped[topic, number, offset]
+                taken.found.append((one, skipped[topic, number, offset]))
             # A letter that is written already stands, whatever the record would decode to by now.
             # Not that of another record, which a log that was cut back holds there by now.
             if lettered and lettered.get((topic, number, offset)) == record.timestamp()[1]:
@@ -108,7 +108,7 @@ class Intake:
                     continue
                 move.dead_in_row += 1
             elif isinstance(result, Exception):
-                taken.stalled[one] = result
+                taken.stalled[one] = offset, result
                 steps[one] = None
                 continue
             batch.moves[one] = move

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from typing import Final
 
@@ -18,18 +19,27 @@ _OF_A_STATEMENT: Final = ("no such ", "has no column named", "syntax error", "in
 """What SQLite says, without a code of its own, of a statement that no record can be to blame for."""
 _ABOUT_VALUES: Final = ("DataError", "IntegrityError", "ProgrammingError", "NotSupportedError")
 """What both drivers raise by themselves, without a code, when they cannot pass on a value."""
+_OF_THE_MACHINE: Final = frozenset(
+    {
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EAGAIN),
+        *(errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ESTALE),
+    }
+)
+"""No more files, memory or disk. Other errors of the system may be about a name or an address that a record gave."""
 
 
 def is_outage(error: BaseException) -> bool:
-    """Tell whether something that every record needs is not to be had: database, registry or broker.
+    """Tell whether something that every record needs is not to be had: database, registry, broker, memory or files.
 
     Such an error is waited for, however long; every other one is blamed on a record. A database may fail in more ways
     than can be listed, so what it says is an outage unless it is of a kind that a record can bring about. A mistake in
     a service's statement is waited for too, until a release that mends it: no good record becomes a dead letter, and
     the service is not ready and says why for as long as it lasts.
     """
-    if isinstance(error, StoreError | BrokerError | PoolTimeoutError):
+    if isinstance(error, StoreError | BrokerError | PoolTimeoutError | MemoryError):
         return True
+    if isinstance(error, OSError):
+        return error.errno in _OF_THE_MACHINE
     if isinstance(error, RegistryError):
         return not isinstance(error, SchemaNotFoundError)
     if not isinstance(error, DBAPIError):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from hangarstack.consumers.runtime.gaps import Gap
+from hangarstack.consumers.runtime.gaps import Gap, Seen
 from hangarstack.consumers.runtime.offsets import OffsetKey
 from hangarstack.consumers.runtime.record import Record
 
@@ -37,7 +38,9 @@ class Partition:
         until: when to try again, on the monotonic clock.
         suspect: the log did not seem to have its position.
         gaps: of the log, or, where that could not be asked, seen when it was read last: they are believed.
-        missed: gaps that the client made: the log has records there.
+        missed: gaps that the client made when it was read last: the log has records there.
+        looked_at: when the log was asked about gaps last, on the monotonic clock.
+        seen: offsets from the position on that the log was seen to have, because it was asked or they came.
         lettered: records from the position on whose dead letters are written already: offset to time of the record.
     """
 
@@ -54,7 +57,13 @@ class Partition:
     suspect: bool = False
     gaps: frozenset[Gap] = frozenset()
     missed: frozenset[Gap] = frozenset()
+    looked_at: float = 0.0
+    seen: Seen = field(default_factory=Seen)
     lettered: dict[int, int] = field(default_factory=dict)
+
+    def without_seen(self, gaps: Iterable[Gap]) -> frozenset[Gap]:
+        """Return those of some gaps in which the log was not seen to have a record."""
+        return frozenset(gap for gap in gaps if not self.seen.has_any(gap))
 
     def has_letter(self, record: Record) -> bool:
         """Tell whether the record's dead letter is written; another one may be at its offset in a log that was cut."""

@@ -31,18 +31,21 @@ def consume(settings: Settings, service: Service, stop: threading.Event, *, tabl
             ``migrations/database/`` make them.
 
     Raises:
+        SettingsError: the registry's URL is none, or its CA file cannot be read.
         StoreError: the store cannot be opened or migrated.
         PortTakenError: the health endpoint's port is taken.
         DeadLetterLimitError: too many records in a row could not be handled.
         BrokerError: Kafka has refused this member for good.
     """
     logs.configure(settings, service.name)
+    schemas = SchemaIds(settings)
+    schemas.check()
     if tables is None:
         migrate(settings, [service.owner])
     else:
         make_tables(settings, service.owner, runtime_tables.metadata, tables)
     # A registry that does not answer must not keep partitions waiting that have no question to it.
-    decoder = EventDecoder(service.codecs, AskedAside(SchemaIds(settings)))
+    decoder = EventDecoder(service.codecs, AskedAside(schemas))
     engine = open_store(settings, service.owner)
     runtime = ConsumerRuntime(settings, service, decoder, engine)
     probes = ProbeServer(settings, service.name, runtime.ready)

@@ -157,15 +157,16 @@ class ConsumerRuntime:
         self._metrics.dropped.inc(taken.dropped)
         with processing(self._group, taken.batch):
             self._handler.handle(taken.batch)
-        for one, error in taken.stalled.items():
+        self._assignment.keep_in_mind(taken.batch, {one: offset for one, (offset, _) in taken.stalled.items()})
+        for one, (_, error) in taken.stalled.items():
             self._assignment.hold_for_outage([one], error)
         for one in taken.misplaced:
             self._assignment.misplaced(one)
-        for one, gap in taken.found.items():
+        for one, gap in taken.found:
             self._assignment.found(one, gap)
         for one, (expected, came) in taken.gaps.items():
             self._placement.explain_gap(one, expected, came)
-        believed = {one for one, doubt in taken.doubtful.items() if self._assignment.look_again(one, doubt)}
+        believed = self._assignment.look_again(taken.doubtful)
         if believed:
             self._handle([record for record in records if _is_of(record, believed, taken.doubtful)])
         self._pace.note(len(records), started, self._clock.monotonic())

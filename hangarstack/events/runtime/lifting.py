@@ -17,7 +17,7 @@ def lift(function: Callable[[_Old], _New], old: _Old, expected: type[_New], *, e
     """Return the record of the next major version that a function makes of an old one.
 
     Args:
-        function: the upcaster; whatever it raises becomes an ``UpcastError``.
+        function: the upcaster; whatever it raises becomes an ``UpcastError``, but for want of memory.
         old: what a writer of the old major wrote, as a record of that major's last version.
         expected: the class of what it must return.
         event: name of the event and the writer's version, such as ``SearchQuery v1``.
@@ -32,6 +32,9 @@ def lift(function: Callable[[_Old], _New], old: _Old, expected: type[_New], *, e
     except DecodeError as refusal:
         # The author has chosen these words; those of other errors may quote the record, which may be personal.
         raise UpcastError(refusal.what, where=where, remedy=refusal.remedy) from None
+    except MemoryError:
+        # The process's trouble, not the record's.
+        raise
     except Exception as fault:  # noqa: BLE001 - anything may go wrong in a function that somebody else has written
         raise UpcastError(f"the upcaster failed: {type(fault).__name__}{_place(fault)}", where=where) from None
     if new.__class__ is not expected:

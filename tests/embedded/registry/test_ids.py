@@ -236,3 +236,6 @@ def test_a_registry_behind_tls_is_trusted_by_its_authority_alone(tmp_path: Path)
         missing = Settings(home=tmp_path, registry_url=url, registry_ca=str(tmp_path / "none.pem"))
         with pytest.raises(SettingsError, match="HANGARSTACK_REGISTRY_CA"):
             SchemaIds(missing).id_of("s", TEXT)
+        SchemaIds(settings).check()
+        with pytest.raises(SettingsError, match="HANGARSTACK_REGISTRY_CA"):
+            SchemaIds(missing).check()

@@ -135,6 +135,11 @@ def test_what_goes_wrong_in_a_function_is_a_decode_error_with_event_version_and_
     assert isinstance(caught.value, DecodeError)
 
 
+def test_want_of_memory_is_not_blamed_on_the_record() -> None:
+    with _generated(_V1, _V2, _V3, lifts={2: _failing(MemoryError())}) as (codec, _), pytest.raises(MemoryError):
+        codec.decode(1, _BODIES[1])
+
+
 def test_bytes_that_are_no_record_are_told_before_anything_is_lifted() -> None:
     with _generated(_V1, _V2, _V3, lifts={2: _to_metres}) as (codec, _):
         with pytest.raises(DecodeError, match="end within") as caught:

@@ -139,6 +139,25 @@ def test_a_frozen_registry_holds_up_only_the_partition_whose_record_needs_it(
     engine.dispose()
 
 
+@pytest.mark.parametrize("command", [("consume", "popularity"), ("analytics", "rebuild", "popularity")], ids=" ".join)
+def test_a_ca_file_that_cannot_be_read_ends_it_at_its_start(
+    memory_settings: Settings, command: tuple[str, ...]
+) -> None:
+    settings = replace(memory_settings, registry_url="https://127.0.0.1:1", registry_ca="none.pem")
+    done = subprocess.run(
+        [sys.executable, "-m", "hangarstack", *command],
+        env={**os.environ, **environment(settings)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("hangarstack: none.pem: the registry's certificate authorities cannot be read")
+
+
 def test_an_unknown_service_is_named_with_those_that_there_are() -> None:
     command = [sys.executable, "-m", "hangarstack", "consume", "popularitty"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)

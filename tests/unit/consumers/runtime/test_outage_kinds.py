@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import sqlite3
 
 import psycopg
@@ -44,6 +45,9 @@ def wrapped(error: BaseException, kind: type[DBAPIError] = OperationalError) -> 
         RegistryUnavailableError("gone"),
         RegistryError("401"),
         PoolTimeoutError("no connection free"),
+        MemoryError(),
+        OSError(errno.EMFILE, "Too many open files"),
+        OSError(errno.ENOSPC, "No space left on device"),
         wrapped(sqlite("SQLITE_BUSY", "database is locked")),
         wrapped(sqlite("SQLITE_FULL", "database or disk is full")),
         wrapped(sqlite("SQLITE_IOERR_WRITE", "disk I/O error")),
@@ -73,6 +77,8 @@ def test_these_pass_and_are_waited_for(error: BaseException) -> None:
         HandlerError("bad"),
         DecodeError("bad"),
         SchemaNotFoundError("40403"),
+        FileNotFoundError(errno.ENOENT, "a name that the record gave"),
+        OSError("404, as some HTTP clients say it"),
         wrapped(sqlite("SQLITE_ERROR", "malformed JSON")),
         wrapped(sqlite("SQLITE_CONSTRAINT_UNIQUE", "UNIQUE constraint failed"), IntegrityError),
         wrapped(sqlite("SQLITE_TOOBIG", "string or blob too big"), DBAPIError),
