@@ -14,9 +14,10 @@ from hangarstack.cli.contracts.summary import summary
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
 from hangarstack.cli.terminal import shown
+from hangarstack.contracts.fieldpaths import FIRST_PATHS_ONLY, fields_shown
 from hangarstack.contracts.lock import unreleased
 from hangarstack.contracts.model import Version
-from hangarstack.contracts.pii import fields, is_pii
+from hangarstack.contracts.pii import is_pii
 from hangarstack.contracts.schema import MISSING
 from hangarstack.contracts.tree import load_tree
 from hangarstack.contracts.typetext import type_text
@@ -59,8 +60,15 @@ def command(settings: Settings, name: str, number: int | None, as_json: bool) ->
         f"written by {shown(', '.join(contract.producers))}; read by {shown(', '.join(contract.consumers))}",
         soft_wrap=True,
     )
-    table = Table("field", "type", "default", "", "meaning", box=None)
-    for path, field in fields(version.schema):
+    console.print(_fields(version))
+    for each in contract.versions:
+        console.print(f"[bold]v{each.number}[/]{_mark(each, new)} {shown(each.reason)}", soft_wrap=True)
+
+
+def _fields(version: Version) -> Table:
+    found, everywhere = fields_shown(version.schema)
+    table = Table("field", "type", "default", "", "meaning", box=None, caption=None if everywhere else FIRST_PATHS_ONLY)
+    for path, field in found:
         table.add_row(
             shown(path),
             shown(type_text(field.type)),
@@ -68,9 +76,7 @@ def command(settings: Settings, name: str, number: int | None, as_json: bool) ->
             "[yellow]PII[/]" if is_pii(field) else "",
             shown(field.doc or ""),
         )
-    console.print(table)
-    for each in contract.versions:
-        console.print(f"[bold]v{each.number}[/]{_mark(each, new)} {shown(each.reason)}", soft_wrap=True)
+    return table
 
 
 def _mark(version: Version, unreleased: Collection[Version]) -> str:

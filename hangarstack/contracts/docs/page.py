@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable, Sequence
 from hangarstack.contracts.diff import diff
 from hangarstack.contracts.diff.types import named_types
 from hangarstack.contracts.docs.markup import UNRELEASED, Content, Html, html, prose, table, tag
+from hangarstack.contracts.fieldpaths import FIRST_PATHS_ONLY, fields_shown
 from hangarstack.contracts.impact import Declared, lifted_or_read_by
 from hangarstack.contracts.model import Contract, Version
-from hangarstack.contracts.pii import fields, is_pii
+from hangarstack.contracts.pii import is_pii
 from hangarstack.contracts.readers import declared_of
 from hangarstack.contracts.schema import MISSING, Enum
 from hangarstack.contracts.schema.matching import short_name
@@ -66,7 +67,8 @@ def _facts(contract: Contract) -> Html:
     return tag("dl", [(tag("dt", name), tag("dd", value)) for name, value in facts])
 
 
-def _fields(contract: Contract) -> Html:
+def _fields(contract: Contract) -> Content:
+    found, everywhere = fields_shown(contract.current.schema)
     rows = [
         (
             tag("code", path),
@@ -74,9 +76,10 @@ def _fields(contract: Contract) -> Html:
             "" if field.default is MISSING else tag("code", json.dumps(field.default, ensure_ascii=False)),
             [prose(field.doc or ""), " ", tag("strong", "PII", class_="pii") if is_pii(field) else ""],
         )
-        for path, field in fields(contract.current.schema)
+        for path, field in found
     ]
-    return table("Fields", ("Field", "Type", "Default", "Meaning"), rows)
+    note = "" if everywhere else tag("p", FIRST_PATHS_ONLY)
+    return note, table("Fields", ("Field", "Type", "Default", "Meaning"), rows)
 
 
 def _enums(contract: Contract) -> Content:

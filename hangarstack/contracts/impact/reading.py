@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hangarstack.contracts.compatibility import check
+from hangarstack.contracts.impact.paths import Paths
 from hangarstack.contracts.model import Contract, Version
 from hangarstack.contracts.runtime_verdict import Kind, Misreading, judge, refused
 from hangarstack.errors import InvalidSchemaError
@@ -44,6 +46,7 @@ class Readings:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._known: dict[tuple[int, int], Reading] = {}
+        self._paths: dict[tuple[int, int], Paths] = {}
 
     def of(self, reader: Version, writer: Version) -> Reading:
         """Return what one version gets from another, whose records an upcaster may lift."""
@@ -51,6 +54,13 @@ class Readings:
         if pair not in self._known:
             self._known[pair] = lifted_or_read_by(self._contract, reader, writer)
         return self._known[pair]
+
+    def paths(self, reader: Version, writer: Version) -> Paths:
+        """Return where the fields of one version come from in another."""
+        pair = reader.number, writer.number
+        if pair not in self._paths:
+            self._paths[pair] = Paths(reader.schema, writer.schema)
+        return self._paths[pair]
 
 
 def read_by(reader: Version, writer: Version) -> Reading:
@@ -75,9 +85,21 @@ def lifted_or_read_by(contract: Contract, reader: Version, writer: Version) -> R
     return replace(resolved, reader=reader, lifted_by=upcaster.function)
 
 
-def concerns(misreading: Misreading, fields: tuple[str, ...]) -> bool:
-    """Tell whether a misreading touches one of the writer's fields, or the whole record."""
-    if misreading.kind is Kind.NOT_TRIED or not misreading.path:
-        return True
-    path = misreading.path.replace("[]", "")
-    return any(path == field or path.startswith(f"{field}.") or field.startswith(f"{path}.") for field in fields)
+def concerning(misreadings: Sequence[Misreading], fields: Iterable[str]) -> Iterator[Misreading]:
+    """Yield the misreadings that touch one of the writer's fields, or the whole record."""
+    if not misreadings:
+        return
+    looked_at = frozenset(fields)
+    around = frozenset(outer for field in looked_at for outer in _outer(field))
+    for each in misreadings:
+        path = each.path.replace("[]", "")
+        everywhere = each.kind is Kind.NOT_TRIED or not path
+        if everywhere or path in around or not looked_at.isdisjoint(_outer(path)):
+            yield each
+
+
+def _outer(path: str) -> Iterator[str]:
+    """Yield a path and every one that it lies within."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]

@@ -9,7 +9,7 @@ from hangarstack.contracts.declared import Declared
 from hangarstack.contracts.impact.change import Change
 from hangarstack.contracts.impact.consequences import Consequences
 from hangarstack.contracts.impact.effects import STOPPING, Effect
-from hangarstack.contracts.pii import fields
+from hangarstack.contracts.impact.looking import looked_at
 from hangarstack.contracts.readers import declared_of, deployed_version
 
 
@@ -55,12 +55,16 @@ def touched(proposed: Change, declarations: Sequence[Declared]) -> tuple[Touched
 
 
 def _consumer(proposed: Change, name: str, declared: Declared | None) -> Touched:
-    old = proposed.old.number
-    deployed = proposed.contract.versions[deployed_version(declared, old) - 1]
-    paths = declared.fields if declared else tuple(path for path, _ in fields(proposed.old.schema))
+    old, versions = proposed.old.number, proposed.contract.versions
+    deployed = versions[deployed_version(declared, old) - 1]
+    told = versions[declared.version - 1 : declared.version] if declared else ()
+    looked = looked_at((*told, deployed)[0].schema, declared.fields if declared else None)
+    found = Consequences(proposed, deployed, looked.fields, ahead=declared is not None and declared.version > old)
+    reasons = [*found.reasons()]
+    if looked.why:
+        reasons.append((Effect.UNTRIED, f"not every field was followed: {looked.why}"))
     order = list(Effect)
-    found = Consequences(proposed, deployed, paths, ahead=declared is not None and declared.version > old)
-    reasons = sorted(dict.fromkeys(found.reasons()), key=lambda reason: order.index(reason[0]))
+    reasons = sorted(dict.fromkeys(reasons), key=lambda reason: order.index(reason[0]))
     return Touched(
         consumer=name,
         declared=declared.version if declared else None,

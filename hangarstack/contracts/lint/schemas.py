@@ -1,4 +1,7 @@
-"""Rules for the current version's schema."""
+"""Rules for the current version's schema.
+
+They are about what is written there, so a type that is used twice is found wanting once.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from hangarstack.contracts.fieldpaths import fields_once
 from hangarstack.contracts.lint.finding import Place
 from hangarstack.contracts.lint.personal import looks_personal
 from hangarstack.contracts.lint.times import says_time
 from hangarstack.contracts.model import Contract
-from hangarstack.contracts.pii import fields, is_pii
+from hangarstack.contracts.pii import is_pii
 from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 
 _SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -24,14 +28,14 @@ def documented(contract: Contract) -> Iterator[Place]:
     for place, named in _types(contract):
         if not (named.doc or "").strip():
             yield place, "the type has no doc"
-    for path, field in fields(contract.current.schema):
+    for path, field in fields_once(contract.current.schema):
         if not (field.doc or "").strip():
             yield _at(contract, path), "the field has no doc"
 
 
 def names(contract: Contract) -> Iterator[Place]:
     """Fields are snake_case, types PascalCase, symbols UPPER_CASE."""
-    for path, field in fields(contract.current.schema):
+    for path, field in fields_once(contract.current.schema):
         if not _SNAKE.fullmatch(field.name):
             yield _at(contract, path), "the field is not snake_case"
     for place, named in _types(contract):
@@ -64,7 +68,7 @@ def enum_default(contract: Contract) -> Iterator[Place]:
 
 def optional_shape(contract: Contract) -> Iterator[Place]:
     """Optional is written one way: null first, one other type, null as the default."""
-    for path, field in fields(contract.current.schema):
+    for path, field in fields_once(contract.current.schema):
         if not isinstance(field.type, Union):
             continue
         kinds = [branch.type for branch in field.type.branches if isinstance(branch, Primitive)]
@@ -74,7 +78,7 @@ def optional_shape(contract: Contract) -> Iterator[Place]:
 
 def logical_time(contract: Contract) -> Iterator[Place]:
     """A time says in which unit it is."""
-    for path, field in fields(contract.current.schema):
+    for path, field in fields_once(contract.current.schema):
         held, many = _held(field.type)
         bare = any(isinstance(each, Primitive) and each.type in _NUMBERS and each.logical is None for each in held)
         if bare and says_time(field.name, many=many):
@@ -83,7 +87,7 @@ def logical_time(contract: Contract) -> Iterator[Place]:
 
 def personal(contract: Contract) -> Iterator[Place]:
     """What looks personal is tagged as such."""
-    for path, field in fields(contract.current.schema):
+    for path, field in fields_once(contract.current.schema):
         flag = isinstance(field.type, Primitive) and field.type.type == "boolean"
         if looks_personal(field.name) and not flag and not is_pii(field):
             yield _at(contract, path), 'the field looks personal and has no "confluent:tags": ["PII"]'
@@ -140,7 +144,7 @@ def _at(contract: Contract, path: str) -> str:
 def _types(contract: Contract) -> Iterator[tuple[str, Record | Enum | Fixed]]:
     record = contract.current.schema
     seen: set[str] = set()
-    rest: list[Schema] = [record, *(field.type for _, field in fields(record))][::-1]
+    rest: list[Schema] = [record, *(field.type for _, field in fields_once(record))][::-1]
     while rest:
         schema = rest.pop()
         if isinstance(schema, Array):

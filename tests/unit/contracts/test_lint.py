@@ -201,6 +201,23 @@ def test_a_declaration_of_what_is_there_is_fine(tmp_path: Path) -> None:
     assert _rules(tmp_path) == []
 
 
+def test_a_declaration_of_a_field_in_a_later_branch_of_a_union_is_fine(tmp_path: Path) -> None:
+    inner = [
+        {"type": "record", "name": name, "doc": name, "fields": [{"name": field, "type": "string", "doc": field}]}
+        for name, field in (("Card", "number"), ("Bank", "iban"))
+    ]
+    how = {"name": "how", "type": [*inner, {"type": "array", "items": "string"}], "doc": "How."}
+    _reads(make_tree(tmp_path, ping(how)), "one", 1, "how.iban", "how.number")
+    assert "declared-reads" not in _rules(tmp_path)
+
+
+def test_a_type_that_is_used_twice_is_found_wanting_once(tmp_path: Path) -> None:
+    bare: Json = {"type": "record", "name": "Addr", "doc": "D.", "fields": [{"name": "street", "type": "string"}]}
+    uses = [{"name": name, "type": type_, "doc": "D."} for name, type_ in (("bill", bare), ("ship", "Addr"))]
+    make_tree(tmp_path, ping(*uses))
+    assert _rules(tmp_path).count("documented") == 1
+
+
 def _table(directory: Path, text: str) -> None:
     (directory / "contract.toml").write_text(text)
 

@@ -8,11 +8,13 @@ from click.testing import CliRunner
 
 from hangarstack.cli.contracts import command
 from hangarstack.contracts.docs import STYLESHEET, pages
+from hangarstack.contracts.fieldpaths import FIRST_PATHS_ONLY
 from hangarstack.contracts.impact import Declared
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import ContractTreeError
 from hangarstack.settings import Settings
+from tests.unit.contracts.test_fieldpaths import TWO_ADDRESSES, doubling
 from tests.unit.contracts.trees import CONTRACT, add_versions, make_tree, ping
 
 ROLE = {
@@ -109,6 +111,22 @@ def test_a_contract_without_enums_readers_or_personal_data_says_so(tmp_path: Pat
     make_tree(tmp_path)
     text = _page(tmp_path).text
     assert all(part in text for part in ("There are none.", "Nobody reads it yet.", "No field is tagged"))
+
+
+def test_a_record_that_is_used_twice_is_told_at_both_places(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(*TWO_ADDRESSES))
+    text = _page(tmp_path).text
+    assert text.count("bill.street") == text.count("ship.street") == 2  # among the fields and the personal data
+    shown = CliRunner().invoke(command, ["show", "Ping"], obj=Settings(root=tmp_path)).output
+    assert [line.split()[2] for line in shown.splitlines() if ".street" in line] == ["PII", "PII"]
+
+
+def test_a_schema_of_millions_of_paths_is_told_in_part_and_says_so(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(*doubling(30)))
+    shown = CliRunner().invoke(command, ["show", "Ping"], obj=Settings(root=tmp_path)).output
+    assert FIRST_PATHS_ONLY in _page(tmp_path).text
+    assert FIRST_PATHS_ONLY in " ".join(shown.split())
+    assert FIRST_PATHS_ONLY not in _page(make_tree(tmp_path / "small").parents[2]).text
 
 
 def test_every_link_leads_somewhere(root: Path) -> None:

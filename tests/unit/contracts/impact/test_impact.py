@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from hangarstack.contracts.fieldpaths import fields_by_path
 from hangarstack.contracts.impact import Declared, Effect, Touched, change, deploy_order, touched
 from hangarstack.contracts.tree import Seen, load_contract
+from tests.unit.contracts.test_fieldpaths import doubling
 from tests.unit.contracts.trees import CONTRACT, make_tree, ping
 
 Json = dict[str, Any]
@@ -197,6 +202,179 @@ def test_fields_of_records_within_arrays_are_followed(tmp_path: Path, path: str)
     both = [{"name": "a", "type": "int", "default": 0}, {"name": "b", "type": "int", "default": 0}]
     found = _touched(tmp_path, ping(_inner(*both)), ping(_inner(both[1])), reads=(path,))
     assert found.effect is (Effect.LOSES if path == "n.a" else Effect.NONE)
+
+
+CARD: Json = {"type": "record", "name": "Card", "fields": [{"name": "number", "type": "string", "default": ""}]}
+
+
+def _bank(*names: str, **more: object) -> Json:
+    fields = [{"name": name, "type": "string", "default": ""} for name in names]
+    return {"type": "record", "name": "Bank", "fields": fields, **more}
+
+
+def _how(*branches: object) -> Json:
+    return {"name": "how", "type": list(branches), "default": None if branches[0] == "null" else {}}
+
+
+def _both(root: Path, *versions: Json, reads: tuple[str, ...]) -> set[Effect]:
+    """Return what happens to a consumer that declares fields, and to one that does not."""
+    contract = load_contract(make_tree(root, *versions, contract=READ_BY_ONE), Seen())
+    declared = [Declared(consumer="two", event="Ping", version=1, fields=reads)]
+    return {each.effect for each in touched(change(contract, contract.versions[-2], contract.current), declared)}
+
+
+def test_a_field_that_is_lost_in_a_later_branch_of_a_union_is_lost(tmp_path: Path) -> None:
+    versions = ping(_how(CARD, _bank("iban"))), ping(_how(CARD, _bank("bic")))
+    assert _both(tmp_path / "1", *versions, reads=("how.iban",)) == {Effect.LOSES}
+    found = _touched(tmp_path / "2", *versions, reads=("how.iban",))
+    assert [sentence for _, sentence in found.reasons] == [
+        "as it is deployed now with v1, how.iban of events of v2 is always its default",
+        "its code must change: how.iban is gone from v2",
+    ]
+    assert _touched(tmp_path / "3", *versions, reads=("how.number",)).effect is Effect.NONE
+
+
+def test_a_field_that_is_lost_in_one_branch_of_a_union_is_lost_though_others_have_it(tmp_path: Path) -> None:
+    versions = ping(_how(CARD, _bank("number", "iban"))), ping(_how(CARD, _bank("iban")))
+    found = _touched(tmp_path, *versions, reads=("how.number",))
+    assert [sentence for _, sentence in found.reasons] == [
+        "as it is deployed now with v1, how.number of events of v2 is always its default in a Bank",
+        "its code must change: how.number in a Bank is gone from v2",
+    ]
+
+
+def test_a_field_behind_an_array_in_a_union_is_followed(tmp_path: Path) -> None:
+    union = ["null", {"type": "array", "items": "string"}]
+    versions = ping(_how(*union, _bank("x", "y"))), ping(_how(*union, _bank("y")))
+    assert _both(tmp_path, *versions, reads=("how.x",)) == {Effect.LOSES}
+
+
+def test_branches_that_change_places_lose_nothing(tmp_path: Path) -> None:
+    one, other = CARD, _bank("iban")
+    versions = ping(_how(one, other)), ping(_how(other, one))
+    assert _both(tmp_path, *versions, reads=("how.iban", "how.number")) == {Effect.NONE}
+
+
+def test_a_field_that_one_branch_calls_otherwise_is_told_by_both_names(tmp_path: Path) -> None:
+    account = {"name": "account", "type": "string", "default": "", "aliases": ["number"]}
+    versions = ping(_how(CARD, _bank("number"))), ping(_how(CARD, _bank() | {"fields": [account]}))
+    reasons = _touched(tmp_path, *versions, reads=("how.number",)).reasons
+    assert (Effect.CHANGES, "its code must change: how.number in a Bank is called how.account in v2") in reasons
+
+
+def test_a_branch_that_is_written_no_more_is_lost(tmp_path: Path) -> None:
+    versions = ping(_how("null", CARD, _bank("iban"))), ping(_how("null", CARD))
+    found = _touched(tmp_path, *versions, reads=("how.iban",))
+    sentence = "as it is deployed now with v1, how.iban of events of v2 is never written"
+    assert (Effect.LOSES, sentence) in found.reasons
+    other = _touched(tmp_path / "2", *versions, reads=("how.number",))
+    assert [effect for effect, _ in other.reasons] == [Effect.LAST]
+
+
+@pytest.mark.parametrize("path", ["n", "n.i", "n.i.a"])
+def test_whoever_declares_a_record_reads_every_field_of_it(tmp_path: Path, path: str) -> None:
+    both = [{"name": name, "type": "int", "default": 0} for name in "ab"]
+
+    def version(*fields: Json) -> Json:
+        inner = {"type": "record", "name": "I", "fields": list(fields)}
+        outer = {"type": "record", "name": "O", "fields": [{"name": "i", "type": inner, "default": {}}]}
+        return ping(_field(outer, default={}))
+
+    found = _touched(tmp_path, version(*both), version(both[1]), reads=(path,))
+    assert found.reasons == (
+        (Effect.LOSES, "as it is deployed now with v1, n.i.a of events of v2 is always its default"),
+        (Effect.CHANGES, "its code must change: n.i.a is gone from v2"),
+    )
+
+
+def test_what_goes_with_the_record_that_it_lies_in_is_told_once(tmp_path: Path) -> None:
+    inner = _field(["null", _bank("a", "b")], default=None)
+    assert len(_touched(tmp_path / "gone", ping(inner), ping()).reasons) == 2
+    versions = ping(inner), ping(inner | {"name": "number", "aliases": ["n"]})
+    changes = [sentence for effect, sentence in _touched(tmp_path / "2", *versions).reasons if effect is Effect.CHANGES]
+    assert changes == ["its code must change: n is called number in v2"]
+
+
+def test_a_record_that_is_used_twice_is_followed_at_both_places(tmp_path: Path) -> None:
+    bank, other = _bank("iban", namespace="a"), _bank("bic", namespace="b")
+    one: Json = {"name": "bill", "type": "a.Bank", "default": {}}
+    two: Json = {"name": "ship", "type": "a.Bank", "default": {}}
+    versions = ping(one | {"type": bank}, two), ping(one | {"type": bank}, two | {"type": other})
+    assert _both(tmp_path, *versions, reads=("ship",)) == {Effect.LOSES}
+    assert _touched(tmp_path / "2", *versions, reads=("bill",)).effect is Effect.NONE
+
+
+def test_a_consumer_of_a_record_within_itself_loses_what_the_record_does(tmp_path: Path) -> None:
+    def version(*names: str) -> Json:
+        bank = _bank(*names)
+        return ping(_field({**bank, "fields": [*bank["fields"], _how("null", "Bank")]}, default={"how": None}))
+
+    assert _both(tmp_path, version("a", "b"), version("b"), reads=("n.how",)) == {Effect.LOSES}
+
+
+def test_of_a_schema_of_millions_of_paths_it_is_said_that_not_all_were_followed(tmp_path: Path) -> None:
+    versions = ping(*doubling(30)), ping(*doubling(30), OPTIONAL)
+    found = _touched(tmp_path, *versions, reads=("top",))
+    assert found.effect is Effect.UNTRIED
+    assert "not every field was followed: " in found.reasons[0][1]
+    assert _both(tmp_path / "2", *versions, reads=("top.left",)) == {Effect.UNTRIED}
+    assert _touched(tmp_path / "3", *versions, reads=("id",)).effect is Effect.NONE
+
+
+_TYPES: st.SearchStrategy[tuple[Any, Any]] = st.sampled_from(
+    [
+        ("P", {}),
+        ("Q", {}),
+        (["null", "P"], None),
+        (["P", "Q"], {}),
+        (["Q", "P"], {}),
+        (["null", {"type": "array", "items": "P"}, "Q"], None),
+        ({"type": "array", "items": "P"}, []),
+        ({"type": "map", "values": ["P", "Q"]}, {}),
+    ]
+)
+_LEAVES = st.lists(st.sampled_from("xyz"), unique=True, max_size=3)
+
+
+@st.composite
+def _versions(draw: st.DrawFn) -> Json:
+    """A version with a few fields of two records, each with a few fields of its own."""
+    fields = [
+        {"name": f"f{index}", "type": type_, "default": default}
+        for index, (type_, default) in enumerate(draw(st.lists(_TYPES, max_size=2)))
+    ]
+    records = {
+        name: {"type": "record", "name": name, "fields": [number | {"name": leaf} for leaf in draw(_LEAVES)]}
+        for name in "PQ"
+        for number in [{"type": "int", "default": 0}]
+    }
+    return ping(*(field | {"type": _defined(field["type"], records)} for field in fields))
+
+
+def _defined(type_: Any, records: dict[str, Json]) -> Any:
+    """Return a type with each record written out where it is named first."""
+    if isinstance(type_, list):
+        return [_defined(each, records) for each in type_]
+    if isinstance(type_, dict):
+        return {key: _defined(each, records) for key, each in type_.items()}
+    return records.pop(type_, type_) if isinstance(type_, str) else type_
+
+
+@settings(max_examples=60, deadline=None)
+@given(old=_versions(), new=_versions())
+def test_whoever_declares_all_fields_is_hit_as_whoever_declares_none(old: Json, new: Json) -> None:
+    with tempfile.TemporaryDirectory() as root:
+        contract = load_contract(make_tree(Path(root), old, new, contract=READ_BY_ONE), Seen())
+    schema = contract.versions[0].schema
+    every = {
+        "outermost": tuple(field.name for field in schema.fields),
+        "each": tuple(path for path, _ in fields_by_path(schema)),
+        "backwards": tuple(path for path, _ in fields_by_path(schema))[::-1],
+    }
+    declared = [Declared(consumer=name, event="Ping", version=1, fields=fields) for name, fields in every.items()]
+    none, *all_ = touched(change(contract, *contract.versions), declared)
+    assert none.consumer == "one"
+    assert [(each.effect, set(each.reasons)) for each in all_] == [(none.effect, set(none.reasons))] * len(all_)
 
 
 def test_a_consumer_that_declares_nothing_is_taken_to_read_everything(tmp_path: Path) -> None:
