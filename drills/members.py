@@ -68,9 +68,13 @@ class Member:
         """Wait until it has an assignment."""
         until = time.monotonic() + _READY_S
         while self._ask("/readyz")[0] != 200:
-            assert self.process.poll() is None, f"a member ended: {self.log.read_text()[-2000:]}"
+            self.check()
             assert time.monotonic() < until, f"a member is not ready: {self.log.read_text()[-2000:]}"
             time.sleep(0.05)
+
+    def check(self) -> None:
+        """Fail when it has ended."""
+        assert self.process.poll() is None, f"a member ended: {self.log.read_text()[-2000:]}"
 
     def metric(self, name: str, **labels: str) -> float:
         """Return the sum of a metric's samples that have these labels; 0 when there are none."""
@@ -87,7 +91,12 @@ class Member:
         self.process.send_signal(number)
 
     def kill(self) -> None:
-        """End it as SIGKILL does."""
+        """End it as SIGKILL does; fails when it has ended before."""
+        self.check()
+        self.end()
+
+    def end(self) -> None:
+        """End it as SIGKILL does, if it has not ended."""
         self.process.kill()
         wait_for_process(self.process, "a member that was killed is gone", _ENDED_S)
 
@@ -115,15 +124,20 @@ class Member:
 
 @contextmanager
 def running(*members: Member) -> Iterator[list[Member]]:
-    """Wait until the members are ready; at the end, kill whatever is in the list by then."""
+    """Wait until the members are ready; at the end, kill whatever is in the list by then.
+
+    Fails when one of those has ended by itself: a drill takes out of the list whom it ends.
+    """
     group = list(members)
     try:
         for member in group:
             member.wait_ready()
         yield group
+        for member in group:
+            member.check()
     finally:
         for member in group:
-            member.kill()
+            member.end()
 
 
 def new_name() -> str:

@@ -80,6 +80,7 @@ def registry_gone(stage: Stage, registry: RegistryProcess, *, events: int, per_s
             stage.tell("the registry is gone", 0.2)
             members[0].kill()
             members[0] = Member(stage, name)
+            members[0].wait_ready()
             traffic.join()
             books.settle([traffic], within_s=60)
         return books.close([traffic])

@@ -34,13 +34,13 @@ def poisoned(stage: Stage, *, events: int, every: int, per_second: float) -> Row
     kinds = _kinds(stage)
     books = Books(stage, "poison records", f"{events:,} events, one poison record of {len(kinds)} kinds each {every}")
     writer = Producer({**producer_config(stage.settings, "poison"), "logger": logging.getLogger(__name__)})
-    taken = [0]
+    due, taken = range(every // 2, events, every), [0]
 
     def told(error: object, _message: object) -> None:
         taken[0] += error is None
 
     def poison(number: int) -> None:
-        if number % every == every // 2:
+        if number in due:
             writer.produce(stage.topic, kinds[number // every % len(kinds)], key=str(number), on_delivery=told)
             writer.poll(0)
 
@@ -49,8 +49,9 @@ def poisoned(stage: Stage, *, events: int, every: int, per_second: float) -> Row
         with Traffic(stage, events=events, per_second=per_second, each=poison) as traffic:
             traffic.join()
             assert writer.flush(30) == 0, "not in 30 s: the poison is acknowledged"
+            assert taken[0] == len(due) > 0, f"of {len(due)} poison records that were due the broker took {taken[0]}"
             books.settle([traffic], within_s=60)
-        return books.close([traffic], poison=taken[0])
+        return books.close([traffic], poison=len(due))
 
 
 def _kinds(stage: Stage) -> list[bytes | None]:

@@ -7,19 +7,26 @@ import signal
 import time
 from typing import Final
 
+from sqlalchemy import Table, func, select
+
 from drills.row import Figure, Row
 from drills.stage import Tell
 from drills.waiting import Work, wait_until
+from hangarstack.catalogue.tables import saved_edits
+from hangarstack.producers.outbox import OUTBOX
+from hangarstack.settings import load
 from hangarstack.simulate.plan import Kind
 from hangarstack.simulate.run import Report, simulate
 from hangarstack.simulate.summary import Tally
 from hangarstack.simulate.traffic import Load
+from hangarstack.store.engine import open_store
 from tests.support.platform import Up
 
-_EVENTS: Final = ("AircraftView", "SearchQuery", "UserActivity")
+_EVENTS: Final = ("AircraftView", "SearchQuery", "UserActivity", "DataUpdate")
 _ONE_EACH: Final = {"AircraftView": Kind.VIEW, "SearchQuery": Kind.SEARCH}
 """Events of which each request of a kind makes one."""
 _ENDED_S: Final = 120.0
+_RELAYED_S: Final = 30.0
 
 
 def killed(up: Up, *, seed: int, tell: Tell, kills: int, pause_s: float, rate: int) -> Row:
@@ -62,18 +69,8 @@ def killed(up: Up, *, seed: int, tell: Tell, kills: int, pause_s: float, rate: i
         time.sleep(pause_s)
     visits.wait("the visits end and what they did is counted", load.duration_s + _ENDED_S)
     [report] = reports
-    asked, accepted, counted = report.tally.requests, report.tally.accepted, report.counted
-    misfits = [
-        f"{name}: {accepted[name]} accepted, {counted[name]} counted"
-        for name in _EVENTS
-        if accepted[name] != counted[name]
-    ]
-    # A page is served though its event is refused.
-    misfits += [
-        f"{name}: {asked[kind.value]} requests, {accepted[name]} accepted"
-        for name, kind in _ONE_EACH.items()
-        if accepted[name] != asked[kind.value]
-    ]
+    accepted, counted = report.tally.accepted, report.counted
+    edited = _edited(up)
     return Row(
         drill="the web process killed",
         size=f"{kills} times SIGKILL while the broker hangs, {rate} steps/s",
@@ -82,10 +79,52 @@ def killed(up: Up, *, seed: int, tell: Tell, kills: int, pause_s: float, rate: i
         counted=sum(counted[name] for name in _EVENTS),
         dead=report.dead_letters,
         spooled=0,
-        misfits=tuple(misfits),
+        misfits=tuple(misfits(report, edited)),
         seconds=time.monotonic() - began,
-        figures=(Figure(name="without an answer", value=report.tally.unanswered, unit="requests", bar=0),),
+        figures=(
+            Figure(name="without an answer", value=report.tally.unanswered, unit="requests", bar=0),
+            Figure(name="edited", value=edited, unit="times", bar=1, at_least=True),
+        ),
     )
 
 
-__all__ = ["killed"]
+def _edited(up: Up) -> int:
+    """Return how many edits the catalogue has, once none of them waits in the outbox; fails when one stays there."""
+    engine = open_store(load(up.environment()), "catalogue")
+
+    def rows(table: Table) -> int:
+        with engine.connect() as connection:
+            return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+    try:
+        wait_until(lambda: not rows(OUTBOX), "no edit waits in the outbox", _RELAYED_S)
+        return rows(saved_edits)
+    finally:
+        engine.dispose()
+
+
+def misfits(report: Report, edited: int) -> list[str]:
+    """Return what does not add up, in sentences.
+
+    Args:
+        report: what the visitors did, and what was counted of it.
+        edited: how many of their edits the catalogue has.
+    """
+    asked, accepted, counted = report.tally.requests, report.tally.accepted, report.counted
+    found = [
+        f"{name}: {accepted[name]} accepted, {counted[name]} counted"
+        for name in _EVENTS
+        if accepted[name] != counted[name]
+    ]
+    # A page is served though its event is refused.
+    found += [
+        f"{name}: {asked[kind.value]} requests, {accepted[name]} accepted"
+        for name, kind in _ONE_EACH.items()
+        if accepted[name] != asked[kind.value]
+    ]
+    if edited != accepted["DataUpdate"]:
+        found.append(f"DataUpdate: {edited} edited, {accepted['DataUpdate']} accepted")
+    return found
+
+
+__all__ = ["killed", "misfits"]

@@ -178,6 +178,11 @@ class Lane:
         """How many records are kept apart."""
         return len(self._parked)
 
+    @property
+    def apart(self) -> set[int]:
+        """The records that are kept apart or that were and are tried again."""
+        return self._tried.union(token for _, token in self._parked)
+
     def _unpark(self, now: float) -> None:
         if now < self._unpark_at or not self._parked or self._parked[0][0] > now:
             return

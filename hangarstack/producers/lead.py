@@ -26,7 +26,7 @@ class Lead:
 
     Of each key of a topic one event is sent at a time, the next upon its acknowledgement. So events of one key arrive
     in their order whatever the broker refuses meanwhile, and whatever the class and the schema of each: one that stays
-    refused holds up those of its key and no other.
+    refused holds up those of its key and no other. Nothing else of its key is kept here meanwhile.
 
     Args:
         client: the Kafka client of this lead.
@@ -87,12 +87,29 @@ class Lead:
             for number in numbers:
                 del self._arrived[number]
 
-    def waiting(self, enough: int) -> tuple[list[str], int]:
-        """Return the keys of which so many events wait, and how many wait of the other keys, all behind the first."""
+    def left_out(self, enough: int, most: int) -> tuple[list[str], int]:
+        """Return the keys of which no more is to be taken up, and how many events wait of the others behind the first.
+
+        These are the keys of which enough events wait, and those whose first one is refused for itself. What waits
+        behind such a one is let go: it is in the outbox, and taken up again once the first has arrived.
+
+        Args:
+            enough: so many events of a key, and no more, may wait.
+            most: so many keys whose first event is refused, and no more: the others are as if it were not.
+        """
+        keys, behind, refused = [], 0, 0
         with self.delivery.lock:
-            queues = [(key, len(queue)) for (_, key), queue in self._queues.items()]
-        crowded = [key.decode() for key, length in queues if length > enough]
-        return crowded, sum(length - 1 for _, length in queues if length <= enough)
+            apart = set[int]().union(*(lane.apart for lane in self.delivery.lanes.values()))
+            for (_, key), queue in self._queues.items():
+                if refused < most and queue[0] in apart:
+                    refused += 1
+                    while len(queue) > 1:
+                        del self._rows[queue.pop()]
+                elif len(queue) <= enough:
+                    behind += len(queue) - 1
+                    continue
+                keys.append(key.decode())
+        return keys, behind
 
     def backlog(self) -> tuple[int, int | None]:
         """Return how many events have not arrived, and when the first of them was accepted, in microseconds."""

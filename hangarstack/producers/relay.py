@@ -32,6 +32,8 @@ from hangarstack.store.lease import Lease, lease_table
 _WINDOW: Final = 2_000
 _ENOUGH: Final = 100
 """Of a key of which so many events wait no more are taken up: they would keep those of other keys out of the window."""
+_MOST_REFUSED: Final = 10_000
+"""Of so many keys an event may be refused before they hold up others: each is named in the query for events."""
 _CHUNK: Final = 500
 LEAD_S: Final = 5.0
 """A relay that was killed, that is frozen or that has lost the database leads for so long."""
@@ -186,10 +188,12 @@ class Relay:
             # By the database, because a clock does not tell a machine that slept for how long it did.
             if not self._lease.is_mine(connection):
                 raise LeadLostError("another relay leads")
-            crowded, behind = lead.waiting(_ENOUGH)
+            kept = len(lead)
+            left_out, behind = lead.left_out(_ENOUGH, _MOST_REFUSED)
+            self._beyond += kept - len(lead)
             window = _WINDOW + behind
             query = select(OUTBOX.c.id).order_by(OUTBOX.c.id).limit(window)
-            ids = connection.execute(query.where(OUTBOX.c.key.not_in(crowded)) if crowded else query).scalars().all()
+            ids = connection.execute(query.where(OUTBOX.c.key.not_in(left_out)) if left_out else query).scalars().all()
             # Not "all above the highest so far": on PostgreSQL a lower id may commit after a higher one.
             fresh = [number for number in ids if number not in lead]
             for start in range(0, len(fresh), _CHUNK):
@@ -198,7 +202,7 @@ class Relay:
                     if self._lease.is_over():
                         raise LeadLostError("another relay may lead: this one was silent for too long")
                     lead.take_up(row.id, Row(self._record(connection, row), row.accepted_us))
-            is_all = len(ids) < window and not crowded
+            is_all = len(ids) < window and not left_out
             count = 0 if is_all else connection.execute(select(func.count()).select_from(OUTBOX)).scalar_one()
             self._beyond = max(0, count - len(lead))
         return bool(fresh)

@@ -223,7 +223,9 @@ class ReplaySource(KafkaSource):
 
     def _name_gone(self, one: PartitionId, tape: _Tape, until: int) -> None:
         """Tell of what retention has deleted between where a partition is and a later offset."""
-        low, _ = self.bounds(one)
+        # A question would wait behind the client's own request for records, at each gap anew.
+        low = self.start(one)
+        low = self.bounds(one)[0] if low is None else low
         if low > tape.next:
             self._gone([(one, tape.next, min(low, until))])
 

@@ -12,6 +12,7 @@ from confluent_kafka import KafkaError
 from sqlalchemy import Connection, Engine, insert
 
 from hangarstack.broker.embedded.memory import MemoryBroker
+from hangarstack.producers import lanes
 from hangarstack.producers.client import Report
 from hangarstack.producers.outbox import OUTBOX, append
 from hangarstack.producers.record import Headers
@@ -107,7 +108,11 @@ def test_a_backlog_larger_than_what_is_taken_up_at_once_is_relayed_oldest_first(
     assert versions(clients.made[0]) == list(range(count))
 
 
-@pytest.mark.parametrize(("aircraft", "each"), [(1, _WINDOW), (_WINDOW // 50, 50)], ids=["of one", "of many"])
+@pytest.mark.parametrize(
+    ("aircraft", "each"),
+    [(1, _WINDOW), (_WINDOW // 50, 50), (_WINDOW + 1, 1)],
+    ids=["of one", "of many", "of more than are taken up at once"],
+)
 def test_refused_updates_with_many_behind_them_hold_up_no_other_aircraft(
     store_settings: Settings, engine: Engine, aircraft: int, each: int
 ) -> None:
@@ -127,6 +132,32 @@ def test_refused_updates_with_many_behind_them_hold_up_no_other_aircraft(
         until(lambda: clients.made and versions(clients.made[0]) == [1], 30)
         until(lambda: pending(engine) == len(updates))
         until(lambda: relay.status()[1]["pending"] == len(updates))
+
+
+def test_updates_behind_one_that_is_refused_for_long_arrive_in_their_order_once_it_is_taken(
+    store_settings: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "PARKED_S", 0.3)
+    mended = threading.Event()
+
+    def refused(sent: Sent) -> KafkaError | None:
+        event = CODEC.decode(CODEC.version, sent.value[5:])
+        is_refused = event.version == 0 and not mended.is_set()
+        return KafkaError(KafkaError.MSG_SIZE_TOO_LARGE) if is_refused else None
+
+    write(engine, [("one", version) for version in range(150)])
+    clients = Clients(respond=refused)
+    with relaying(store_settings, clients) as relay:
+        until(lambda: "1 events are kept apart" in str(relay.status()[1]["problems"]))
+        # What comes of others makes the relay look at the outbox again.
+        for version in (1_000, 1_001):
+            write(engine, [("another", version)])
+            until(lambda: pending(engine) == 150)
+        until(lambda: relay.status()[1]["pending"] == 150)
+        mended.set()
+        until(lambda: not pending(engine))
+        until(lambda: relay.status()[1]["pending"] == 0)
+    assert versions(clients.made[0]) == [1_000, 1_001, *range(150)]
 
 
 def sent(client: FakeClient) -> list[tuple[str, int]]:

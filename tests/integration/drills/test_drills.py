@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from confluent_kafka import Producer
@@ -14,6 +16,7 @@ from confluent_kafka import Producer
 from drills import brokers, clocks, consumers, outages, poison, versions
 from drills.account import Books
 from drills.disk import small_disk
+from drills.members import Member
 from drills.row import Row
 from drills.stage import Stage, stage
 from hangarstack.broker.config import producer_config
@@ -99,6 +102,28 @@ def test_a_registry_that_is_gone_after_the_start_is_not_missed(make: Callable[..
         assert_passed(outages.registry_gone(made, registry, events=3_000, per_second=1_500))
 
 
+class EndingWithoutRegistry(Member):
+    """A member that ends at once where its settings' registry is not."""
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        super().__init__(stage, name)
+        where = urlsplit(stage.settings.registry_url)
+        try:
+            socket.create_connection((where.hostname, where.port), 2).close()
+        except OSError:
+            self.process.kill()
+
+
+def test_a_consumer_that_does_not_start_without_the_registry_fails_its_drill(
+    make: Callable[..., Stage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outages, "Member", EndingWithoutRegistry)
+    with RegistryProcess(Settings(home=tmp_path / "registry", registry_port=free_port())).wait_ready() as registry:
+        made = make(registry_url=registry.registry.url)
+        with pytest.raises(AssertionError, match="a member ended"):
+            outages.registry_gone(made, registry, events=500, per_second=500)
+
+
 def test_a_full_disk_refuses_events_and_loses_none_that_it_took(make: Callable[..., Stage], tmp_path: Path) -> None:
     with small_disk(tmp_path / "state") as mounted:
         made = make(home=tmp_path / "state", spool_bytes=1_048_576)
@@ -107,6 +132,15 @@ def test_a_full_disk_refuses_events_and_loses_none_that_it_took(make: Callable[.
 
 def test_every_kind_of_poison_is_set_apart_and_all_else_is_counted(make: Callable[..., Stage]) -> None:
     assert_passed(poison.poisoned(make(), events=3_000, every=100, per_second=2_000))
+
+
+def test_poison_that_the_broker_does_not_take_fails_its_drill(
+    make: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = {"bootstrap.servers": "127.0.0.1:1", "linger.ms": 0, "delivery.timeout.ms": 1}
+    monkeypatch.setattr(poison, "producer_config", lambda *of: {**producer_config(*of), **nowhere})
+    with pytest.raises(AssertionError, match="of 4 poison records that were due the broker took 0"):
+        poison.poisoned(make(), events=400, every=100, per_second=400)
 
 
 def test_a_dead_letter_that_is_written_twice_fails_its_drill(make: Callable[..., Stage]) -> None:

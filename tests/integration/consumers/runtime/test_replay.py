@@ -58,6 +58,16 @@ class Losing(AtOnce):
         return [one for one in found if first is None or one.error() is not None or one.offset() < first]
 
 
+class Asking(AtOnce):
+    """A client that counts the questions for where the log begins and ends."""
+
+    questions = 0
+
+    def get_watermark_offsets(self, one: TopicPartition, **how: Any) -> Any:
+        self.questions += not how.get("cached", False)
+        return self._client.get_watermark_offsets(one, **how)
+
+
 class Replay:
     """One partition, replayed to a goal."""
 
@@ -81,12 +91,27 @@ class Replay:
             done=lambda: None,
         )
         self._source.open([topic], FromTheBeginning())
-        self._source._consumer = client(self._source._consumer)
+        self.client = self._source._consumer = client(self._source._consumer)
+        self._one = (topic, NUMBER)
 
     def ends(self) -> bool:
         """Take what is there; tell whether the replay has ended."""
         self.offsets += [record.offset() for record in self._source.take(500, 0.1, 0.0)]
         return self._source.caught_up
+
+    def take(self, count: int) -> bool:
+        """Take so many records at most, if they are there; tell whether there were any."""
+        taken = [record.offset() for record in self._source.take(count, 0.1, 0.0)]
+        self.offsets += taken
+        return bool(taken)
+
+    def hold(self) -> None:
+        """Stop reading."""
+        self._source.hold([self._one])
+
+    def go_on(self, offset: int) -> None:
+        """Read on from there."""
+        self._source.go_on(self._one, offset)
 
     def close(self) -> None:
         self._source.close(5.0)
@@ -147,6 +172,19 @@ def test_a_replay_ends_though_the_last_records_before_its_goal_are_gone_and_none
     assert one.offsets == [0, 1, 2]
 
 
+def test_a_replay_asks_the_broker_no_question_at_a_gap(
+    replay: Callable[..., Replay], settings: Settings, topic: str, feed: Feed
+) -> None:
+    for end in (3, 6, 9):
+        feed.send(topic, b"a", partition=NUMBER)
+        aborted(settings, topic, end)
+    feed.send(topic, b"a", partition=NUMBER)
+    one = replay(10, client=Asking)
+    wait_until(one.ends, "ended")
+    # It asks where the log begins and ends before it reads.
+    assert (one.offsets, one.client.questions) == ([0, 3, 6, 9], 1)
+
+
 def test_the_last_records_before_the_goal_are_read_though_the_client_skips_them_at_first(
     replay: Callable[..., Replay], topic: str, feed: Feed
 ) -> None:
@@ -172,3 +210,18 @@ def test_a_replay_tells_of_records_before_its_goal_that_retention_deletes_before
     one = replay(3, gone=gone)
     wait_until(one.ends, "ended")
     assert (one.offsets, told) == ([], [((topic, NUMBER), 0, 3)])
+
+
+def test_a_replay_tells_of_records_that_retention_deletes_while_it_reads(
+    replay: Callable[..., Replay], settings: Settings, topic: str, feed: Feed
+) -> None:
+    feed.send(topic, *(b"%d" % number for number in range(20)), partition=NUMBER)
+    told: list[tuple[PartitionId, int, int]] = []
+    one = replay(20, gone=told.extend)
+    wait_until(lambda: one.take(2), "the first two")
+    one.hold()
+    client, deleted = AdminClient(client_config(settings)), TopicPartition(topic, NUMBER, 15)
+    client.delete_records([deleted])[deleted].result(10)
+    one.go_on(2)
+    wait_until(one.ends, "ended")
+    assert (one.offsets, told) == ([0, 1, *range(15, 20)], [((topic, NUMBER), 2, 15)])
