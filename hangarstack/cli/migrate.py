@@ -12,21 +12,12 @@ from rich.console import Console
 
 from hangarstack.cli.root import with_root
 from hangarstack.cli.terminal import from_here, shown
-from hangarstack.contracts.migrations import (
-    Action,
-    Plan,
-    Planned,
-    Retire,
-    State,
-    check_steps,
-    load_steps,
-    missing_actions,
-    unwaived,
-    waivers_of,
-    write_step,
-)
-from hangarstack.contracts.migrations import apply as apply_steps
-from hangarstack.contracts.migrations import plan as plan_steps
+from hangarstack.contracts.migrations.applying import apply as apply_steps
+from hangarstack.contracts.migrations.drafting import missing_actions, write_step
+from hangarstack.contracts.migrations.planning import Plan, Planned, State
+from hangarstack.contracts.migrations.planning import plan as plan_steps
+from hangarstack.contracts.migrations.steps import Action, Retire, check_steps, load_steps
+from hangarstack.contracts.migrations.unwaived import unwaived, waivers_of
 from hangarstack.contracts.model import ContractTree, Upcaster
 from hangarstack.contracts.plaintext import plain
 from hangarstack.contracts.registry import Registry

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-from hangarstack.contracts.against import CHANGES, Baseline, Comparison
+from hangarstack.contracts.against.baseline import Baseline
+from hangarstack.contracts.against.comparing import CHANGES, Comparison
 from hangarstack.contracts.check import check_contract
 from hangarstack.contracts.declared import Declared
 from hangarstack.contracts.lock import unreleased

@@ -27,7 +27,8 @@ def prepare_stores(settings: Settings) -> None:
 
 def register_contracts(settings: Settings) -> None:
     """Apply ``migrations/schemas/`` to the registry, unless a released version was edited; blocks until it answers."""
-    from hangarstack.contracts.migrations import apply, load_steps
+    from hangarstack.contracts.migrations.applying import apply
+    from hangarstack.contracts.migrations.steps import load_steps
     from hangarstack.contracts.releasing import verify_released
     from hangarstack.contracts.tree import load_tree
     from hangarstack.registry.client import RegistryAdmin

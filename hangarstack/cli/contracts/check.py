@@ -11,7 +11,8 @@ from hangarstack.cli.contracts.declared import declarations
 from hangarstack.cli.contracts.uncollected import uncollected
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
-from hangarstack.contracts.against import Baseline, read_directory, read_git, read_locked, read_registry
+from hangarstack.contracts.against.baseline import Baseline
+from hangarstack.contracts.against.lock import read_locked
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.model import ContractTree
 from hangarstack.contracts.plaintext import plain
@@ -77,15 +78,20 @@ def _named(tree: ContractTree, name: str) -> str:
 
 
 def _baseline(source: str, tree: ContractTree, settings: Settings) -> Baseline:
+    # What reads each kind is imported here: a check that is only of the tree is to be done before anyone waits.
     kind, _, rest = source.partition(":")
     known = {version.text.encode(): version.fingerprint for contract in tree.contracts for version in contract.versions}
     if kind == "git" and rest:
+        from hangarstack.contracts.against.git import read_git
+
         return read_git(settings.root, rest, known=known)
     if kind == "dir" and rest:
+        from hangarstack.contracts.against.directory import read_directory
+
         return read_directory(Path(rest), known=known)
     if source != "registry":
         raise click.BadParameter(f"{source!r} is not {_AGAINST}", param_hint="--against")
-    # Only here: a check without a registry is to be done before anyone waits.
+    from hangarstack.contracts.against.registry import read_registry
     from hangarstack.registry.client import RegistryAdmin
 
     return read_registry(tree, RegistryAdmin(settings))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hangarstack.contracts.lock import release
-from hangarstack.contracts.migrations import missing_actions, write_step
+from hangarstack.contracts.migrations.drafting import missing_actions, write_step
 from hangarstack.contracts.starting.choices import Choices
 from hangarstack.contracts.starting.templates import ci_files, tree_files
 from hangarstack.contracts.tree import load_tree

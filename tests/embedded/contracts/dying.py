@@ -8,7 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
-from hangarstack.contracts.migrations import apply, load_steps
+from hangarstack.contracts.migrations.applying import apply
+from hangarstack.contracts.migrations.steps import load_steps
 from hangarstack.contracts.tree import load_tree
 from hangarstack.registry.client import RegistryAdmin
 from hangarstack.settings import Settings

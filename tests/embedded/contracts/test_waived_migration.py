@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from hangarstack.contracts.migrations import apply, load_steps
+from hangarstack.contracts.migrations.applying import apply
+from hangarstack.contracts.migrations.steps import load_steps
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import SchemaMigrationError, SchemaRefusedError
 from hangarstack.registry.client import RegistryAdmin

@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hangarstack.contracts.against import read_directory
+from hangarstack.contracts.against.directory import read_directory
 from hangarstack.contracts.diff import diff
 from hangarstack.contracts.docs import pages
 from hangarstack.contracts.gate import check

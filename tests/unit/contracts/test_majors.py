@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hangarstack.cli.migrate import command
-from hangarstack.contracts.against import read_locked
+from hangarstack.contracts.against.lock import read_locked
 from hangarstack.contracts.docs import pages
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.impact import Declared, Effect, change, deploy_order, touched
 from hangarstack.contracts.lock import release
-from hangarstack.contracts.migrations import check_steps, load_steps
+from hangarstack.contracts.migrations.steps import check_steps, load_steps
 from hangarstack.contracts.proposed import misread
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import ContractTreeError, SchemaMigrationError

@@ -15,7 +15,7 @@ from hangarstack.contracts.check import check_tree
 from hangarstack.contracts.impact import read_by
 from hangarstack.contracts.lint import lint
 from hangarstack.contracts.lock import unreleased, verify_lock
-from hangarstack.contracts.migrations import check_steps, load_steps
+from hangarstack.contracts.migrations.steps import check_steps, load_steps
 from hangarstack.contracts.model import Contract, Example, Version
 from hangarstack.contracts.tree import load_tree
 

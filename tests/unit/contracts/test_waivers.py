@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hangarstack.contracts.against import read_directory, read_locked
+from hangarstack.contracts.against.directory import read_directory
+from hangarstack.contracts.against.lock import read_locked
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.report import Report

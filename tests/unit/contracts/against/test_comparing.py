@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hangarstack.contracts.against import Baseline, read_directory, read_git, read_locked
+from hangarstack.contracts.against.baseline import Baseline
+from hangarstack.contracts.against.directory import read_directory
+from hangarstack.contracts.against.git import read_git
+from hangarstack.contracts.against.lock import read_locked
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.problem import Problem

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hangarstack.contracts.against import read_git
+from hangarstack.contracts.against.git import read_git
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import BaselineError

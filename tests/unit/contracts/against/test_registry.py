@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hangarstack.contracts.against import read_registry
+from hangarstack.contracts.against.registry import read_registry
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.tree import load_tree

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from hangarstack.cli.migrate import command
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.lock import release
-from hangarstack.contracts.migrations import check_steps, load_steps
+from hangarstack.contracts.migrations.steps import check_steps, load_steps
 from hangarstack.contracts.releasing import release_sound, verify_registered
 from hangarstack.contracts.tree import load_tree
 from hangarstack.contracts.waivers import read_waivers

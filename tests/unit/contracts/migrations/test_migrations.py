@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hangarstack.contracts.migrations import Plan, State, apply, load_steps, plan
+from hangarstack.contracts.migrations.applying import apply
+from hangarstack.contracts.migrations.planning import Plan, State, plan
+from hangarstack.contracts.migrations.steps import load_steps
 from hangarstack.contracts.schema.jsontext import write_json
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import (

@@ -7,10 +7,11 @@ import pytest
 import yaml
 
 from hangarstack.codegen import generate
-from hangarstack.contracts.against import read_directory, read_locked
+from hangarstack.contracts.against.directory import read_directory
+from hangarstack.contracts.against.lock import read_locked
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.lint import lint
-from hangarstack.contracts.migrations import check_steps, load_steps
+from hangarstack.contracts.migrations.steps import check_steps, load_steps
 from hangarstack.contracts.releasing import verify_registered
 from hangarstack.contracts.starting import Choices, begin
 from hangarstack.contracts.tree import load_tree
