@@ -20,7 +20,7 @@ _WARM: Final = 0.1
 """Caches are full after this share of the events."""
 _MB: Final = 1024 * 1024
 _DELIVERED_S: Final = 600.0
-"""The publisher leaves the sender little of a slow machine; how fast a spool drains is the question of another drill."""
+"""The publisher leaves the sender little of a slow machine; how fast a spool drains is for another drill to say."""
 _READ_S: Final = 1_800.0
 _SPOOL_BYTES: Final = 1024 * _MB
 """The broker may be slower than this publisher for a while."""
