@@ -30,43 +30,20 @@ def fields_by_path(record: Record, most: int = MOST_FIELDS) -> Iterator[Located]
     Raises:
         SchemaTooLargeError: there are more.
     """
-    rest: _Todo = [("", record, frozenset())]
-    for _ in range(most):
-        if not rest:
-            return
-        path, node, outer = rest.pop()
+    for count, (path, node) in enumerate(_nodes(record, once=False)):
+        if count >= most:
+            raise SchemaTooLargeError(
+                f"{record.name} has more than {most} fields and types, counted at every path that leads to them",
+                where="schema",
+                remedy="Let fewer records hold each other in several fields",
+            )
         if isinstance(node, Field):
             yield path, node
-            if not isinstance(node.type, Primitive):
-                rest.append((f"{path}.", node.type, outer))
-        elif not isinstance(node, Record):
-            rest.extend((path, inner, outer) for inner in reversed(_inside(node)) if not isinstance(inner, Primitive))
-        elif id(node) not in outer:
-            within = outer | {id(node)}
-            rest.extend((path + field.name, field, within) for field in reversed(node.fields))
-    if rest:
-        raise SchemaTooLargeError(
-            f"{record.name} has more than {most} fields and types, counted at every path that leads to them",
-            where="schema",
-            remedy="Let fewer records hold each other in several fields",
-        )
 
 
 def fields_once(record: Record) -> Iterator[Located]:
-    """Yield every field at the first path that leads to it, in the order of the schema."""
-    seen: set[int] = set()
-    rest: list[tuple[str, Field | Schema]] = [("", record)]
-    while rest:
-        path, node = rest.pop()
-        if isinstance(node, Field):
-            yield path, node
-            if not isinstance(node.type, Primitive):
-                rest.append((f"{path}.", node.type))
-        elif not isinstance(node, Record):
-            rest.extend((path, inner) for inner in reversed(_inside(node)) if not isinstance(inner, Primitive))
-        elif id(node) not in seen:
-            seen.add(id(node))
-            rest.extend((path + field.name, field) for field in reversed(node.fields))
+    """Return every field at the first path that leads to it, in the order of the schema."""
+    return ((path, node) for path, node in _nodes(record, once=True) if isinstance(node, Field))
 
 
 def fields_shown(record: Record, most: int = MOST_FIELDS) -> tuple[tuple[Located, ...], bool]:
@@ -91,6 +68,24 @@ def records_in(schema: Schema) -> Iterator[Record]:
             yield node
         else:
             rest.extend(reversed(_inside(node)))
+
+
+def _nodes(record: Record, *, once: bool) -> Iterator[tuple[str, Field | Schema]]:
+    """Yield fields and what they hold, but for primitives; each record is looked into once, or once on each path."""
+    seen: set[int] = set()
+    rest: _Todo = [("", record, frozenset())]
+    while rest:
+        path, node, outer = rest.pop()
+        yield path, node
+        if isinstance(node, Field):
+            if not isinstance(node.type, Primitive):
+                rest.append((f"{path}.", node.type, outer))
+        elif not isinstance(node, Record):
+            rest.extend((path, inner, outer) for inner in reversed(_inside(node)) if not isinstance(inner, Primitive))
+        elif id(node) not in (seen if once else outer):
+            seen.add(id(node))
+            within = outer if once else outer | {id(node)}
+            rest.extend((path + field.name, field, within) for field in reversed(node.fields))
 
 
 def _inside(node: Schema) -> tuple[Schema, ...]:
