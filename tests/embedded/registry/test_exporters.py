@@ -260,6 +260,24 @@ def test_deletions_that_were_missed_are_done_in_an_order_that_the_destination_ta
     assert everything(destination) == everything(source)
 
 
+def test_a_deletion_that_had_to_wait_leaves_the_configuration_that_was_set_after_it(
+    source: Registry, destination: Registry
+) -> None:
+    source.register("target", {"type": "record", "name": "Money", "namespace": "shop", "fields": []})
+    refer(source, "referring", "Order", "Money", target_subject="target")
+    export(source, destination)
+    caught_up(source)
+    told(source, "pause")
+    # The destination deletes what is referred to last, and a subject's configuration with its last version.
+    for path in ("referring", "target", "target?permanent=true", "referring?permanent=true"):
+        assert source.ask("DELETE", f"/subjects/{path}").status == 200
+    source.ask("PUT", "/config/target", {"compatibility": "FULL"})
+    told(source, "resume")
+    caught_up(source)
+    assert everything(destination) == []
+    assert destination.ask("GET", "/config/target").body == {"compatibilityLevel": "FULL"}
+
+
 def test_what_is_refused_holds_up_nothing_else_and_is_done_when_it_can_be(
     source: Registry, destination: Registry
 ) -> None:

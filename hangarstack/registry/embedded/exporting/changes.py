@@ -36,10 +36,17 @@ class Copy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remove:
-    """A version was deleted for good."""
+    """A version was deleted for good.
+
+    Args:
+        subject: whose it was.
+        version: its number.
+        config: what is set for the subject, which may have been set since; None for nothing.
+    """
 
     subject: Subject
     version: int
+    config: Config | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +102,7 @@ def _configure(db: sqlite3.Connection, subject: Subject) -> Configure:
 def _copy_or_remove(db: sqlite3.Connection, subject: Subject, number: int) -> Copy | Remove:
     version = records.version(db, subject, number, deleted=True)
     if version is None:
-        return Remove(subject=subject, version=number)
+        return Remove(subject=subject, version=number, config=scopes.stored_config(db, subject))
     referenced = _referenced(db, version)
     found = tuple(each for each in referenced if each is not None)
     return Copy(version=version, referenced=found, is_whole=len(found) == len(referenced))

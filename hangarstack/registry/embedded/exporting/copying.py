@@ -49,7 +49,7 @@ class Copier:
                 case Copy():
                     self._copy(action)
                 case Remove():
-                    self._remove(self._naming.subject(action.subject), action.version)
+                    self._remove(self._naming.subject(action.subject), action)
                 case Configure():
                     self._configure(self._naming.subject(action.subject), action.config)
         except RegistryError:
@@ -92,13 +92,17 @@ class Copier:
         if answer.number("id") != version.id:
             raise answer.strange(f"an id that is not {version.id}, under which it was sent")
 
-    def _remove(self, target: Subject, number: int) -> None:
+    def _remove(self, target: Subject, remove: Remove) -> None:
         # What is not in that mode no exporter put there.
-        if self._mode(target) == "IMPORT":
-            self._delete(target, number)
-            self._delete(target, number, "?permanent=true")
-            # The last version takes the subject's mode with it.
-            self._importing.discard(str(_scope(target)))
+        if self._mode(target) != "IMPORT":
+            return
+        self._delete(target, remove.version)
+        self._delete(target, remove.version, "?permanent=true")
+        # The last version takes the subject's mode and configuration with it. One that was put off does so after what
+        # was set later has been copied.
+        self._importing.discard(str(_scope(target)))
+        if remove.config:
+            self._configure(target, remove.config)
 
     def _configure(self, target: Subject, config: Config | None) -> None:
         if not target.name and target.context == DEFAULT_CONTEXT:
