@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
 import signal
 import sys
@@ -16,6 +18,7 @@ from hangarstack.contracts.plaintext import plain
 from hangarstack.errors import HangarStackError
 from hangarstack.supervisor.interrupts import StoppedBySignal
 
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _COMMANDS: Final = {
     "up": "Run the whole platform on this machine.",
     "prepare": "Bring stores, contracts and topics up to date.",
@@ -52,8 +55,10 @@ def hangarstack(ctx: click.Context) -> None:
 def main() -> None:
     """Run the command line; never shows a traceback for an error that the user can mend."""
     _reach_loopback_directly()
+    _write_whatever_the_encoding()
     try:
         hangarstack.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
@@ -72,8 +77,25 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output, such as `head`, has gone: nothing left to tell anyone.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         sys.exit(1)
+    except OSError as error:
+        if error.filename is not None or error.errno not in _NO_ROOM:
+            raise
+        _forget_output()
+        click.echo(f"hangarstack: the output cannot be written: {error.strerror}. Make room for it", err=True)
+        sys.exit(2)
+
+
+def _forget_output() -> None:
+    """Let Python's end not try again to write what could not be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write_whatever_the_encoding() -> None:
+    """Let a character that the terminal's encoding lacks be shown as its number, as on the error output."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _reach_loopback_directly() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from hangarstack.cli.contracts.choosing import contract_of
 from hangarstack.cli.root import with_root
 from hangarstack.cli.terminal import from_here, shown
 from hangarstack.contracts.migrations.applying import apply as apply_steps
@@ -136,7 +137,7 @@ def new(
         raise click.BadParameter("must be one line of text", param_hint="DESCRIPTION")
     tree, steps = load_tree(settings.root), load_steps(settings.root)
     actions: list[Action] = list(missing_actions(tree, steps))
-    actions += [Retire(contract=contract, version=version) for contract, version in retire]
+    actions += [Retire(contract=contract_of(tree, name).directory.name, version=version) for name, version in retire]
     if not actions and not upcasters:
         click.echo("The steps lead to what the contracts say already: nothing is to be done.")
         return
@@ -155,7 +156,7 @@ def new(
 
 
 def _tell_how_to_waive(tree: ContractTree, actions: list[Action]) -> None:
-    file = tree.root / "contracts" / "waivers.toml"
+    file = tree.waivers_path
     found = unwaived(tree, actions, read_waivers(file))
     for contract in tree.contracts:
         breaks = [problem for problem in found if problem.contract == contract.name]

@@ -74,7 +74,7 @@ class _Trial:
             raise _error(upcaster, f"there is no function {name} in {module}", remedy)
         try:
             hints: dict[str, Any] = typing.get_type_hints(function)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _error(upcaster, f"an annotation cannot be understood: {_said(error)}", remedy) from error
         returns = hints.pop("return", None)
         if list(hints.values()) != [old] or list(inspect.signature(function).parameters) != list(hints):
@@ -119,7 +119,8 @@ def _importable(root: Path) -> Iterator[None]:
 def _import(module: str, upcaster: Upcaster, remedy: str = "") -> Any:
     try:
         return importlib.import_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        # A script that ends where it is imported would end the check as if all were well.
         again = f"Run `hangarstack contracts generate --package {module.rpartition('.')[0]}`"
         raise _error(upcaster, f"{module} cannot be imported: {_said(error)}", remedy or again) from error
 
@@ -128,7 +129,7 @@ def _failed(where: Path, what: str) -> SchemaMigrationError:
     return SchemaMigrationError(what, where=str(where), remedy="Mend the function or the example")
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 

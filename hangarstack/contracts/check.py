@@ -82,7 +82,9 @@ class Judge:
             yield self._problem("AMBIGUOUS_ALIAS", version, reader, writer, place, error.what, error.remedy)
             return
         for found in verdict.incompatibilities:
-            problem = self._problem(found.type, version, reader, writer, found.place.pointer, found.sentence, found.fix)
+            # Only the new version can still be changed.
+            fix = found.fix_in_writer if writer.number == version.number else found.fix
+            problem = self._problem(found.type, version, reader, writer, found.place.pointer, found.sentence, fix)
             # Avro names the whole of a schema as if it were a member with an empty name.
             avro_path = "" if found.path == "/" else found.path
             yield replace(problem, avro_path=avro_path, near=_near(found.place.field, version))

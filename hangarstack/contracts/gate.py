@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Final
 
 from hangarstack.contracts.against.baseline import Baseline
@@ -50,7 +51,7 @@ def check(
     found = _once(chain(compared, _judged(tree, only, lost)))
     if only is not None:
         found = (problem for problem in found if problem.contract in only)
-    path = tree.root / "contracts" / "waivers.toml"
+    path = tree.waivers_path
     whole = any(baseline.whole for baseline in baselines)
     problems, waived = apply_waivers(
         found,
@@ -115,10 +116,10 @@ def _gap(contract: Contract, first: int, last: int) -> Problem:
 
 
 def _once(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Leave out what another baseline has told already."""
-    seen: set[tuple[str, int, str, str]] = set()
+    """Leave out what another baseline has told already; it may know a contract that is gone by another name."""
+    seen: set[tuple[Path, int, str, str]] = set()
     for problem in problems:
-        key = (problem.contract, problem.version, problem.kind, problem.sentence if problem.side else "")
+        key = (problem.file, problem.version, problem.kind, problem.sentence if problem.side else "")
         if key not in seen:
             seen.add(key)
             yield problem

@@ -150,6 +150,11 @@ class ContractTree:
         """The lock file, whether it exists or not."""
         return self.root / "contracts" / "contracts.lock"
 
+    @property
+    def waivers_path(self) -> Path:
+        """The file of waivers, whether it exists or not."""
+        return self.root / "contracts" / "waivers.toml"
+
     def find(self, name: str) -> Contract | None:
         """Return the contract of that event, directory, topic or subject."""
         for contract in self.contracts:

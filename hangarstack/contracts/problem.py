@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+_RUNTIME_VERBS: Final = {
+    "RUNTIME_LOST_SYMBOL": "would lose it",
+    "RUNTIME_NOT_TRIED": "may get it wrong",
+    "RUNTIME_REFUSED_SCHEMA": "read it",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +33,7 @@ class Problem:
         field: dotted path of the field that is read wrong; empty where it is the whole record.
         who: consumers that it hits, as far as they are known.
         to: what was put in the place of what was released, which a waiver must name; empty where there is no choice.
-        near: JSON pointer into the file, to what is to be looked at when ``path`` leads elsewhere.
+        near: JSON pointer into the file, which may be TOML, to what is to be looked at when ``path`` leads elsewhere.
         earlier: label of the earlier version that it is about, as the sentence names it; empty when it is about none.
         line: of the file, where it is known without looking; 0 when it is not.
     """
@@ -74,8 +81,6 @@ class Problem:
 
     @property
     def _verb(self) -> str:
-        if self.kind == "RUNTIME_LOST_SYMBOL":
-            return "would lose it"
-        if self.kind.startswith("RUNTIME_") and self.reader:
-            return "would get it wrong"
+        if self.kind.startswith("RUNTIME_"):
+            return _RUNTIME_VERBS.get(self.kind, "would get it wrong")
         return "would break" if self.side else "read it"

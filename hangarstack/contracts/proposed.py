@@ -124,7 +124,7 @@ def _warning(pair: _Pair, found: Misreading) -> Problem:
         sentence=sentence,
         fix=fix,
         earlier=f"v{(writer if reader is new else reader).number}",
-        reader=reader.number if found.witness is not None else 0,
+        reader=reader.number,
         field=found.path,
     )
 

@@ -36,7 +36,7 @@ def deployed_version(declared: Declared | None, old: int) -> int:
 def name_readers(
     problems: Iterable[Problem], contracts: Iterable[Contract], declarations: Sequence[Declared]
 ) -> tuple[Problem, ...]:
-    """Return what a check found, with the consumers that each finding hits.
+    """Return what a check found, with the consumers that each finding hits; what is found of a waiver hits none.
 
     Args:
         problems: what was found.
@@ -45,7 +45,9 @@ def name_readers(
     """
     known = {contract.name: contract for contract in contracts}
     return tuple(
-        replace(each, who=_hit(each, known[each.contract], declarations)) if each.contract in known else each
+        replace(each, who=_hit(each, known[each.contract], declarations))
+        if each.contract in known and not each.kind.startswith("WAIVER_")
+        else each
         for each in problems
     )
 

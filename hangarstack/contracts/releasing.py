@@ -2,60 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime
+from collections.abc import Iterable, Sequence
 
+from hangarstack.contracts.check import check_tree
 from hangarstack.contracts.files import is_there
 from hangarstack.contracts.lock import Lock, read_lock, release, unreleased, verify_lock
 from hangarstack.contracts.migrations.steps import Register, Step, load_steps
 from hangarstack.contracts.model import ContractTree, Version
+from hangarstack.contracts.problem import Problem
+from hangarstack.contracts.waivers import read_waivers
 from hangarstack.errors import CheckFailedError, ContractTreeError
 
 
-def verify_registered(tree: ContractTree) -> None:
-    """Make sure that the lock holds every version that a step of ``migrations/schemas/`` registers.
+def waiting(tree: ContractTree) -> tuple[Problem, ...]:
+    """Return the versions that a step of ``migrations/schemas/`` registers before they are released.
 
     Raises:
-        ContractTreeError: it does not, or a file is damaged; ``where`` is the lock.
-        SchemaMigrationError: a step is misnamed.
+        ContractTreeError: the lock has lost versions, a step registers what the tree does not have, or a file is
+            damaged; ``where`` is the file.
     """
     lock, steps = _lock_of(tree), load_steps(tree.root)
+    _refuse_absent(tree, lock, steps)
     _refuse_loss(tree, lock, steps)
-    waiting = ", ".join(f"{name} v{number}" for name, number, _ in sorted(_unlocked(lock, steps)))
-    if waiting:
-        raise ContractTreeError(
-            f"a step registers what is not released yet: {waiting}",
-            where=str(tree.lock_path),
-            remedy="Release it with `hangarstack contracts lock`, or take it out of its step; "
-            "restore the lock file if it was released before",
+    names = {contract.directory.name: contract.name for contract in tree.contracts}
+    return tuple(
+        Problem(
+            kind="VERSION_NOT_RELEASED",
+            contract=names[directory],
+            version=number,
+            file=steps[place].path,
+            sentence=f"a step registers v{number}, which is not released yet",
+            fix="When nothing else is wrong with it, release it with `hangarstack contracts lock`, or take it out of "
+            "its step; restore the lock file if it was released before",
         )
+        for directory, number, place in _unlocked(lock, steps)
+    )
 
 
 def verify_released(tree: ContractTree) -> None:
     """Make sure that a registry would be given what was released: it keeps what it gets, and refuses what differs.
 
     Raises:
-        ContractTreeError: as ``verify_registered``.
+        ContractTreeError: as ``waiting``; or a step registers what is not released yet.
         ReleasedVersionChangedError: as ``verify_lock``.
     """
     verify_lock(tree)
-    verify_registered(tree)
+    for problem in waiting(tree):
+        raise ContractTreeError(f"{problem.contract}: {problem.sentence}", where=str(problem.file), remedy=problem.fix)
 
 
-def release_sound(tree: ContractTree) -> list[Version]:
+def release_sound(tree: ContractTree, *, today: datetime.date) -> list[Version]:
     """Release every new version, as ``release`` does, unless the lock is damaged or a new version is not sound.
 
     A step may register a version just before it is released. So the newest version of a contract is new if the lock
     holds all before it and nothing that the same step or a later one registers; anything else that is missing was lost.
 
+    Args:
+        tree: all of it.
+        today: decides which waivers have ended.
+
     Raises:
-        ContractTreeError: the lock has lost versions, or a file is damaged; nothing is released.
-        SchemaMigrationError: a step is misnamed.
-        CheckFailedError: ``contracts lint`` finds an error in a contract that has a new version.
+        ContractTreeError: as ``waiting``; nothing is released.
+        CheckFailedError: ``contracts lint`` finds an error in a contract that has a new version, or a new version
+            breaks readers and no waiver covers it.
         ReleasedVersionChangedError: see ``verify_lock``.
     """
     lock, steps = _lock_of(tree), load_steps(tree.root)
+    _refuse_absent(tree, lock, steps)
     _refuse_loss(tree, lock, steps)
-    _refuse_unsound(tree)
+    new = unreleased(tree)
+    if new:
+        _refuse_unsound(tree, new)
+        _refuse_breaking(tree, new, today)
     return release(tree)
 
 
@@ -75,6 +94,18 @@ def verify_releasable(tree: ContractTree, steps: Iterable[Step]) -> None:
             remedy="Run `hangarstack contracts lock`, and write the step then; a version that breaks readers is "
             "mended, or waived, before it is released",
         )
+
+
+def _refuse_absent(tree: ContractTree, lock: Lock, steps: Sequence[Step]) -> None:
+    newest = {contract.directory.name: contract.versions[-1:] for contract in tree.contracts}
+    for name, number, place in _unlocked(lock, steps):
+        there = [version.number for version in newest.get(name, ())]
+        if not there or number > there[0]:
+            raise ContractTreeError(
+                f"register {name} v{number}: {f'the newest version is v{there[0]}' if there else 'there is none'}",
+                where=str(steps[place].path),
+                remedy="Name a directory of contracts/avro/ and a version that it has, or restore what it had",
+            )
 
 
 def _refuse_loss(tree: ContractTree, lock: Lock, steps: Iterable[Step]) -> None:
@@ -101,17 +132,29 @@ def _lost(tree: ContractTree, lock: Lock, steps: Iterable[Step]) -> str:
     return ", ".join(f"{name} v{number}" for name, number, _ in sorted(lost))
 
 
-def _refuse_unsound(tree: ContractTree) -> None:
+def _refuse_unsound(tree: ContractTree, new: Iterable[Version]) -> None:
     # The rules take 10 ms to import, which a check that releases nothing should not pay.
     from hangarstack.contracts.lint import lint
 
-    new = {version.path.parent for version in unreleased(tree)}
-    for found in lint(tree.root).errors if new else ():
-        if found.directory in new:
+    directories = {version.path.parent for version in new}
+    for found in lint(tree.root).errors:
+        if found.directory in directories:
             raise CheckFailedError(
                 f"a version with lint errors is not released: {found.sentence} ({found.rule.name})",
                 where=found.where,
                 remedy="Mend it first, for a released version cannot be: `hangarstack contracts lint` shows all errors",
+            )
+
+
+def _refuse_breaking(tree: ContractTree, new: Iterable[Version], today: datetime.date) -> None:
+    files = {version.path for version in new}
+    waivers = [each for each in read_waivers(tree.waivers_path) if not each.lapse(today)]
+    for found in check_tree(tree):
+        if found.file in files and not any(waiver.covers(found) for waiver in waivers):
+            raise CheckFailedError(
+                f"a version that breaks readers is not released: {found.sentence}",
+                where=str(found.file),
+                remedy=f"{found.fix}; or waive it if it is wanted. `hangarstack contracts check` shows all of it",
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,15 @@ class Table:
     Args:
         values: the table.
         where: file, and the table's name within it.
+        line: of the file, on which it begins; 0 where it is not known.
+        source: of a whole file, its text.
     """
 
-    def __init__(self, values: dict[str, Any], where: str) -> None:
+    def __init__(self, values: dict[str, Any], where: str, *, line: int = 0, source: str = "") -> None:
         self._values = dict(values)
         self.where = where
+        self.line = line
+        self._source = source
 
     def text(self, key: str) -> str:
         """Take a text that is not empty.
@@ -87,7 +92,14 @@ class Table:
         value = self._take(key)
         if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
             raise self.error(key, f"must be tables: write [[{key}]]")
-        return [Table(item, f"{self.where}: {key} {number}") for number, item in enumerate(value, start=1)]
+        lines = [number for number, line in enumerate(self._source.splitlines(), 1) if _is_header(line, key)]
+        if len(lines) != len(value):
+            # Written within brackets, or a text of several lines has one that looks like a header.
+            lines = [0] * len(value)
+        return [
+            Table(item, f"{self.where}: {key} {number}", line=line)
+            for number, (item, line) in enumerate(zip(value, lines, strict=True), start=1)
+        ]
 
     def rest(self) -> list[str]:
         """Return the keys not taken yet, in the order of the file."""
@@ -123,6 +135,10 @@ class Table:
         return self._values.pop(key)
 
 
+def _is_header(line: str, key: str) -> bool:
+    return re.match(rf"\s*\[\[\s*{re.escape(key)}\s*\]\]", line) is not None
+
+
 def read_toml(path: Path) -> Table:
     """Read a TOML file.
 
@@ -145,7 +161,8 @@ def parse_toml(data: bytes, where: str) -> Table:
     """
     try:
         # Not tomllib, the same code but not compiled: a lock of thousands of versions takes a third of the time.
-        return Table(tomli.loads(data.decode()), where)
+        text = data.decode()
+        return Table(tomli.loads(text), where, source=text)
     except (ValueError, RecursionError) as error:
         # ValueError: what is no text, no TOML, or a number of too many digits.
         raise ContractTreeError(f"this is not TOML: {error}", where=where, remedy="Mend the file") from error

@@ -22,7 +22,7 @@ class Waiver:
     """One break that is wanted.
 
     Args:
-        contract: the event's class.
+        contract: the event's class, or its directory.
         versions: the versions that break; 0 stands for the contract as a whole.
         readers: earlier versions that cannot read those; none when it is those that cannot read earlier ones.
         kind: Avro's name of the incompatibility, or of what was done to a released version.
@@ -32,6 +32,7 @@ class Waiver:
         owner: who answers for it.
         reason: why it is wanted.
         expires: the last day on which it holds.
+        line: of the file, on which it begins; 0 where it is not known.
     """
 
     contract: str
@@ -43,6 +44,15 @@ class Waiver:
     owner: str
     reason: str
     expires: datetime.date
+    line: int = 0
+
+    @property
+    def scope(self) -> str:
+        """The break in words, as far as they tell it from the others of its contract."""
+        versions = [f"v{number}" for number in self.versions if number]
+        readers = [f"v{number}" for number in self.readers]
+        parts = [self.kind, f"at {self.path}" if self.path else "", f"of {', '.join(versions)}" if versions else ""]
+        return " ".join(filter(None, [*parts, f"for {', '.join(readers)}" if readers else ""]))
 
     def covers(self, problem: Problem) -> bool:
         """Tell whether the problem is the break that is wanted."""
@@ -51,7 +61,9 @@ class Waiver:
     def is_about(self, problem: Problem) -> bool:
         """Tell whether the problem is in the place of the break that is wanted, whatever was done there."""
         return (
-            (problem.contract, problem.kind) == (self.contract, self.kind)
+            self.kind == problem.kind
+            # What is gone is known to the lock by its directory alone.
+            and self.contract in {problem.contract, problem.file.parent.name}
             and problem.version in self.versions
             and problem.old_reader in (self.readers or (0,))
             and self.path in {problem.path, problem.avro_path or problem.path}
@@ -115,6 +127,7 @@ def _waiver(table: Table) -> Waiver:
         owner=table.text("owner"),
         reason=table.text("reason"),
         expires=table.date("expires"),
+        line=table.line,
     )
     table.done()
     return waiver
@@ -190,12 +203,12 @@ _FIXES: Final = {
 
 
 def _about(waiver: Waiver, kind: str, what: str, file: Path, version: int | None = None) -> Problem:
-    place = f" at {waiver.path}" if waiver.path else ""
     return Problem(
         kind=kind,
         contract=waiver.contract,
         version=waiver.versions[0] if version is None else version,
         file=file,
-        sentence=f"the waiver of {waiver.kind}{place}, owned by {waiver.owner}, {what}",
+        line=waiver.line,
+        sentence=f"the waiver of {waiver.scope}, owned by {waiver.owner}, {what}",
         fix=_FIXES[kind],
     )

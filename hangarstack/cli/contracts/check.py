@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from hangarstack.cli.contracts.declared import declarations
 from hangarstack.cli.contracts.uncollected import uncollected
-from hangarstack.cli.options import as_json_option
+from hangarstack.cli.options import as_json_option, report_format
 from hangarstack.cli.root import with_root
 from hangarstack.contracts.against.baseline import Baseline
 from hangarstack.contracts.against.lock import read_locked
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.model import ContractTree
 from hangarstack.contracts.plaintext import plain
-from hangarstack.contracts.releasing import verify_registered
+from hangarstack.contracts.releasing import waiting
 from hangarstack.contracts.report import FORMATS, Report, renderer, unrun
 from hangarstack.contracts.report.merging import merged
 from hangarstack.contracts.tree import load_tree
@@ -45,7 +46,7 @@ def command(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]
     something breaks readers, 2 when that cannot be said: no such ref, an unreachable registry, an unreadable schema, no
     lock.
     """
-    form = "json" if as_json else form
+    form = report_format(form, as_json=as_json)
     try:
         report = _report(settings, names, sources)
     except HangarStackError as error:
@@ -64,9 +65,10 @@ def _report(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]
         only = {_named(tree, name) for name in names} or None
         baselines = [_baseline(source, tree, settings) for source in sources]
         baselines.append(read_locked(tree))
-        verify_registered(tree)
+        early = [each for each in waiting(tree) if only is None or each.contract in only]
         today = datetime.datetime.now(tz=datetime.UTC).date()
-        return check(tree, baselines, today=today, only=only, declarations=declarations)
+        report = check(tree, baselines, today=today, only=only, declarations=declarations)
+        return replace(report, problems=(*report.problems, *early))
 
 
 def _named(tree: ContractTree, name: str) -> str:

@@ -14,7 +14,8 @@ from hangarstack.cli.root import with_root
 from hangarstack.cli.terminal import shown
 from hangarstack.contracts.diff import Mark, diff
 from hangarstack.contracts.impact import Reading, read_by
-from hangarstack.contracts.runtime_verdict import Misreading
+from hangarstack.contracts.model import Upcaster
+from hangarstack.contracts.runtime_verdict import Kind, Misreading
 from hangarstack.contracts.tree import load_tree
 from hangarstack.settings import Settings
 
@@ -53,19 +54,25 @@ def command(settings: Settings, name: str, old: int | None, new: int | None, as_
     if not found:
         console.print("They mean the same.")
     for reading in readings:
-        _print(console, reading)
+        _print(console, reading, contract.lifting(reader=reading.reader.number, writer=reading.writer.number))
 
 
-def _print(console: Console, reading: Reading) -> None:
+def _print(console: Console, reading: Reading, lifter: Upcaster | None) -> None:
     pair = f"v{reading.reader.number}", f"v{reading.writer.number}"
     if reading.possible:
         console.print(f"[green]{pair[0]} reads {pair[1]}[/]", soft_wrap=True)
     for refusal in reading.refusals:
         console.print(f"[red]{pair[0]} cannot read {pair[1]}[/]: {shown(refusal)}", soft_wrap=True)
+    if lifter is not None:
+        console.print(f"  our code can: {shown(lifter.function)} lifts its events", soft_wrap=True)
     for found in reading.misreadings:
-        where = found.path or "the record"
+        if found.kind is Kind.NOT_TRIED:
+            console.print(f"  [yellow]but {shown(found.sentence)}[/]", soft_wrap=True)
+            continue
         how = "loses data of" if found.loses else "misreads"
-        console.print(f"  [yellow]but {how} {shown(where)}[/]: {shown(found.sentence)}", soft_wrap=True)
+        console.print(
+            f"  [yellow]but {how} {shown(found.path or 'the record')}[/]: {shown(found.sentence)}", soft_wrap=True
+        )
         if found.witness is not None:
             proof = json.dumps(found.witness.record, ensure_ascii=False)
             both = f"written {found.witness.written}, read {found.witness.read}"

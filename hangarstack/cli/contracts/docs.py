@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from hangarstack.cli.contracts.declared import declarations
 from hangarstack.cli.root import with_root
 from hangarstack.contracts.docs import pages
+from hangarstack.contracts.docs.markup import MADE_BY
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import ContractTreeError
 from hangarstack.settings import Settings
@@ -30,8 +32,19 @@ def command(settings: Settings, out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
         for name, text in found.items():
             (out / name).write_text(text, encoding="utf-8")
+        _remove_others(out, found)
     except OSError as error:
         raise ContractTreeError(
             f"a page cannot be written: {error.strerror}", where=str(out), remedy="Choose another --out"
         ) from error
     click.echo(f"wrote {len(found)} files; open {out / 'index.html'}")
+
+
+def _remove_others(out: Path, found: Collection[str]) -> None:
+    """Remove the pages of contracts that are no more, and nothing that somebody else has put there."""
+    for path in out.glob("*.html"):
+        if path.name not in found:
+            with path.open("rb") as page:
+                is_ours = page.read(len(MADE_BY)) == MADE_BY.encode()
+            if is_ours:
+                path.unlink()

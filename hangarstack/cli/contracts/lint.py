@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from hangarstack.cli.contracts.uncollected import uncollected
-from hangarstack.cli.options import as_json_option
+from hangarstack.cli.options import as_json_option, report_format
 from hangarstack.cli.root import with_root
 from hangarstack.cli.terminal import shown
 from hangarstack.contracts.lint import RULES, Finding, Linted, Severity, documentation, lint
@@ -38,7 +38,7 @@ def command(settings: Settings, explain: bool, form: str, as_json: bool) -> None
     if explain:
         click.echo(documentation(), nl=False)
         return
-    form = "json" if as_json else form
+    form = report_format(form, as_json=as_json)
     try:
         with uncollected():
             linted = lint(settings.root)

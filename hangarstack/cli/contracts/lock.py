@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import click
 
 from hangarstack.cli.root import with_root
@@ -16,10 +18,10 @@ from hangarstack.settings import Settings
 def command(settings: Settings) -> None:
     """Release every new version: from then on its file may not change.
 
-    Refuses while the lock lacks older versions that migrations/schemas/ registers, and while a contract with a new
-    version has lint errors.
+    Refuses while the lock lacks older versions that migrations/schemas/ registers, while a contract with a new version
+    has lint errors, and while a new version breaks readers and no waiver covers it.
     """
-    new = release_sound(load_tree(settings.root))
+    new = release_sound(load_tree(settings.root), today=datetime.datetime.now(tz=datetime.UTC).date())
     for version in new:
         click.echo(f"released {plain(str(version.path))}")
     if not new:

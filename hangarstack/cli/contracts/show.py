@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from hangarstack.cli.contracts.choosing import contract_of, version_of
 from hangarstack.cli.contracts.summary import summary
 from hangarstack.cli.options import as_json_option
 from hangarstack.cli.root import with_root
-from hangarstack.cli.terminal import shown
+from hangarstack.cli.terminal import columns, shown, wide_console
 from hangarstack.contracts.fieldpaths import FIRST_PATHS_ONLY, fields_shown
 from hangarstack.contracts.lock import unreleased
 from hangarstack.contracts.model import Version
@@ -50,14 +49,14 @@ def command(settings: Settings, name: str, number: int | None, as_json: bool) ->
             )
         )
         return
-    console = Console(highlight=False)
+    console = wide_console()
     console.print(
         f"[bold]{shown(contract.name)}[/] v{version.number}{_mark(version, new)} · {shown(contract.description)}",
         soft_wrap=True,
     )
     console.print(f"{shown(contract.topic)}, key {shown(contract.key)}, {contract.compatibility}", soft_wrap=True)
     console.print(
-        f"written by {shown(', '.join(contract.producers))}; read by {shown(', '.join(contract.consumers))}",
+        f"written by {_people(contract.producers)}; read by {_people(contract.consumers)}",
         soft_wrap=True,
     )
     console.print(_fields(version))
@@ -65,9 +64,14 @@ def command(settings: Settings, name: str, number: int | None, as_json: bool) ->
         console.print(f"[bold]v{each.number}[/]{_mark(each, new)} {shown(each.reason)}", soft_wrap=True)
 
 
+def _people(names: Sequence[str]) -> str:
+    return shown(", ".join(names)) or "nobody"
+
+
 def _fields(version: Version) -> Table:
     found, everywhere = fields_shown(version.schema)
-    table = Table("field", "type", "default", "", "meaning", box=None, caption=None if everywhere else FIRST_PATHS_ONLY)
+    names = columns("field", "type", "default", "", "meaning")
+    table = Table(*names, box=None, caption=None if everywhere else FIRST_PATHS_ONLY)
     for path, field in found:
         table.add_row(
             shown(path),

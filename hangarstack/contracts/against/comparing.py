@@ -19,6 +19,15 @@ _MOST_CHANGES: Final = 3
 _LONGEST_CHANGE: Final = 200
 """Characters of one; it may quote any documentation."""
 
+_KEYS: Final = {
+    "EVENT_RENAMED": "/event",
+    "TOPIC_RENAMED": "/topic/name",
+    "KEY_CHANGED": "/key",
+    "PARTITIONS_CHANGED": "/topic/partitions",
+    "COMPATIBILITY_RELAXED": "/compatibility",
+    "LEVEL_NOT_ENFORCED": "/compatibility",
+}
+"""Where ``contract.toml`` says what was changed."""
 CHANGES: Final = frozenset(
     {
         "CONTRACT_DELETED",
@@ -141,6 +150,7 @@ class Comparison:
             sentence=sentence,
             fix=fix,
             to=str(now),
+            near=_KEYS.get(kind, ""),
         )
 
 

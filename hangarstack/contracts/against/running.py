@@ -74,6 +74,12 @@ def contents_of(root: Path, objects: list[str], label: str) -> Iterator[bytes]:
 
 def _refuse_unborn(root: Path, label: str) -> None:
     commits = run_git(root, ["rev-list", "--all", "--max-count=1"], b"", label)
+    if b"not a git repository" in commits.stderr:
+        raise BaselineError(
+            f"{root} is in no git repository",
+            where=label,
+            remedy="Run it in a checkout, or compare with dir:PATH; contracts.lock is compared with anyway",
+        )
     if commits.returncode == 0 and not commits.stdout:
         raise BaselineError(
             "there is no commit yet to compare with",

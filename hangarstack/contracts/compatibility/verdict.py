@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hangarstack.contracts.compatibility.kinds import IncompatibilityType
 from hangarstack.contracts.compatibility.places import Place
-from hangarstack.contracts.compatibility.words import describe, in_words
+from hangarstack.contracts.compatibility.words import Words, describe, in_words
 from hangarstack.contracts.schema import Schema, to_json
 
 
@@ -40,16 +40,22 @@ class Incompatibility:
     def sentence(self) -> str:
         """What is wrong, in plain words, which name the field."""
         root, place = self._root
-        words = root.in_words(place)[0]
+        words = root.in_words(place).wrong
         if root is self or self.branch is None:
             return words
         return _after(self.place.field, f"the reader's branch for {describe(self.branch)} does not do: {words}")
 
     @property
     def fix(self) -> str:
-        """What to do instead."""
+        """What to do instead where the reader is what changes."""
         root, place = self._root
-        return root.in_words(place)[1]
+        return root.in_words(place).fix
+
+    @property
+    def fix_in_writer(self) -> str:
+        """What to do instead where the reader stays as it is, for it is released already."""
+        root, place = self._root
+        return root.in_words(place).fix_in_writer
 
     @property
     def _root(self) -> tuple[Incompatibility, Place]:
@@ -62,13 +68,13 @@ class Incompatibility:
             place = root.place.within(place)
         return root, place
 
-    def in_words(self, place: Place) -> tuple[str, str]:
-        """Return what is wrong at a place, whatever caused it, and what to do instead."""
+    def in_words(self, place: Place) -> Words:
+        """Say what is wrong at a place, whatever caused it, and what to do instead."""
         names_field = self.type is IncompatibilityType.READER_FIELD_MISSING_DEFAULT_VALUE
         message = (names_field and place.field) or self.message
         part = self.branch or self.writer
-        wrong, fix = in_words(self.type, self.reader, part, message, of_union=self._of_union)
-        return (wrong if names_field else _after(place.field, wrong)), fix
+        words = in_words(self.type, self.reader, part, message, of_union=self._of_union)
+        return words if names_field else words._replace(wrong=_after(place.field, words.wrong))
 
     @property
     def _of_union(self) -> bool:

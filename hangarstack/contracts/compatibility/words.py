@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from hangarstack.contracts.compatibility.kinds import IncompatibilityType
 from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema
@@ -29,10 +29,22 @@ def describe(schema: Schema) -> str:
     return f"a union of {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"a union of {names[0]}"
 
 
-def in_words(
-    kind: IncompatibilityType, reader: Schema, writer: Schema, message: str, *, of_union: bool
-) -> tuple[str, str]:
-    """Return what is wrong and what to do instead.
+class Words(NamedTuple):
+    """An incompatibility in words.
+
+    Args:
+        wrong: what is wrong.
+        fix: what to do instead where the reader is what changes.
+        fix_in_writer: what to do instead where the reader stays as it is, for it is released already.
+    """
+
+    wrong: str
+    fix: str
+    fix_in_writer: str
+
+
+def in_words(kind: IncompatibilityType, reader: Schema, writer: Schema, message: str, *, of_union: bool) -> Words:
+    """Say what is wrong and what to do instead.
 
     Args:
         kind: why it is wrong.
@@ -43,40 +55,45 @@ def in_words(
     """
     match kind:
         case IncompatibilityType.TYPE_MISMATCH if of_union:
-            return (
+            return Words(
                 f"the writer may write {describe(writer)} where the reader expects {describe(reader)}",
                 f"Keep {describe(writer)} in the union of both, or in neither; or add a new optional field beside it",
+                f"Take {describe(writer)} out of the union, or add a new optional field for it beside this one",
             )
         case IncompatibilityType.TYPE_MISMATCH:
-            return (
-                f"the writer writes {describe(writer)} where the reader expects {describe(reader)}",
-                "Keep the type, or add a new optional field of the new type beside it",
-            )
+            fix = "Keep the type, or add a new optional field of the new type beside it"
+            return Words(f"the writer writes {describe(writer)} where the reader expects {describe(reader)}", fix, fix)
         case IncompatibilityType.NAME_MISMATCH:
-            return (
+            return Words(
                 f"the writer calls this type {_name(writer)}, the reader {_name(reader)}",
                 f'Keep the name, or give the reader\'s type "aliases": ["{_name(writer)}"]',
+                f"Keep the name {_name(reader)}: the reader has no alias for another one",
             )
         case IncompatibilityType.FIXED_SIZE_MISMATCH:
-            return (
-                f"the sizes of {_name(reader)} differ ({message})",
-                "Keep the size; another size is another type, in a new field",
-            )
+            fix = "Keep the size; another size is another type, in a new field"
+            return Words(f"the sizes of {_name(reader)} differ ({message})", fix, fix)
         case IncompatibilityType.MISSING_ENUM_SYMBOLS:
-            return (
+            return Words(
                 f"the writer may write symbols {message} that the reader's enum {_name(reader)} does not know",
                 'Keep the symbols, or give the reader\'s enum a "default" symbol',
+                f"Leave {message} out, for the reader's enum has no default; a new optional field may carry them",
             )
         case IncompatibilityType.READER_FIELD_MISSING_DEFAULT_VALUE:
-            return (
+            return Words(
                 f"the reader needs the field {message}, which the writer does not write",
                 f'Give {message} a "default", or name the writer\'s field in its "aliases"',
+                f"Keep the field {message}: the reader has no default for it, and knows it by no other name",
             )
         case IncompatibilityType.MISSING_UNION_BRANCH:
-            return (
+            return Words(
                 f"the writer may write {describe(writer)}, and the reader takes only {describe(reader)}",
                 f"Keep {describe(writer)} among what the reader takes, or add a new optional field beside it",
+                f"Write no {_bare(writer)} there, or add a new optional field for it beside this one",
             )
+
+
+def _bare(schema: Schema) -> str:
+    return describe(schema).removeprefix("a ").removeprefix("an ").removeprefix("the ")
 
 
 def _short(schema: Schema) -> str:

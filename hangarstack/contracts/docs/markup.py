@@ -67,6 +67,10 @@ def table(label: str, head: Sequence[str], rows: Iterable[Iterable[Content]]) ->
     return tag("div", tag("table", first, rest), class_="scroller", role="region", aria_label=label, tabindex="0")
 
 
+MADE_BY: Final = "<!doctype html>\n<!-- Made by `hangarstack contracts docs`. -->\n"
+"""How every page begins."""
+
+
 def document(title: str, body: Html) -> str:
     """Return a whole page."""
     policy = "default-src 'none'; style-src 'self'"
@@ -78,4 +82,4 @@ def document(title: str, body: Html) -> str:
         '<link rel="stylesheet" href="contracts.css">'
     )
     page = f'<html lang="en"><head>{head}</head><body>{tag("main", body)}</body></html>'
-    return f"<!doctype html>\n<!-- Made by `hangarstack contracts docs`. -->\n{page}\n"
+    return f"{MADE_BY}{page}\n"

@@ -26,4 +26,11 @@ th, td { text-align: start; vertical-align: top; padding: .4rem .6rem; border-bo
 .added, .yes { color: var(--good); }
 .removed, .no { color: var(--bad); }
 .changed, .but { color: var(--warn); }
+@media (max-width: 56rem) {
+  thead { position: absolute; clip-path: inset(50%); }
+  tr { display: grid; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  td { border: 0; padding: .1rem 0; overflow-wrap: anywhere; }
+  td:empty { display: none; }
+  td + td::before { content: attr(data-label) " "; opacity: .7; font-size: .9em; }
+}
 """

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hangarstack.contracts.lint.finding import Finding, Rule, Severity
 from hangarstack.contracts.tomlfile import Table, read_toml
+from hangarstack.errors import ContractTreeError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,9 @@ def read_configuration(path: Path, rules: Iterable[Rule]) -> Configuration:
         levels = table.table("severity")
         for name in levels.rest():
             if name not in names:
-                raise levels.error(name, f"is no rule; there are {', '.join(names)}")
+                raise ContractTreeError(
+                    f"{name} is no rule", where=levels.where, remedy=f"Name one of {', '.join(names)}"
+                )
             severities[name] = Severity(levels.choice(name, Severity))
     exemptions = [_exemption(each, names) for each in table.tables("exempt")] if table.has("exempt") else []
     table.done()

@@ -82,7 +82,7 @@ def plan(tree: ContractTree, steps: Sequence[Step], registry: Registry, *, today
         RegistryError: the registry does not answer as expected.
     """
     check_steps(tree, tuple(steps))
-    permits = Permits(waivers=read_waivers(tree.root / "contracts" / "waivers.toml"), today=today)
+    permits = Permits(waivers=read_waivers(tree.waivers_path), today=today)
     planned: list[tuple[int, Planned]] = []
     for contract in tree.contracts:
         planned += _Subject(contract, steps, registry, permits).plan()

@@ -13,7 +13,7 @@ from hangarstack.contracts.files import entries
 from hangarstack.contracts.model import Contract, ContractTree, Upcaster
 from hangarstack.contracts.tomlfile import Table, read_toml
 from hangarstack.contracts.versionfiles import MOST_VERSIONS
-from hangarstack.errors import SchemaMigrationError
+from hangarstack.errors import ContractTreeError, SchemaMigrationError
 
 _FILE: Final = re.compile(r"(\d{4})_[a-z0-9_]+\.toml")
 
@@ -88,21 +88,20 @@ def load_steps(root: Path) -> tuple[Step, ...]:
         root: the directory that holds ``migrations/``.
 
     Raises:
-        ContractTreeError: a file is unreadable or holds what it may not.
-        SchemaMigrationError: a file is misnamed, or two have one number.
+        ContractTreeError: a file is unreadable, misnamed or holds what it may not, or two have one number.
     """
     home = root / "migrations" / "schemas"
     steps: dict[str, Step] = {}
     for path in entries(home):
         found = _FILE.fullmatch(path.name)
         if found is None:
-            raise SchemaMigrationError(
+            raise ContractTreeError(
                 "this is no step's name", where=str(path), remedy="Name it like 0007_retire_search_query_v1.toml"
             )
         step = _step(path)
         twin = steps.setdefault(found[1], step)
         if twin is not step:
-            raise SchemaMigrationError(
+            raise ContractTreeError(
                 f"{twin.path.name} has the number {found[1]} too", where=str(path), remedy="Give it the next number"
             )
     return tuple(steps.values())
@@ -112,9 +111,10 @@ def check_steps(tree: ContractTree, steps: tuple[Step, ...]) -> None:
     """Make sure that the steps lead to what the contracts say.
 
     Raises:
-        SchemaMigrationError: a step names what is not there, registers out of order, retires the newest version, sets
-            a level twice, relaxes one that is not set or asks for no more, or lifts what nothing breaks yet; or no
-            step registers a version, or the last level set is not the contract's.
+        ContractTreeError: a step names a contract that is not there.
+        SchemaMigrationError: a step registers out of order, names a version that is not there, retires the newest
+            version, sets a level twice, relaxes one that is not set or asks for no more, or lifts what nothing breaks
+            yet; or no step registers a version, or the last level set is not the contract's.
     """
     registered: dict[str, int] = {}
     levels: dict[str, Level] = {}
@@ -213,7 +213,7 @@ def _contract(tree: ContractTree, step: Step, name: str) -> Contract:
     for contract in tree.contracts:
         if contract.directory.name == name:
             return contract
-    raise SchemaMigrationError(
+    raise ContractTreeError(
         f"there is no contract {name}", where=str(step.path), remedy="Name a directory of contracts/avro/"
     )
 
@@ -257,8 +257,15 @@ def _action(table: Table) -> Action:
     elif table.has("retire"):
         contract = table.text("retire")
         action = Retire(contract=contract, version=table.integer("version", 1, MOST_VERSIONS))
-    else:
+    elif table.has("compatibility"):
         contract = table.text("compatibility")
         action = SetCompatibility(contract=contract, level=Level(table.choice("level", Level)))
+    else:
+        raise ContractTreeError(
+            f"there is no register, retire or compatibility in it, only {', '.join(table.rest()) or 'nothing'}",
+            where=table.where,
+            remedy='Write register = "CONTRACT" or retire = "CONTRACT" with a version, or compatibility = "CONTRACT" '
+            "with a level",
+        )
     table.done()
     return action

@@ -7,6 +7,7 @@ from typing import Final
 
 from hangarstack.contracts.problem import Problem
 
+_TABLE: Final = re.compile(r"\s*\[([^\[\]]+)\]")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 
 
@@ -18,7 +19,25 @@ def line_of(problem: Problem) -> int:
         text = problem.file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return 1
-    return line_at(text, problem.place_in_file)
+    find = line_of_key if problem.file.suffix == ".toml" else line_at
+    return find(text, problem.place_in_file)
+
+
+def line_of_key(text: str, path: str) -> int:
+    """Return the line of TOML text on which a key stands, 1 when it is not written as ``key =`` under its table.
+
+    Args:
+        text: a TOML document.
+        path: a JSON pointer to the value, such as ``/topic/name``.
+    """
+    *tables, key = path.split("/")[1:]
+    here: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _TABLE.match(line):
+            here = header[1].split(".")
+        elif here == tables and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            return number
+    return 1
 
 
 def line_at(text: str, path: str) -> int:

@@ -35,13 +35,13 @@ def lift(function: Callable[[_Old], _New], old: _Old, expected: type[_New], *, e
     except MemoryError:
         # The process's trouble, not the record's.
         raise
-    except Exception as fault:  # noqa: BLE001 - anything may go wrong in a function that somebody else has written
+    except (Exception, SystemExit) as fault:  # noqa: BLE001 - anything may go wrong in a function that somebody else has written
         raise UpcastError(f"the upcaster failed: {type(fault).__name__}{_place(fault)}", where=where) from None
     if new.__class__ is not expected:
         raise UpcastError(f"the upcaster returned {type(new).__name__}, not {expected.__name__}", where=where)
     return new
 
 
-def _place(fault: Exception) -> str:
+def _place(fault: BaseException) -> str:
     frames = traceback.extract_tb(fault.__traceback__)[1:]
     return f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

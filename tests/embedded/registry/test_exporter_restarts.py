@@ -31,7 +31,6 @@ from tests.support.answering import answering, dripping
 from tests.support.ports import free_port
 from tests.support.registry import Registry, RegistryProcess, running
 
-
 _SUBJECTS = ("s0", "s1", "w1", "w2", ":.site:s0", ":.site:w1")
 
 

@@ -181,3 +181,15 @@ def test_a_check_that_cannot_run_leaves_no_format_empty(
     assert isinstance(answer.exception, HangarStackError) or answer.exit_code == 2
     assert answer.stdout.startswith(begins)
     assert "v1.avsc" in answer.stdout
+
+
+def test_what_is_long_is_not_cut_off_where_a_program_reads_it(directory: Path, tmp_path: Path) -> None:
+    topic = ".".join(["corporate.europe.manufacturing.sensors"] * 3)
+    table = directory / "contract.toml"
+    table.write_text(table.read_text().replace('"pings"', f'"{topic}"'))
+    assert topic in _run(tmp_path, "list").output
+
+
+def test_a_contract_that_nobody_reads_says_so(directory: Path, tmp_path: Path) -> None:
+    assert directory.is_dir()
+    assert "written by a; read by nobody\n" in _run(tmp_path, "show", "Ping").output

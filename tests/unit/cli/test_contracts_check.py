@@ -144,3 +144,34 @@ def test_the_command_leaves_with_the_code_of_its_answer(directory: Path, tmp_pat
     assert code("--against", "git:nowhere") == 2
     (directory / "v2.avsc").unlink()
     assert code("--against", "git:main") == 1
+
+
+@pytest.mark.parametrize("name", ["check", "lint"])
+@pytest.mark.usefixtures("directory")
+def test_two_formats_at_once_are_wrong_usage(tmp_path: Path, name: str) -> None:
+    answer = CliRunner().invoke(command, [name, "--json", "--format", "junit"], obj=Settings(root=tmp_path))
+    assert answer.exit_code == 2
+    assert "--json and --format junit exclude each other" in answer.output
+
+
+def test_a_break_is_judged_though_its_step_is_written_before_it_is_released(directory: Path, tmp_path: Path) -> None:
+    add_versions(directory, ping(REQUIRED))
+    steps = tmp_path / "migrations" / "schemas"
+    steps.mkdir(parents=True)
+    actions = "".join(f'[[action]]\nregister = "ping"\nversion = {n}\n' for n in (1, 2, 3))
+    (steps / "0001_begin.toml").write_text(f'description = "Begin."\n{actions}')
+    (steps / "0002_more.toml").write_text('description = "More."\n[[action]]\nregister = "ping"\nversion = 4\n')
+    answer = _run(tmp_path, "--json")
+    kinds = [problem["type"] for problem in json.loads(answer.stdout)["problems"]]
+    assert kinds == ["READER_FIELD_MISSING_DEFAULT_VALUE"] * 3 + ["VERSION_NOT_RELEASED"]
+    assert isinstance(answer.exception, CheckFailedError)
+
+
+def test_without_a_repository_nothing_is_said_of_histories(directory: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    shutil.copytree(directory.parents[1], bare / "contracts")
+    shutil.rmtree(tmp_path / ".git")
+    answer = _run(bare, "--against", "git:main")
+    assert isinstance(answer.exception, BaselineError)
+    assert "is in no git repository" in answer.exception.what
+    assert "dir:PATH" in answer.exception.remedy

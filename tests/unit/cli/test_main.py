@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -12,13 +13,16 @@ from hangarstack.cli.main import _COMMANDS
 _ROOT = Path(__file__).resolve().parents[3]
 
 
-def _run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def _run(
+    *arguments: str, stdout: IO[str] | int = subprocess.PIPE, **variables: str
+) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HANGARSTACK_")} | variables
     return subprocess.run(
         [sys.executable, "-m", "hangarstack", *arguments],
         env=environment,
         cwd=_ROOT,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=60,
         check=False,
@@ -91,3 +95,16 @@ def test_corrupt_data_is_one_line_that_names_the_file_and_line(tmp_path: Path) -
 def test_the_shipped_records_are_valid() -> None:
     answer = _run("data", "validate")
     assert answer.returncode == 0, answer.stderr
+
+
+def test_a_full_disk_under_the_output_is_one_line_and_no_failed_check() -> None:
+    with Path("/dev/full").open("w") as full:
+        answer = _run("contracts", "check", stdout=full)
+    said = "hangarstack: the output cannot be written: No space left on device. Make room for it\n"
+    assert (answer.returncode, answer.stderr) == (2, said)
+
+
+def test_a_character_that_the_output_cannot_show_is_shown_by_its_number() -> None:
+    answer = _run("contracts", "diff", "SearchQuery", "1", "2", PYTHONIOENCODING="latin-1")
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.startswith("SearchQuery v1 \\u2192 v2\n")

@@ -98,6 +98,7 @@ def test_a_function_that_is_not_there_yet_is_described(tree: _Tree) -> None:
     [
         ("lift_v1 = 5", "there is no function lift_v1"),
         ("1 / 0", "cannot be imported: ZeroDivisionError"),
+        ("raise SystemExit(0)", "cannot be imported: SystemExit: 0"),
         ("def lift_v1(old): ...", "does not take one PingV1"),
         ("def lift_v1(old: Ping) -> Ping: ...", "does not take one PingV1"),
         ("def lift_v1(old: PingV1, new: PingV1) -> Ping: ...", "does not take one PingV1"),
@@ -116,6 +117,7 @@ def test_a_function_of_another_signature_is_refused(tree: _Tree, function: str, 
     [
         ("float(old.length)", "old.length", "Ping.length_m: expected float, not str"),
         ("float(old.length)", "float(old.id)", "the upcaster failed: ValueError at ping.py:5"),
+        ("float(old.length)", "exit(0)", "the upcaster failed: SystemExit"),
     ],
 )
 def test_an_example_that_is_not_lifted_is_named(tree: _Tree, before: str, after: str, what: str) -> None:

@@ -98,3 +98,37 @@ def test_a_break_of_an_old_reader_leads_to_the_field_in_the_new_file(tmp_path: P
     (found,) = check_tree(load_tree(tmp_path))
     assert (found.side, found.path, found.place_in_file) == ("v1", "/fields/3/type", "/fields/4")
     assert place(found, tmp_path).endswith("v2.avsc:1 (TYPE_MISMATCH at /fields/3/type of v1)")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fix"),
+    [
+        (REQUIRED, None, "Keep the field n: the reader has no default for it, and knows it by no other name"),
+        (
+            REQUIRED | {"type": {"type": "enum", "name": "E", "symbols": ["A"]}},
+            REQUIRED | {"type": {"type": "enum", "name": "E", "symbols": ["A", "B"]}},
+            "Leave [B] out, for the reader's enum has no default; a new optional field may carry them",
+        ),
+        (
+            REQUIRED | {"type": ["null", "int"]},
+            REQUIRED | {"type": ["null", "int", "string"]},
+            "Write no string there, or add a new optional field for it beside this one",
+        ),
+        (
+            REQUIRED | {"type": "int"},
+            REQUIRED | {"type": ["null", "int"]},
+            "Take null out of the union, or add a new optional field for it beside this one",
+        ),
+        (
+            REQUIRED | {"type": {"type": "fixed", "name": "F", "size": 2}},
+            REQUIRED | {"type": {"type": "fixed", "name": "G", "size": 2}},
+            "Keep the name n.F: the reader has no alias for another one",
+        ),
+    ],
+)
+def test_what_to_do_is_to_be_done_in_the_new_version_though_it_is_an_old_one_that_cannot_read(
+    tmp_path: Path, old: Json, new: Json | None, fix: str
+) -> None:
+    versions = ping(old), ping(*([new] if new else []))
+    make_tree(tmp_path, *versions, contract=CONTRACT.replace("BACKWARD", "FORWARD"))
+    assert [found.fix for found in check_tree(load_tree(tmp_path))] == [fix]

@@ -76,3 +76,18 @@ def test_every_format_names_them_where_they_are_known(tmp_path: Path, form: str)
     make_tree(tmp_path / "nobody", ping(), ping(_REQUIRED))
     nobody = check(load_tree(tmp_path / "nobody", history=True), [], today=_TODAY)
     assert "who: " not in renderer(form)(nobody, tmp_path)
+
+
+def test_whom_a_misreading_hits_is_said_in_text_as_in_other_formats(tmp_path: Path) -> None:
+    decimals = ({"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": scale} for scale in (2, 3))
+    versions = (ping({"name": "n", "type": each}) for each in decimals)
+    report = _check(tmp_path, *versions, level="FULL_TRANSITIVE")
+    assert all("billing would get it wrong" in renderer(form)(report, tmp_path) for form in ("text", "github", "sarif"))
+
+
+def test_what_was_not_tried_may_hit(tmp_path: Path) -> None:
+    huge = {"name": "n", "type": ["null", {"type": "fixed", "name": "F", "size": 2_000_000}], "default": None}
+    warnings = _check(tmp_path, ping(), ping(huge), level="FORWARD").warnings
+    assert {warning.kind: warning.hits for warning in warnings} == {
+        "RUNTIME_NOT_TRIED": "who: tracking, billing may get it wrong"
+    }

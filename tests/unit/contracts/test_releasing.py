@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import datetime
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hangarstack.contracts.lock import read_lock
-from hangarstack.contracts.releasing import release_sound, verify_registered
+from hangarstack.contracts.releasing import release_sound, verify_released, waiting
 from hangarstack.contracts.tree import load_tree
-from hangarstack.errors import CheckFailedError, ContractTreeError
-from tests.unit.contracts.trees import CONTRACT, EXAMPLE, add_versions, make_tree, ping
+from hangarstack.errors import CheckFailedError, ContractTreeError, SchemaMigrationError
+from tests.unit.contracts.trees import CONTRACT, EXAMPLE, WAIVER, Json, add_versions, make_tree, ping
+
+TODAY = datetime.date(2026, 6, 1)
 
 
 def write_step(root: Path, number: int, *registers: tuple[str, int]) -> None:
@@ -20,12 +24,13 @@ def write_step(root: Path, number: int, *registers: tuple[str, int]) -> None:
     (home / f"{number:04}_step.toml").write_text(f'description = "Why."\n{actions}')
 
 
-def add_sound_version(directory: Path) -> None:
-    add_versions(directory, ping())
+def add_sound_version(directory: Path, *fields: Json) -> None:
+    add_versions(directory, ping(*fields))
     number = len(list(directory.glob("v*.avsc")))
     examples = directory / "examples" / f"v{number}"
     examples.mkdir()
-    (examples / "one.json").write_text((directory / "examples" / "v1" / "one.json").read_text())
+    record = json.loads((directory / "examples" / "v1" / "one.json").read_text())
+    (examples / "one.json").write_text(json.dumps(record | {field["name"]: field["default"] for field in fields}))
 
 
 @pytest.fixture
@@ -38,10 +43,10 @@ def directory(tmp_path: Path) -> Path:
     (other / "contract.toml").write_text(CONTRACT.replace('"Ping"', '"Pong"').replace("pings", "pongs"))
     (other / "v1.avsc").write_text((made / "v1.avsc").read_text().replace('"Ping"', '"Pong"'))
     add_sound_version(made)
-    release_sound(load_tree(tmp_path))
+    release_sound(load_tree(tmp_path), today=TODAY)
     write_step(tmp_path, 1, ("ping", 1), ("pong", 1))
     write_step(tmp_path, 2, ("ping", 2))
-    verify_registered(load_tree(tmp_path))
+    assert waiting(load_tree(tmp_path)) == ()
     return made
 
 
@@ -69,7 +74,7 @@ def test_a_lock_that_lost_what_the_steps_register_neither_passes_nor_is_filled_a
     tree = load_tree(tmp_path)
     tree.lock_path.write_text(lose(tree.lock_path.read_text()))
     before = tree.lock_path.read_text()
-    for attempt in (verify_registered, release_sound):
+    for attempt in (waiting, lambda tree: release_sound(tree, today=TODAY)):
         with pytest.raises(ContractTreeError, match=f"registers: {named}") as refused:
             attempt(tree)
         assert refused.value.where == str(tree.lock_path)
@@ -82,19 +87,35 @@ def test_a_lock_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
     tree = load_tree(tmp_path)
     tree.lock_path.unlink()
     with pytest.raises(ContractTreeError, match="registers: ping v1"):
-        release_sound(tree)
+        release_sound(tree, today=TODAY)
     assert not tree.lock_path.exists()
 
 
 def test_the_newest_version_is_released_after_its_step_is_written(directory: Path, tmp_path: Path) -> None:
     add_sound_version(directory)
     tree = load_tree(tmp_path)
-    verify_registered(tree)
+    verify_released(tree)
     write_step(tmp_path, 3, ("ping", 3))
-    with pytest.raises(ContractTreeError, match=r"not released yet: ping v3.*contracts lock"):
-        verify_registered(tree)
-    assert [version.number for version in release_sound(tree)] == [3]
-    verify_registered(tree)
+    (problem,) = waiting(tree)
+    assert (problem.kind, problem.contract, problem.version) == ("VERSION_NOT_RELEASED", "Ping", 3)
+    assert problem.file.name == "0003_step.toml"
+    with pytest.raises(ContractTreeError, match=r"registers v3, which is not released yet.*contracts lock"):
+        verify_released(tree)
+    assert [version.number for version in release_sound(tree, today=TODAY)] == [3]
+    assert waiting(tree) == ()
+    verify_released(tree)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "said"),
+    [("ping", 9, "ping v9: the newest version is v2"), ("nope", 1, "nope v1: there is none")],
+)
+@pytest.mark.usefixtures("directory")
+def test_a_step_that_registers_what_is_not_there_is_named(tmp_path: Path, name: str, number: int, said: str) -> None:
+    write_step(tmp_path, 3, (name, number))
+    with pytest.raises(SchemaMigrationError, match=said) as refused:
+        waiting(load_tree(tmp_path))
+    assert refused.value.where.endswith("0003_step.toml")
 
 
 def test_a_version_that_is_not_the_newest_is_not_released_after_its_step(directory: Path, tmp_path: Path) -> None:
@@ -102,7 +123,7 @@ def test_a_version_that_is_not_the_newest_is_not_released_after_its_step(directo
         add_sound_version(directory)
         write_step(tmp_path, number, ("ping", number))
     with pytest.raises(ContractTreeError, match="registers: ping v3"):
-        release_sound(load_tree(tmp_path))
+        release_sound(load_tree(tmp_path), today=TODAY)
 
 
 @pytest.mark.usefixtures("directory")
@@ -112,7 +133,7 @@ def test_a_version_whose_step_registers_a_locked_one_too_was_lost(tmp_path: Path
     tree = load_tree(tmp_path)
     tree.lock_path.write_text(_without("pong")(tree.lock_path.read_text()))
     with pytest.raises(ContractTreeError, match="registers: pong v1"):
-        release_sound(tree)
+        release_sound(tree, today=TODAY)
 
 
 def test_a_version_with_lint_errors_is_not_released(directory: Path, tmp_path: Path) -> None:
@@ -122,7 +143,7 @@ def test_a_version_with_lint_errors_is_not_released(directory: Path, tmp_path: P
     tree = load_tree(tmp_path)
     before = read_lock(tree.lock_path)
     with pytest.raises(CheckFailedError, match="documented") as refused:
-        release_sound(tree)
+        release_sound(tree, today=TODAY)
     assert refused.value.where.startswith(str(path))
     assert read_lock(tree.lock_path) == before
 
@@ -130,4 +151,25 @@ def test_a_version_with_lint_errors_is_not_released(directory: Path, tmp_path: P
 def test_lint_errors_of_another_contract_hold_nothing_up(directory: Path, tmp_path: Path) -> None:
     add_sound_version(directory)
     (directory.with_name("pong") / "examples" / "v1" / "one.json").unlink()
-    assert [version.number for version in release_sound(load_tree(tmp_path))] == [3]
+    assert [version.number for version in release_sound(load_tree(tmp_path), today=TODAY)] == [3]
+
+
+def test_a_version_that_breaks_readers_is_released_under_a_waiver_alone(directory: Path, tmp_path: Path) -> None:
+    table = directory / "contract.toml"
+    # Where old readers read what is new no example can tell.
+    table.write_text(table.read_text().replace('"BACKWARD"', '"FORWARD"'))
+    field = {"name": "n", "doc": "N.", "type": ["null", "int"], "default": None}
+    add_sound_version(directory, field)
+    release_sound(load_tree(tmp_path), today=TODAY)
+    add_sound_version(directory, field | {"type": ["null", "long"]})
+    before = read_lock(load_tree(tmp_path).lock_path)
+    with pytest.raises(CheckFailedError, match="v3 cannot read v4: n: the writer may write a long") as refused:
+        release_sound(load_tree(tmp_path), today=TODAY)
+    assert refused.value.where == str(directory / "v4.avsc")
+    assert read_lock(load_tree(tmp_path).lock_path) == before
+    about = 'versions = [4]\nreaders = [3]\ntype = "MISSING_UNION_BRANCH"\npath = "/fields/3/type"'
+    waiver = re.sub(r"versions(.|\n)*fields/3\"", about, WAIVER)
+    (tmp_path / "contracts" / "waivers.toml").write_text(waiver)
+    with pytest.raises(CheckFailedError, match="v3 cannot read v4"):
+        release_sound(load_tree(tmp_path), today=datetime.date(2026, 6, 2))
+    assert [version.number for version in release_sound(load_tree(tmp_path), today=TODAY)] == [4]

@@ -11,6 +11,7 @@ from hangarstack.contracts.against.lock import read_locked
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.report import Report
+from hangarstack.contracts.report.lines import line_of
 from hangarstack.contracts.tree import load_tree
 from hangarstack.contracts.waivers import read_waivers
 from hangarstack.errors import ContractTreeError
@@ -270,3 +271,21 @@ def test_a_waiver_may_name_the_place_as_the_report_does_or_as_avro_does(tmp_path
     waiver = WAIVER.replace("READER_FIELD_MISSING_DEFAULT_VALUE", "TYPE_MISMATCH").replace("/fields/3", path)
     _waive(tmp_path, waiver)
     assert _kinds(_check(tmp_path)) == []
+
+
+def test_what_is_found_of_a_waiver_says_which_one_it_is_and_hits_nobody(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(REQUIRED), contract=CONTRACT.replace("consumers = []", 'consumers = ["one"]'))
+    other = WAIVER.replace("versions = [2]", "versions = [3]\nreaders = [1, 2]")
+    _waive(tmp_path, f"# Two.\n{WAIVER}\n{other}")
+    problems = _check(tmp_path, LAST_DAY + datetime.timedelta(days=1)).problems
+    kind = "READER_FIELD_MISSING_DEFAULT_VALUE at /fields/3"
+    assert [(each.sentence, line_of(each), each.hits) for each in problems] == [
+        (f"the waiver of {kind} of v2, owned by nobody, ended on 2026-06-01", 3, ""),
+        (f"the waiver of {kind} of v3 for v1, v2, owned by nobody, ended on 2026-06-01", 13, ""),
+    ]
+
+
+def test_a_waiver_within_brackets_is_known_by_its_words_alone(root: Path) -> None:
+    fields = ", ".join(line for line in WAIVER.splitlines() if "=" in line)
+    _waive(root, f"waiver = [{{{fields}}}]")
+    assert [line_of(each) for each in _check(root, LAST_DAY + datetime.timedelta(days=1)).problems] == [1, 1]

@@ -110,3 +110,20 @@ def test_new_version_that_can_ask_nobody_says_how_to_give_the_reason(directory: 
     assert answer.exit_code == 2
     assert "give --reason" in answer.output
     assert not (directory / "v4.avsc").exists()
+
+
+def test_diff_does_not_take_what_was_not_tried_for_misread(tmp_path: Path) -> None:
+    huge = {"name": "n", "type": ["null", {"type": "fixed", "name": "F", "size": 2_000_000}], "default": None}
+    make_tree(tmp_path, ping(), ping(huge))
+    output = _run(tmp_path, "diff", "Ping").output
+    assert "but not everything was tried: " in output
+    assert "misreads" not in output
+
+
+def test_diff_names_what_lifts_the_records_that_a_version_cannot_read(tmp_path: Path) -> None:
+    make_tree(tmp_path, ping(), ping(_number("int")))
+    steps = tmp_path / "migrations" / "schemas"
+    steps.mkdir(parents=True)
+    lift = '[[upcaster]]\ncontract = "ping"\nfrom = 1\nfunction = "lifts.ping:lift_v1"\n'
+    (steps / "0001_lift.toml").write_text(f'description = "Lift."\n{lift}')
+    assert "  our code can: lifts.ping:lift_v1 lifts its events" in _run(tmp_path, "diff", "Ping").output

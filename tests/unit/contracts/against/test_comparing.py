@@ -15,6 +15,7 @@ from hangarstack.contracts.against.lock import read_locked
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.problem import Problem
+from hangarstack.contracts.report.lines import line_of
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import BaselineError, ContractTreeError
 from tests.unit.contracts.against.repository import OPTIONAL, OTHER, commit, git, released
@@ -361,7 +362,19 @@ def test_reordered_versions_are_found(ping_at_main: Path, tmp_path: Path, source
 @pytest.mark.parametrize("sources", [(_at_main,), (_locked,), (_at_main, _locked)])
 def test_a_deleted_contract_is_found(ping_at_main: Path, tmp_path: Path, sources: tuple[Source, ...]) -> None:
     shutil.rmtree(ping_at_main)
-    assert next(kind for kind, _ in _kinds(tmp_path, *sources)) == "CONTRACT_DELETED"
+    assert _kinds(tmp_path, *sources) == [("CONTRACT_DELETED", 0)]
+
+
+@pytest.mark.parametrize("sources", [(_at_main,), (_locked,), (_at_main, _locked)])
+def test_a_deleted_contract_is_waived_by_its_directory_whatever_still_knows_it(
+    ping_at_main: Path, tmp_path: Path, sources: tuple[Source, ...]
+) -> None:
+    shutil.rmtree(ping_at_main)
+    (tmp_path / "contracts" / "waivers.toml").write_text(
+        '[[waiver]]\ncontract = "ping"\ntype = "CONTRACT_DELETED"\nowner = "nobody"\n'
+        'reason = "Its topic is deleted."\nexpires = 2026-06-01\n'
+    )
+    assert _kinds(tmp_path, *sources) == []
 
 
 @pytest.mark.parametrize("sources", [(_at_main,), (_locked,), (_at_main, _locked)])
@@ -394,7 +407,9 @@ def test_a_contract_that_promises_something_else_is_found(
 ) -> None:
     path = ping_at_main / "contract.toml"
     path.write_text(path.read_text().replace(before, after))
-    assert _kinds(tmp_path) == [(kind, 0)]
+    (problem,) = _problems(tmp_path)
+    assert (problem.kind, problem.version) == (kind, 0)
+    assert after in path.read_text().splitlines()[line_of(problem) - 1]
 
 
 @pytest.mark.parametrize("level", ["BACKWARD_TRANSITIVE", "FORWARD_TRANSITIVE", "FULL", "NONE"])

@@ -171,3 +171,12 @@ def test_a_version_that_may_still_change_is_marked(root: Path) -> None:
     shown = CliRunner().invoke(command, ["show", "Ping"], obj=Settings(root=root)).output
     assert "Ping v3 (not released yet)" in shown
     assert "v2 (not" not in shown
+
+
+def test_the_page_of_a_contract_that_is_gone_is_removed_and_nothing_else(root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    assert CliRunner().invoke(command, ["docs", "--out", str(out)], obj=Settings(root=root)).exit_code == 0
+    (out / "ping.html").rename(out / "gone.html")
+    (out / "own.html").write_text("<p>Mine.")
+    assert CliRunner().invoke(command, ["docs", "--out", str(out)], obj=Settings(root=root)).exit_code == 0
+    assert {path.name for path in out.iterdir()} == {"index.html", "ping.html", "contracts.css", "own.html"}

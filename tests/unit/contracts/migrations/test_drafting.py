@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hangarstack.cli.migrate import command
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.lock import release
 from hangarstack.contracts.migrations.steps import check_steps, load_steps
-from hangarstack.contracts.releasing import release_sound, verify_registered
+from hangarstack.contracts.releasing import release_sound, waiting
 from hangarstack.contracts.tree import load_tree
 from hangarstack.contracts.waivers import read_waivers
 from hangarstack.errors import ContractTreeError, SchemaMigrationError
@@ -66,11 +67,22 @@ def test_a_version_is_retired_when_told_so(tmp_path: Path) -> None:
     assert _actions(tmp_path)[1] == ["retire ping v1"]
 
 
-@pytest.mark.parametrize("retired", [("ping", "2"), ("pong", "1")])
-def test_a_step_that_no_plan_could_follow_is_not_left_behind(tmp_path: Path, retired: tuple[str, str]) -> None:
+def test_a_version_is_retired_by_the_name_of_its_event_too(tmp_path: Path) -> None:
     _released(tmp_path, ping(), ping())
     _new(tmp_path, "Begin.")
-    assert isinstance(_new(tmp_path, "Wrong.", "--retire", *retired).exception, SchemaMigrationError)
+    assert _new(tmp_path, "No event of v1 is left.", "--retire", "Ping", "1").exit_code == 0
+    assert _actions(tmp_path)[1] == ["retire ping v1"]
+
+
+@pytest.mark.parametrize(
+    ("retired", "error"), [(("ping", "2"), SchemaMigrationError), (("pong", "1"), ContractTreeError)]
+)
+def test_a_step_that_no_plan_could_follow_is_not_left_behind(
+    tmp_path: Path, retired: tuple[str, str], error: type[Exception]
+) -> None:
+    _released(tmp_path, ping(), ping())
+    _new(tmp_path, "Begin.")
+    assert isinstance(_new(tmp_path, "Wrong.", "--retire", *retired).exception, error)
     assert len(load_steps(tmp_path)) == 1
 
 
@@ -173,5 +185,5 @@ def test_two_versions_of_a_contract_are_released_before_one_step_registers_both(
     assert len(load_steps(tmp_path)) == 1
     release(load_tree(tmp_path))
     assert _new(tmp_path, "More.").exit_code == 0
-    verify_registered(load_tree(tmp_path))
-    assert release_sound(load_tree(tmp_path)) == []
+    assert waiting(load_tree(tmp_path)) == ()
+    assert release_sound(load_tree(tmp_path), today=datetime.date(2026, 6, 1)) == []

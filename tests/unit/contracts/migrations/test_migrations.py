@@ -371,7 +371,6 @@ def test_a_level_changed_by_hand_is_set_again(root: Path) -> None:
         ((_register(1), _register(2)), "leave the subject at no level"),
         ((_register(1), _register(2), _level("FULL")), "leave the subject at FULL"),
         ((_register(1), _register(2), _level("BACKWARD"), _retire(2)), "no newer version"),
-        (('register = "pong"\nversion = 1',), "no contract pong"),
         ((_level("NONE"), _register(1), _register(2), _level("BACKWARD")), "sets the level of ping twice"),
         ((_register(1), f'{_register(2)}\nrelaxed = "NONE"', _level("BACKWARD")), "no level is set by then"),
         ((_register(1), _level("BACKWARD"), f'{_register(2)}\nrelaxed = "BACKWARD"'), "does not ask for less"),
@@ -385,6 +384,19 @@ def test_steps_that_do_not_lead_to_the_contracts_are_refused(
     _step(tmp_path, "0001_all.toml", *actions)
     with pytest.raises(SchemaMigrationError, match=message):
         _plan(tmp_path, FakeRegistry())
+
+
+def test_a_step_about_a_contract_that_is_not_there_is_named(root: Path) -> None:
+    _step(root, "0003_other.toml", 'register = "pong"\nversion = 1')
+    with pytest.raises(ContractTreeError, match="no contract pong") as refused:
+        _plan(root, FakeRegistry())
+    assert refused.value.where.endswith("0003_other.toml")
+
+
+def test_an_action_with_a_misspelt_key_is_told_what_there_is(root: Path) -> None:
+    _step(root, "0003_other.toml", 'registr = "ping"\nversion = 3')
+    with pytest.raises(ContractTreeError, match="no register, retire or compatibility in it, only registr, version"):
+        load_steps(root)
 
 
 def test_a_tree_without_steps_is_refused(tmp_path: Path) -> None:
@@ -414,7 +426,7 @@ def test_a_malformed_step_names_its_file(root: Path, name: str, actions: tuple[s
 @pytest.mark.parametrize("name", ["third.toml", "3_third.toml", "0003_Third.toml", "0003_third.txt", "0002_other.toml"])
 def test_a_misnamed_step_is_refused(root: Path, name: str) -> None:
     _step(root, name, _retire(1))
-    with pytest.raises(SchemaMigrationError) as refused:
+    with pytest.raises(ContractTreeError) as refused:
         load_steps(root)
     assert refused.value.where.endswith((name, "0002_second.toml"))
 

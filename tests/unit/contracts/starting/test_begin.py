@@ -12,7 +12,7 @@ from hangarstack.contracts.against.lock import read_locked
 from hangarstack.contracts.gate import check
 from hangarstack.contracts.lint import lint
 from hangarstack.contracts.migrations.steps import check_steps, load_steps
-from hangarstack.contracts.releasing import verify_registered
+from hangarstack.contracts.releasing import waiting
 from hangarstack.contracts.starting import Choices, begin
 from hangarstack.contracts.tree import load_tree
 from hangarstack.errors import ContractTreeError
@@ -32,7 +32,7 @@ def test_a_new_tree_passes_every_check(tmp_path: Path) -> None:
     assert lint(tmp_path).findings == ()
     tree = load_tree(tmp_path)
     check_steps(tree, load_steps(tmp_path))
-    verify_registered(tree)
+    assert waiting(tree) == ()
     baselines = [read_locked(tree), read_directory(tmp_path, known={})]
     assert check(tree, baselines, today=datetime.date(2026, 1, 1)).problems == ()
     assert "sensor_reading.py" in generate(tree.contracts, "shop.events")
