@@ -81,12 +81,23 @@ class Comparison:
 
     def added(self) -> Iterator[Version]:
         """Yield the versions that came after the last one that the baseline has, of each contract."""
-        known = {version.identity for past in self._baseline.contracts for version in past.versions}
+        known = {(version.identity, self._number(version.number)) for version in self._released()}
         for contract in self._by_directory.values():
-            for version in reversed(contract.versions):
-                if self._baseline.identify(version) in known:
+            identities = [self._baseline.identify(version) for version in contract.versions]
+            for index in reversed(range(len(identities))):
+                # What says the same as an older version is not that one: it came later, and others came between.
+                is_repeated = not self._baseline.numbered and identities[index] in identities[:index]
+                version = contract.versions[index]
+                if (identities[index], self._number(version.number)) in known and not is_repeated:
                     break
                 yield version
+
+    def _released(self) -> Iterator[PastVersion]:
+        return (version for past in self._baseline.contracts for version in past.versions)
+
+    def _number(self, number: int) -> int:
+        """Return a number as far as the baseline knows versions by it."""
+        return number if self._baseline.numbered else 0
 
     def _locked(self, contract: Contract, past: Past) -> Mapping[int, str] | None:
         """Return what the lock here holds of a contract; ``None`` when the baseline has no entry to compare with."""

@@ -48,6 +48,7 @@ class Shortcut:
 
     def __init__(self) -> None:
         self._numbers: dict[object, int] = {}
+        self._heights: list[int] = []
         self._number_of: dict[int, int] = {}
         self._alive: list[Schema] = []
         self._verdicts: dict[tuple[int, int], bool] = {}
@@ -112,29 +113,36 @@ class Shortcut:
         # Within itself a schema has no number, nor has any that refers back to it.
         self._number_of[id(schema)] = _NO_NUMBER
         self._alive.append(schema)
-        description = self._describe(schema, depth + 1) if depth < _DEEPEST else None
-        if description is None:
+        described = self._describe(schema, depth + 1) if depth < _DEEPEST else None
+        if described is None:
             return _NO_NUMBER
+        description, height = described
         number = self._number_of[id(schema)] = self._numbers.setdefault(description, len(self._numbers))
+        if number == len(self._heights):
+            self._heights.append(height)
         return number
 
-    def _describe(self, schema: Schema, depth: int) -> object | None:
+    def _describe(self, schema: Schema, depth: int) -> tuple[object, int] | None:
+        """Return what no reader can tell it from, and how many types stand within each other there."""
         if isinstance(schema, Primitive):
-            return schema.type
+            return schema.type, 1
         if isinstance(schema, Enum):
-            return ("enum", schema.name, schema.aliases, schema.symbols, schema.default)
+            return ("enum", schema.name, schema.aliases, schema.symbols, schema.default), 1
         if isinstance(schema, Fixed):
-            return ("fixed", schema.name, schema.aliases, schema.size)
+            return ("fixed", schema.name, schema.aliases, schema.size), 1
         if isinstance(schema, Union) and len(schema.branches) > _WIDEST_UNION:
             return None
         known = self._number_of
         inner = [known.get(id(part)) or self._number(part, depth) for part in _inside(schema)]
-        if _NO_NUMBER in inner:
+        # Its parts may have been numbered before it, so that none of them was found deep.
+        heights = [self._heights[each] for each in inner if each != _NO_NUMBER]
+        height = 1 + max(heights, default=0)
+        if len(heights) < len(inner) or height > _DEEPEST:
             return None
         if isinstance(schema, Record):
             fields = tuple((field.name, field.aliases, field.default is MISSING) for field in schema.fields)
-            return ("record", schema.name, schema.aliases, fields, *inner)
-        return (type(schema), *inner)
+            return ("record", schema.name, schema.aliases, fields, *inner), height
+        return (type(schema), *inner), height
 
     def _judge(self, reader: Schema, writer: Schema) -> bool:
         if isinstance(writer, Union):

@@ -21,6 +21,15 @@ def examples(contract: Contract) -> Iterator[Place]:
                 yield str(example.path), problem
 
 
+def repeated(contract: Contract) -> Iterator[Place]:
+    """No version says what an older one said."""
+    first: dict[str, int] = {}
+    for version in contract.versions:
+        twin = first.setdefault(version.fingerprint, version.number)
+        if twin != version.number:
+            yield str(version.path), f"it is v{twin} word by word"
+
+
 def orphans(contract: Contract) -> Iterator[Place]:
     """No file lies around that nobody reads."""
     known = {contract.directory / "contract.toml"}

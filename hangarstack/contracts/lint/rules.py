@@ -129,6 +129,15 @@ RULES: Final = (
     ),
     CONTIGUOUS,
     Rule(
+        name="distinct-versions",
+        severity=Severity.ERROR,
+        what="No version is an older one again, word by word.",
+        why="A registry knows a schema once: it does not register what comes back, and the version between stays the latest.",
+        bad="A `v3.avsc` that undoes `v2.avsc` as a copy of `v1.avsc`.",
+        good='A `v3.avsc` that undoes `v2.avsc` and says so: `"doc": "A reading; in whole degrees again."`.',
+        look=files.repeated,
+    ),
+    Rule(
         name="examples",
         severity=Severity.ERROR,
         what="Every version has an example, and each example is a record of its version.",

@@ -189,6 +189,18 @@ def _check_version(step: Step, action: Register | Retire, contract: Contract, re
             where=str(step.path),
             remedy="Register the version that takes its place first",
         )
+    elif twin := _twin(contract, action.version):
+        raise SchemaMigrationError(
+            f"{action}: v{twin} is that version word by word, and a registry knows the two as one",
+            where=str(step.path),
+            remedy=f"Leave it: whoever deletes it deletes v{twin}",
+        )
+
+
+def _twin(contract: Contract, number: int) -> int | None:
+    """Return a later version that says the same."""
+    fingerprint = contract.versions[number - 1].fingerprint
+    return next((each.number for each in contract.versions[number:] if each.fingerprint == fingerprint), None)
 
 
 def _check_outcome(contract: Contract, registered: dict[str, int], levels: dict[str, Level]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from hangarstack.contracts.resolution.javadefaults import excess
@@ -27,6 +28,8 @@ _MOST_WORK: Final = 2_000_000
 """Fields and types of both schemas, times the records that are tried: a few seconds."""
 _MOST_READS: Final = 50_000
 """Records and parts of records that are read; as above."""
+_MOST_MADE: Final = 200_000
+"""Parts of all records: a type that is used in many places stands once in its schema, and at each place in a record."""
 _MOST_DEFAULTS: Final = 50_000
 """Values that the reader's defaults stand for, each of which is compared with what is read for it: a second."""
 _TOO_MANY_PAIRS: Final = "more pairs of types meet than are looked at"
@@ -53,7 +56,7 @@ def judge_runtime(reader: object, writer: object) -> RuntimeVerdict:
     # By their texts: Python finds ``true`` equal to ``1``, and does not compare what nests a thousand levels.
     verdict = judge(written if texts[0] == texts[1] else read, written)
     unparsed = refused(*texts)
-    return RuntimeVerdict(misreadings=(*unparsed, *verdict.misreadings), tried=verdict.tried)
+    return replace(verdict, misreadings=(*unparsed, *verdict.misreadings))
 
 
 def judge(reader: Schema, writer: Schema) -> RuntimeVerdict:
@@ -98,7 +101,7 @@ class _Judge:
             self._note_untried("it would take too long to try the rest")
         except Exception as error:  # noqa: BLE001 - a schema that trips the trial may be misread: that must be said, not raised
             self._note_untried(f"the trial itself failed: {said(error)}")
-        return RuntimeVerdict(misreadings=tuple(self._found.values()), tried=self._tried)
+        return RuntimeVerdict(misreadings=tuple(self._found.values()), tried=self._tried, made=self._records.made)
 
     def _try_all(self) -> None:
         smallest = self._records.make(0)
@@ -206,7 +209,7 @@ class _Judge:
 
     def _read(self, record: Any) -> Any:
         self._reads_left -= 1
-        if self._reads_left < 0:
+        if self._reads_left < 0 or self._records.made > _MOST_MADE:
             raise _EnoughError
         return self._run.read(self._run.write(record))
 

@@ -37,6 +37,8 @@ class Records:
         self._counts: dict[int, int] = {}
         self._orders: dict[int, tuple[list[Schema], list[int]]] = {}
         self._left = 0
+        self.made = 0
+        """Parts of all records so far, weighed as those of one are."""
 
     @property
     def possible(self) -> bool:
@@ -196,6 +198,7 @@ class Records:
 
     def _spend(self, nodes: int) -> None:
         self._left -= nodes
+        self.made += nodes
         if self._left < 0:
             raise TooLargeError
 

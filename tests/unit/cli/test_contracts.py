@@ -69,7 +69,7 @@ def test_new_version_asks_why_only_of_a_contract_that_is_there(tmp_path: Path) -
 
 
 def test_lock_releases_a_new_version_once(directory: Path, tmp_path: Path) -> None:
-    add_versions(directory, ping())
+    add_versions(directory, ping(doc="Another ping."))
     assert isinstance(_run(tmp_path, "lock").exception, CheckFailedError)  # it has no example
     shutil.copytree(directory / "examples" / "v1", directory / "examples" / "v2")
     assert _run(tmp_path, "lock").stdout == f"released {directory / 'v2.avsc'}\n"

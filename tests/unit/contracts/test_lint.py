@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "stray file": (lambda it: (it / "v1.avsc.orig").write_text(""), "no-orphans"),
     "examples of no version": (lambda it: _stray_example(it), "no-orphans"),
     "an example that the next version cannot read": (lambda it: _text_that_was_bytes(it), "examples-decode"),
+    "an older version again": (lambda it: _repeat(it), "distinct-versions"),
     "a version that is gone": (lambda it: (it / "v1.avsc").rename(it / "v2.avsc"), "contiguous-versions"),
     "a key that nobody reads": (lambda it: _table(it, CONTRACT + 'why = "?"'), "known-keys"),
     "a function that lifts what Avro reads": (lambda it: _lift(it, _with_more(it)), "upcasters"),
@@ -185,6 +187,12 @@ contract = "ping"
 field = "email"
 reason = "A test's."
 """
+
+
+def _repeat(directory: Path) -> None:
+    add_versions(directory, ping(doc="Another ping."), ping())
+    for number in (2, 3):
+        shutil.copytree(directory / "examples" / "v1", directory / "examples" / f"v{number}")
 
 
 def _configure(directory: Path, text: str) -> None:

@@ -105,6 +105,20 @@ def _all_of_all(records: int) -> str:
     return json.dumps(ping({"name": "u", "type": ["null", *made], "default": None}))
 
 
+def _chain(records: int) -> str:
+    """Records each of which names the one before."""
+    made = [
+        {
+            "type": "record",
+            "name": f"R{n}",
+            "fields": [{"name": "x", "type": ["null", f"R{n - 1}"] if n else "int", "default": None if n else 0}],
+        }
+        for n in range(records)
+    ]
+    fields = ({"name": f"f{n}", "type": ["null", each], "default": None} for n, each in enumerate(made))
+    return json.dumps(ping(*fields))
+
+
 CYCLE = ping(*({"name": f"c{n}", "type": ["null", "Ping"], "default": None} for n in range(50)))
 TWINS = ping({"name": "a", "type": ENUM}, {"name": "b", "type": ENUM | {"symbols": ["UNKNOWN"]}})
 
@@ -118,6 +132,7 @@ TWINS = ping({"name": "a", "type": ENUM}, {"name": "b", "type": ENUM | {"symbols
         pytest.param(_huge(), 0, "keep to their levels", id="5 MB"),
         pytest.param(_wide(3000), 0, "v1 reading v2: not everything was tried: only", id="3,000 branches"),
         pytest.param(_all_of_all(200), 0, "keep to their levels", id="all of all"),
+        pytest.param(_chain(300), 0, "v1 reading v2: not everything was tried", id="a chain"),
         pytest.param(json.dumps(CYCLE), 0, "keep to their levels", id="a cycle"),
         pytest.param(json.dumps(TWINS), 2, "defined twice", id="duplicate names"),
         pytest.param('{"a":' * 5000, 2, "levels", id="an open end"),

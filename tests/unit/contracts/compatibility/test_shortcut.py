@@ -90,3 +90,16 @@ def test_deep_and_wide_schemas_are_left_to_the_checker() -> None:
         deep = {"type": "array", "items": deep}
     wide = [_record(f"R{number}") for number in range(2000)]
     _agree(deep, wide)
+
+
+def test_records_that_each_name_the_one_before_are_judged_however_many_there_are() -> None:
+    def chain(first: str) -> Json:
+        inner = [
+            _record(f"R{n}", _field("k", first if n == 0 else "int"), *([_field("x", f"R{n - 1}")] if n else []))
+            for n in range(800)
+        ]
+        return _record("Whole", *(_field(f"f{n}", each) for n, each in enumerate(inner)))
+
+    old, new = parse_schema(chain("int")), parse_schema(chain("long"))
+    for reader, writer, said in ((new, old, []), (old, new, ["TYPE_MISMATCH"])):
+        assert [found.type for found in Shortcut().check(reader, writer).incompatibilities][:1] == said

@@ -61,17 +61,26 @@ def test_where_nothing_is_left_no_step_is_written(tmp_path: Path) -> None:
 
 
 def test_a_version_is_retired_when_told_so(tmp_path: Path) -> None:
-    _released(tmp_path, ping(), ping())
+    _released(tmp_path, ping(), ping(doc="Another ping."))
     _new(tmp_path, "Begin.")
     assert _new(tmp_path, "No event of v1 is left.", "--retire", "ping", "1").exit_code == 0
     assert _actions(tmp_path)[1] == ["retire ping v1"]
 
 
 def test_a_version_is_retired_by_the_name_of_its_event_too(tmp_path: Path) -> None:
-    _released(tmp_path, ping(), ping())
+    _released(tmp_path, ping(), ping(doc="Another ping."))
     _new(tmp_path, "Begin.")
     assert _new(tmp_path, "No event of v1 is left.", "--retire", "Ping", "1").exit_code == 0
     assert _actions(tmp_path)[1] == ["retire ping v1"]
+
+
+def test_a_version_that_came_back_word_by_word_is_not_retired(tmp_path: Path) -> None:
+    _released(tmp_path, ping(), ping(doc="Another ping."), ping())
+    _new(tmp_path, "Begin.")
+    error = _new(tmp_path, "Wrong.", "--retire", "ping", "1").exception
+    assert isinstance(error, SchemaMigrationError)
+    assert "retire ping v1: v3 is that version word by word" in error.what
+    assert len(load_steps(tmp_path)) == 1
 
 
 @pytest.mark.parametrize(
