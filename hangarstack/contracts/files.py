@@ -35,11 +35,6 @@ def entries(directory: Path) -> list[Path]:
         raise _unreadable(directory, error) from error
 
 
-def directories(home: Path) -> list[Path]:
-    """Return the directories in a directory, sorted; links to directories too."""
-    return [path for path in entries(home) if is_directory(path)]
-
-
 def read_file(path: Path) -> bytes:
     """Return what a regular file holds, or a link to one: a pipe or a device might never come to its end.
 

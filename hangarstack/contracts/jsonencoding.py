@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final, TypeAlias
 
 from hangarstack.contracts.schema import Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
 from hangarstack.contracts.schema.defaults import fits_primitive
 from hangarstack.contracts.schema.excerpt import excerpt
 
+_DEEPEST: Final = 200
+"""Values within each other: what writes records, and reads them, does so level by level."""
+_Part: TypeAlias = tuple[str, Schema, object]
+
 
 def problems(schema: Schema, value: object) -> Iterator[str]:
-    """Yield what is wrong with a value, each with the path to it; nothing when it is fine."""
-    rest: list[tuple[str, Schema, object]] = [("", schema, value)]
+    """Yield what is wrong with a value, each with the path to it; nothing when it is fine.
+
+    A value of more than 200 values within each other is wrong, too: nobody could write it.
+    """
+    rest: list[tuple[int, _Part]] = [(0, ("", schema, value))]
     while rest:
-        path, expected, found = rest.pop()
+        depth, (path, expected, found) = rest.pop()
+        if depth > _DEEPEST:
+            yield f"the record is nested more than {_DEEPEST} values deep"
+            return
         inside = _inside(path, expected, found)
         if isinstance(inside, str):
             yield f"{path or 'the record'}: {inside}"
         else:
-            rest.extend(reversed(inside))
+            rest.extend((depth + 1, part) for part in reversed(inside))
 
 
-def _inside(path: str, schema: Schema, value: object) -> list[tuple[str, Schema, object]] | str:
+def _inside(path: str, schema: Schema, value: object) -> list[_Part] | str:
     """Return what is to be looked at inside a value, or what is wrong with it."""
     if isinstance(schema, Union):
         return _branch(path, schema, value)
@@ -40,7 +51,7 @@ def _inside(path: str, schema: Schema, value: object) -> list[tuple[str, Schema,
     return f"{excerpt(value)} is no {_branch_name(schema)}"
 
 
-def _fields(path: str, record: Record, value: dict[str, object]) -> list[tuple[str, Schema, object]] | str:
+def _fields(path: str, record: Record, value: dict[str, object]) -> list[_Part] | str:
     names = [field.name for field in record.fields]
     if value.keys() != set(names):
         differ = sorted(value.keys() ^ set(names))
@@ -49,7 +60,7 @@ def _fields(path: str, record: Record, value: dict[str, object]) -> list[tuple[s
     return [(prefix + field.name, field.type, value[field.name]) for field in record.fields]
 
 
-def _branch(path: str, union: Union, value: object) -> list[tuple[str, Schema, object]] | str:
+def _branch(path: str, union: Union, value: object) -> list[_Part] | str:
     names = {_branch_name(branch): branch for branch in union.branches}
     if value is None:
         return [] if "null" in names else "null is no branch of the union"

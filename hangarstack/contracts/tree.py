@@ -10,7 +10,7 @@ from typing import Final
 
 from hangarstack.contracts.compatibility import Level
 from hangarstack.contracts.declared import Declared
-from hangarstack.contracts.files import directories, entries, is_directory, is_there, read_file
+from hangarstack.contracts.files import entries, is_directory, is_there, read_file
 from hangarstack.contracts.fingerprint import CanonicalTexts, fingerprint_of_text
 from hangarstack.contracts.majors import Upcasters, check_upcasters, read_upcasters
 from hangarstack.contracts.model import Contract, ContractTree, Example, Upcaster, Version
@@ -18,7 +18,7 @@ from hangarstack.contracts.schema import Parser, Primitive, Record
 from hangarstack.contracts.schema.jsontree import read_json
 from hangarstack.contracts.schema.memory import Memory
 from hangarstack.contracts.tomlfile import Table, read_toml
-from hangarstack.contracts.versionfiles import MOST_VERSIONS, versions_in
+from hangarstack.contracts.versionfiles import MOST_VERSIONS, contract_directories, versions_in
 from hangarstack.errors import ContractTreeError, InvalidSchemaError, UnreadableFileError, VersionGapError
 
 _ESCAPED: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -52,7 +52,7 @@ def load_tree(root: Path, *, history: bool = False) -> ContractTree:
         InvalidSchemaError: a version is no valid Avro schema; ``where`` is the file and a JSON pointer.
     """
     home = root / "contracts" / "avro"
-    found = directories(home)
+    found = contract_directories(home)
     if not found and not (history and is_directory(home)):
         raise _nothing_in(root)
     seen = Seen()

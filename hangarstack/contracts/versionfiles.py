@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from hangarstack.contracts.files import entries
+from hangarstack.contracts.files import entries, is_directory
 from hangarstack.errors import ContractTreeError, VersionGapError
 
 VERSION: Final = "[1-9][0-9]{0,8}"
@@ -16,6 +16,21 @@ MOST_VERSIONS: Final = 999_999_999
 
 _FILE: Final = re.compile(r"v([1-9][0-9]*)\.avsc")
 _NUMBER: Final = re.compile(VERSION)
+
+
+def contract_directories(home: Path) -> list[Path]:
+    """Return the directories in a directory of contracts, sorted; links to directories too.
+
+    Raises:
+        ContractTreeError: it may not be looked into, or a schema lies in it beside the contracts.
+    """
+    found = []
+    for path in entries(home):
+        if is_directory(path):
+            found.append(path)
+        else:
+            _refuse_schema(path, "the schema is in no contract's directory")
+    return found
 
 
 def versions_in(directory: Path) -> list[int]:
@@ -30,7 +45,7 @@ def versions_in(directory: Path) -> list[int]:
     for path in entries(directory):
         found = _FILE.fullmatch(path.name)
         if found is None:
-            _refuse_schema(path)
+            _refuse_schema(path, "the schema is named like no version")
             continue
         if not _NUMBER.fullmatch(found[1]):
             raise VersionGapError(
@@ -42,10 +57,10 @@ def versions_in(directory: Path) -> list[int]:
     return sorted(numbers)
 
 
-def _refuse_schema(path: Path) -> None:
+def _refuse_schema(path: Path, what: str) -> None:
     if path.name.lower().endswith(".avsc"):
         raise ContractTreeError(
-            "the schema is named like no version, so nothing would judge it",
+            f"{what}, so nothing would judge it",
             where=str(path),
-            remedy="Name it v1.avsc, v2.avsc and so on, or move it out of the contract's directory",
+            remedy="Name it v1.avsc, v2.avsc and so on in the directory of its contract, or move it out of contracts/",
         )

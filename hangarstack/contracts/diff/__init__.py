@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from hangarstack.contracts.diff.types import named_types, place
 from hangarstack.contracts.pii import TAGS
 from hangarstack.contracts.schema import MISSING, Enum, Field, Fixed, Record
 from hangarstack.contracts.schema.equality import same_schema
+from hangarstack.contracts.schema.jsontree import same_json
+from hangarstack.contracts.schema.model import Order, Props
 from hangarstack.contracts.typetext import CUT, type_text
+
+_KINDS: Final = {Record: "a record", Enum: "an enum", Fixed: "a fixed"}
+_ORDERS: Final[dict[Order, str]] = {"ascending": "upwards", "descending": "downwards", "ignore": "for nothing"}
 
 
 class Mark(enum.StrEnum):
@@ -50,12 +56,13 @@ def diff(old: Record, new: Record) -> tuple[Difference, ...]:
         mine = before[name][1] if name in before else (old if theirs is new else None)
         if mine is None:
             found += _new_type(path, theirs)
+        elif type(mine) is not type(theirs):
+            found.append(_changed(name, f"is {_KINDS[type(theirs)]}, not {_KINDS[type(mine)]}"))
+            found += _new_type(path, theirs)
         elif isinstance(mine, Record) and isinstance(theirs, Record):
             found += _records(path, mine, theirs)
-        elif isinstance(mine, Enum) and isinstance(theirs, Enum):
-            found += _enums(mine, theirs)
-        elif isinstance(mine, Fixed) and isinstance(theirs, Fixed) and mine.size != theirs.size:
-            found.append(_changed(name, f"holds {theirs.size} bytes, not {mine.size}"))
+        else:
+            found += _leaves(name, mine, theirs)
     return tuple(found)
 
 
@@ -68,9 +75,9 @@ def _new_type(path: str, theirs: Record | Enum | Fixed) -> Iterator[Difference]:
 def _records(path: str, mine: Record, theirs: Record) -> Iterator[Difference]:
     if mine.name != theirs.name:
         yield _changed(path or theirs.name, f"is a record called {theirs.name}, not {mine.name}")
-    if (mine.doc or "") != (theirs.doc or ""):
-        yield _changed(path or theirs.name, f"means now: {theirs.doc or 'nothing is said'}")
-    left = {field.name: field for field in mine.fields}
+    yield from _named(path or theirs.name, mine, theirs)
+    earlier = {field.name: field for field in mine.fields}
+    left = dict(earlier)
     for field in theirs.fields:
         was = left.pop(field.name, None) or next((left.pop(alias) for alias in field.aliases if alias in left), None)
         if was is None:
@@ -79,9 +86,44 @@ def _records(path: str, mine: Record, theirs: Record) -> Iterator[Difference]:
             yield from _fields(place(path, field.name), was, field)
     for field in left.values():
         yield Difference(mark=Mark.REMOVED, path=place(path, field.name), sentence=f"{type_text(field.type)} is gone")
-    kept = [field.name for field in theirs.fields if field.name in {each.name for each in mine.fields}]
-    if kept != [field.name for field in mine.fields if field.name in set(kept)]:
+    kept = dict.fromkeys(field.name for field in theirs.fields if field.name in earlier)
+    if list(kept) != [name for name in earlier if name in kept]:
         yield _changed(path or theirs.name, "has its fields in another order")
+
+
+def _leaves(name: str, mine: Record | Enum | Fixed, theirs: Record | Enum | Fixed) -> Iterator[Difference]:
+    if isinstance(mine, Enum) and isinstance(theirs, Enum):
+        yield from _enums(mine, theirs)
+    elif isinstance(mine, Fixed) and isinstance(theirs, Fixed) and mine.size != theirs.size:
+        yield _changed(name, f"holds {theirs.size} bytes, not {mine.size}")
+    yield from _named(name, mine, theirs)
+
+
+def _named(path: str, mine: Record | Enum | Fixed, theirs: Record | Enum | Fixed) -> Iterator[Difference]:
+    """Yield what differs of what all named types have."""
+    if (mine.doc or "") != (theirs.doc or ""):
+        yield _changed(path, f"means now: {theirs.doc or 'nothing is said'}")
+    yield from _aliases(path, mine.aliases, theirs.aliases, told=mine.name if mine.name != theirs.name else "")
+    yield from _attributes(path, mine.props, theirs.props)
+
+
+def _aliases(path: str, before: Sequence[str], after: Sequence[str], *, told: str) -> Iterator[Difference]:
+    """Yield aliases that came or went, but for a name that is told to have been the part's own."""
+    for alias in after:
+        if alias not in before and alias != told:
+            yield _changed(path, f"is read from {alias}, too")
+    for alias in before:
+        if alias not in after:
+            yield _changed(path, f"is not read from {alias} any more")
+
+
+def _attributes(path: str, before: Props, after: Props) -> Iterator[Difference]:
+    for key in dict.fromkeys((*before, *after)):
+        # Tags have words of their own.
+        if key != TAGS and (key not in before or key not in after or not same_json(before[key], after[key])):
+            had = f"had {json.dumps(before[key], ensure_ascii=False)}" if key in before else "had none"
+            now = f"the {key} {json.dumps(after[key], ensure_ascii=False)}" if key in after else f"no {key}"
+            yield _changed(path, f"has {now}, and {had}")
 
 
 def _fields(path: str, was: Field, field: Field) -> Iterator[Difference]:
@@ -92,21 +134,29 @@ def _fields(path: str, was: Field, field: Field) -> Iterator[Difference]:
         yield _changed(path, f"is {after}, not {before}")
     elif CUT in after and not same_schema(was.type, field.type):
         yield _changed(path, "is of another type deep within")
+    yield from _aliases(path, was.aliases, field.aliases, told=was.name if was.name != field.name else "")
+    if was.order != field.order:
+        yield _changed(path, f"counts {_ORDERS[field.order]} when records are sorted, not {_ORDERS[was.order]}")
     if was.default is not field.default and was.default != field.default:
         yield _changed(path, f"{_default(field)}, and {'had none' if was.default is MISSING else f'had {_json(was)}'}")
     if _tags(was) != _tags(field):
         yield _changed(path, f"is tagged {_tags(field)}, not {_tags(was)}")
     if (was.doc or "") != (field.doc or ""):
         yield _changed(path, f"means now: {field.doc or 'nothing is said'}")
+    yield from _attributes(path, was.props, field.props)
 
 
 def _enums(mine: Enum, theirs: Enum) -> Iterator[Difference]:
+    before, after = set(mine.symbols), set(theirs.symbols)
     for symbol in theirs.symbols:
-        if symbol not in mine.symbols:
+        if symbol not in before:
             yield Difference(mark=Mark.ADDED, path=theirs.name, sentence=f"symbol {symbol}")
     for symbol in mine.symbols:
-        if symbol not in theirs.symbols:
+        if symbol not in after:
             yield Difference(mark=Mark.REMOVED, path=theirs.name, sentence=f"symbol {symbol}")
+    kept = [symbol for symbol in theirs.symbols if symbol in before]
+    if kept != [symbol for symbol in mine.symbols if symbol in after]:
+        yield _changed(theirs.name, "has its symbols in another order")
     if mine.default != theirs.default:
         yield _changed(
             theirs.name, f"takes {theirs.default or 'nothing'} for an unknown symbol, not {mine.default or 'nothing'}"

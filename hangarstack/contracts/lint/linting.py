@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from hangarstack.contracts.files import directories
 from hangarstack.contracts.lint.configuration import Configuration, Exemption, read_configuration
 from hangarstack.contracts.lint.finding import Finding, Linted, Place, Rule, Severity
 from hangarstack.contracts.lint.rules import CONTIGUOUS, EXEMPTIONS, KNOWN_KEYS, RULES, WELL_FORMED
 from hangarstack.contracts.majors import read_upcasters
 from hangarstack.contracts.model import Contract
 from hangarstack.contracts.tree import Seen, check_together, load_contract, load_tree
+from hangarstack.contracts.versionfiles import contract_directories
 from hangarstack.errors import (
     ContractError,
     InvalidSchemaError,
@@ -87,7 +87,7 @@ class _Linter:
 
 
 def _directories(root: Path) -> list[Path]:
-    found = directories(root / "contracts" / "avro")
+    found = contract_directories(root / "contracts" / "avro")
     if not found:
         load_tree(root)  # says what is missing
     return found

@@ -13,7 +13,8 @@ LATEST: Final = -1
 EVERY_CONTEXT: Final = ":*:"
 GLOBAL_NAME: Final = "__GLOBAL"
 
-_LARGEST: Final = 2**31 - 1
+LARGEST: Final = 2**31 - 1
+"""The last version of a subject, and the last id of a context: clients read both as signed numbers of 32 bits."""
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,10}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -74,6 +75,6 @@ def version(text: str) -> int:
     if not _NUMBER.fullmatch(trimmed):
         raise refusals.invalid_version(text)
     number = int(trimmed)
-    if number != LATEST and not 1 <= number <= _LARGEST:
+    if number != LATEST and not 1 <= number <= LARGEST:
         raise refusals.invalid_version(text)
     return number

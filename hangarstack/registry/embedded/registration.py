@@ -97,6 +97,8 @@ def _register(db: sqlite3.Connection, subject: Subject, given: Posted, *, normal
         if messages:
             raise refusals.incompatible(str(subject), messages)
     if given.version <= UNSTATED:
+        if next_version > names.LARGEST:
+            raise refusals.not_permitted(f"Subject '{subject}' has no version left: {names.LARGEST} is the last one")
         given = replace(given, version=next_version)
     elif given.version != next_version and not imports:
         raise refusals.invalid_schema("Version is not one more than previous version")
@@ -150,7 +152,11 @@ def _keep(
 
 def _next_id(db: sqlite3.Connection, context: str) -> int:
     sql = """INSERT INTO ids VALUES (?, 1) ON CONFLICT (context) DO UPDATE SET last = last + 1 RETURNING last"""
-    return int(db.execute(sql, (context,)).fetchone()["last"])
+    found = int(db.execute(sql, (context,)).fetchone()["last"])
+    if found > names.LARGEST:
+        where = names.Subject(context=context, name="").scope
+        raise refusals.not_permitted(f"Context {where} has no id left: {names.LARGEST} is the last one")
+    return found
 
 
 def _keep_schema(db: sqlite3.Connection, context: str, document: Document, schema_id: int) -> None:

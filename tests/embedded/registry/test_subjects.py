@@ -274,3 +274,18 @@ def test_registering_does_not_slow_down_with_the_number_of_versions(registry: Re
         registry.register(subject, record(*(f"f{n}" for n in range(20)), name=f"R{number:03}"))
     assert time.process_time() - began < 4
     assert len(registry.ask("GET", f"/subjects/{subject}/versions").body) == 150
+
+
+def test_after_the_last_number_no_version_and_no_id_is_given(own_registry: Registry) -> None:
+    last = 2**31 - 1
+    assert own_registry.ask("PUT", "/mode/s", {"mode": "IMPORT"}).status == 200
+    body = {"schema": json.dumps(record("a")), "id": last, "version": last}
+    assert own_registry.ask("POST", "/subjects/s/versions", body).status == 200
+    assert own_registry.ask("PUT", "/mode/s", {"mode": "READWRITE"}).status == 200
+    for subject, said in (("s", f"Subject 's' has no version left: {last} is"), ("t", f"no id left: {last} is")):
+        answer = own_registry.ask(
+            "POST", f"/subjects/{subject}/versions", {"schema": json.dumps(record("a", optional("b")))}
+        )
+        assert (answer.status, answer.body["error_code"]) == (422, 42205)
+        assert said in answer.body["message"]
+    assert own_registry.ask("GET", "/subjects/s/versions").body == [last]

@@ -175,3 +175,13 @@ def test_without_a_repository_nothing_is_said_of_histories(directory: Path, tmp_
     assert isinstance(answer.exception, BaselineError)
     assert "is in no git repository" in answer.exception.what
     assert "dir:PATH" in answer.exception.remedy
+
+
+@pytest.mark.parametrize("name", ["check", "lint", "list"])
+def test_a_schema_beside_the_contracts_is_refused_for_nothing_would_judge_it(
+    directory: Path, tmp_path: Path, name: str
+) -> None:
+    (directory.parent / "stray.avsc").write_text("{")
+    error = CliRunner().invoke(command, [name], obj=Settings(root=tmp_path)).exception
+    assert isinstance(error, ContractTreeError)
+    assert error.what == "the schema is in no contract's directory, so nothing would judge it"

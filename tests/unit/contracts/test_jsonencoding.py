@@ -49,3 +49,12 @@ def test_what_the_encoding_allows_has_no_problems(schema: object, value: object)
 )
 def test_what_it_does_not_allow_is_named_with_its_path(schema: object, value: object, message: str) -> None:
     assert any(message in problem for problem in problems(parse_schema(schema), value))
+
+
+@pytest.mark.parametrize(("depth", "said"), [(90, []), (450, ["the record is nested more than 200 values deep"])])
+def test_a_record_that_nests_as_nobody_can_write_it_is_refused(depth: int, said: list[str]) -> None:
+    schema = parse_schema({"type": "record", "name": "T", "fields": [{"name": "t", "type": ["null", "T"]}]})
+    value: dict[str, object] = {"t": None}
+    for _ in range(depth):
+        value = {"t": {"T": value}}
+    assert list(problems(schema, value)) == said

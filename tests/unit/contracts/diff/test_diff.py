@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -74,6 +75,41 @@ CASES: dict[str, tuple[Json, Json, list[str]]] = {
         _record(_field(_enum("B", "C", default="B"))),
         ["+ n.E symbol C", "- n.E symbol A", "~ n.E takes B for an unknown symbol, not nothing"],
     ),
+    "symbols in another order": (
+        _record(_field(_enum("A", "B", "C"))),
+        _record(_field(_enum("C", "D", "A"))),
+        ["+ n.E symbol D", "- n.E symbol B", "~ n.E has its symbols in another order"],
+    ),
+    "another kind of type under one name": (
+        _record(_field(_enum("A"))),
+        _record(_field({"type": "record", "name": "E", "fields": [G]})),
+        ["~ n.E is a record, not an enum", "+ f.g long"],
+    ),
+    "an alias of a field": (
+        _record(_field("int", aliases=["a", "b"])),
+        _record(_field("int", aliases=["b", "c"])),
+        ["~ f is read from c, too", "~ f is not read from a any more"],
+    ),
+    "an alias of a type": (
+        _record(_field(_enum("A", aliases=["D"]))),
+        _record(_field(_enum("A"))),
+        ["~ n.E is not read from n.D any more"],
+    ),
+    "the meaning of an enum": (
+        _record(_field(_enum("A"))),
+        _record(_field(_enum("A", doc="B."))),
+        ["~ n.E means now: B."],
+    ),
+    "how a field is sorted": (
+        _record(_field("int")),
+        _record(_field("int", order="descending")),
+        ["~ f counts downwards when records are sorted, not upwards"],
+    ),
+    "an attribute of ours": (
+        _record(_field("int", unit="m", kept=1)),
+        _record(_field("int", unit="ft", new=True)),
+        ['~ f has the unit "ft", and had "m"', "~ f has no kept, and had 1", "~ f has the new true, and had none"],
+    ),
     "a size": (
         _record(_field({"type": "fixed", "name": "F", "size": 1})),
         _record(_field({"type": "fixed", "name": "F", "size": 2})),
@@ -110,3 +146,13 @@ def _deep(leaf: str) -> Json:
 def test_what_differs_beneath_what_can_be_shown_is_told_too() -> None:
     assert _lines(_deep("int"), _deep("int")) == []
     assert _lines(_deep("int"), _deep("long")) == ["~ f is of another type deep within"]
+
+
+def test_tens_of_thousands_of_fields_are_compared_before_anyone_waits() -> None:
+    def wide(last: str) -> Json:
+        fields = ({"name": f"f{n}", "type": ["null", "int"], "default": None, "doc": "Doc."} for n in range(20_000))
+        return _record(*fields, _field(last))
+
+    began = time.process_time()
+    assert _lines(wide("int"), wide("long")) == ["~ f is long, not int"]
+    assert time.process_time() - began < 10
