@@ -15,7 +15,7 @@ from hangarstack.codegen.source import Call, Named, Source, quoted
 from hangarstack.codegen.tables import Tables
 from hangarstack.codegen.valuereader import RESOLUTION_ERROR
 from hangarstack.contracts.resolution.actions import Action, Fields, Refuse, UnresolvableError
-from hangarstack.contracts.resolution.refusal import refusal
+from hangarstack.contracts.resolution.refusal import Refusals
 from hangarstack.contracts.resolution.resolver import renamed, resolve
 from hangarstack.contracts.schema import Record
 
@@ -55,11 +55,13 @@ class Decoders:
         self._kept.append(action)  # actions and the schemas that they hold are known by identity
         function = Function(f"decode_v{number}")
         self.functions.append(function)
-        why = refusal(action)
+        refusals = Refusals(action)
+        why = refusals.of(action)
         if why is not None or not isinstance(action, Fields):
             self._refuse(function, why or "the writer's schema is no record")
             return
-        readers = RecordReaders(self._types, self._defaults, self.tables, "" if current else f"_v{number}")
+        suffix = "" if current else f"_v{number}"
+        readers = RecordReaders(self._types, self._defaults, self.tables, suffix, refusals)
         self._decode(function, readers, action)
         self.functions.extend(readers.functions)
 

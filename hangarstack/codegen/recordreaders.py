@@ -19,6 +19,7 @@ from hangarstack.codegen.source import Call, Named, Source, quoted
 from hangarstack.codegen.tables import Tables
 from hangarstack.codegen.valuereader import ValueReader
 from hangarstack.contracts.resolution.actions import Action, Fields, Skip, Symbols
+from hangarstack.contracts.resolution.refusal import Refusals
 from hangarstack.contracts.schema import Record, Schema
 
 _FAULTS: Final = runtime("faults", "FAULTS")
@@ -36,13 +37,17 @@ class RecordReaders:
         defaults: of its fields.
         tables: shared with the other versions.
         suffix: of the functions' names: empty for the current version.
+        refusals: of all that the version's action leads to.
 
     Attributes:
         functions: in the order in which they were needed.
     """
 
-    def __init__(self, types: PythonTypes, defaults: DefaultValues, tables: Tables, suffix: str) -> None:
+    def __init__(
+        self, types: PythonTypes, defaults: DefaultValues, tables: Tables, suffix: str, refusals: Refusals
+    ) -> None:
         self.types = types
+        self.refusals = refusals
         self.names = types.names
         self.functions: list[Function] = []
         self._defaults = defaults

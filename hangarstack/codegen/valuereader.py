@@ -23,7 +23,7 @@ from hangarstack.contracts.resolution.actions import (
     Symbols,
     WriterUnion,
 )
-from hangarstack.contracts.resolution.refusal import refusal
+from hangarstack.contracts.resolution.refusal import Refusals
 from hangarstack.contracts.schema import Array, Schema
 
 RESOLUTION_ERROR: Final = Symbol("hangarstack.errors", "ResolutionError")
@@ -39,9 +39,10 @@ _DEEPEST: Final = 3
 
 
 class ReadOwner(Protocol):
-    """Who knows the functions of records and the tables of symbols."""
+    """Who knows the functions of records, the tables of symbols, and what can never be read."""
 
     types: PythonTypes
+    refusals: Refusals
 
     def reader_of(self, fields: Fields) -> tuple[str, bool]:
         """Return the function that reads a record, and whether it takes a depth."""
@@ -82,7 +83,7 @@ class ValueReader:
             target: variable that takes it.
             declared: whether the variable's type is.
         """
-        why = refusal(action)
+        why = self._owner.refusals.of(action)
         if why is not None:
             self._source.put("raise ", Call(f"{self._use(RESOLUTION_ERROR)}(", (quoted(why),)))
         elif _reads_null(action):
@@ -169,7 +170,7 @@ class ValueReader:
         self._source.line(f"{target} = {made}({gathered})")
 
     def _block(self, action: Container, inner: Schema, gathered: str, target: str) -> None:
-        why = refusal(action.element)
+        why = self._owner.refusals.of(action.element)
         if why is not None:
             self._source.put("raise ", Call(f"{self._use(RESOLUTION_ERROR)}(", (quoted(why),)))
             return

@@ -26,10 +26,15 @@ from hangarstack.contracts.resolution.aliases import apply_aliases
 from hangarstack.contracts.resolution.javadefaults import Chooser
 from hangarstack.contracts.schema import MISSING, Array, Enum, Field, Fixed, Map, Primitive, Record, Schema, Union
 from hangarstack.contracts.schema.matching import SameUnions, promotes, same_kind, short_name
+from hangarstack.contracts.schema.trampoline import Step, run
 from hangarstack.errors import SchemaTooLargeError
 
-_MOST_WORK: Final = 500_000
-"""Records and fields of each pair of records that meets: about a second."""
+_MOST_WORK: Final = 2_000_000
+"""In units of some microseconds: a few seconds. Avro Java takes its time over unions of records in the same way."""
+_RECORDS: Final = 4
+"""A pair of records that meets, and a field of either."""
+_BRANCH: Final = 1
+"""A branch that a record is held against before it is met in earnest."""
 
 
 def renamed(writer: Schema, reader: Schema) -> Schema:
@@ -54,7 +59,7 @@ def resolve(writer: Schema, reader: Schema) -> Action:
         SchemaTooLargeError: too many pairs of records would have to be compared, as in two unions of a thousand, or
             the reader's defaults stand for too many values.
     """
-    root = _Resolver().resolve(writer, reader)
+    root = run(_Resolver().whole(writer, reader))
     _check_complete(root)
     return root
 
@@ -65,9 +70,13 @@ class _Resolver:
         self._usable: set[int] = set()
         self._chooser = Chooser()
         self._work = 0
-        self._unions = SameUnions(self._spend)
+        self._unions = SameUnions(lambda fields: self._spend(_RECORDS * fields))
 
-    def resolve(self, writer: Schema, reader: Schema) -> Action:
+    def whole(self, writer: Schema, reader: Schema) -> Step[Action]:
+        action: Action = yield self.resolve(writer, reader)
+        return action
+
+    def resolve(self, writer: Schema, reader: Schema) -> Action | Step[Action]:
         if isinstance(writer, Union):
             return self._writer_union(writer, reader)
         if isinstance(reader, Union):
@@ -82,27 +91,34 @@ class _Resolver:
             same = short_name(writer) == short_name(reader) and writer.size == reader.size
             return Same(reader=reader) if same else _mismatch(writer, reader)
         if isinstance(writer, Array) and isinstance(reader, Array):
-            return Container(writer=writer, reader=reader, element=self.resolve(writer.items, reader.items))
+            return self._container(writer, reader, writer.items, reader.items)
         if isinstance(writer, Map) and isinstance(reader, Map):
-            return Container(writer=writer, reader=reader, element=self.resolve(writer.values, reader.values))
+            return self._container(writer, reader, writer.values, reader.values)
         if isinstance(writer, Enum) and isinstance(reader, Enum):
             return _symbols(writer, reader)
         if isinstance(writer, Record) and isinstance(reader, Record):
             return self._record(writer, reader)
         return _mismatch(writer, reader)
 
-    def _record(self, writer: Record, reader: Record) -> Fields | Refuse:
+    def _container(self, writer: Array | Map, reader: Array | Map, written: Schema, wanted: Schema) -> Step[Container]:
+        element: Action = yield self.resolve(written, wanted)
+        return Container(writer=writer, reader=reader, element=element)
+
+    def _record(self, writer: Record, reader: Record) -> Step[Fields | Refuse]:
         pair = (id(writer), id(reader))
         known = self._records.get(pair)
         if known is not None:
             return known
-        self._spend(1 + len(writer.fields) + len(reader.fields))
+        self._spend(_RECORDS * (1 + len(writer.fields) + len(reader.fields)))
         wanted = {field.name: field for field in reader.fields}
         result = Fields(writer=writer, reader=reader, targets=[wanted.get(field.name) for field in writer.fields])
         result.steps = [None] * len(writer.fields)
         self._records[pair] = result  # before its fields, which may lead back to it
         for index, (field, target) in enumerate(zip(writer.fields, result.targets, strict=True)):
-            result.steps[index] = Skip(writer=field.type) if target is None else self.resolve(field.type, target.type)
+            if target is None:
+                result.steps[index] = Skip(writer=field.type)
+            else:
+                result.steps[index] = yield self.resolve(field.type, target.type)
         written = {field.name for field in writer.fields}
         for field in reader.fields:
             if field.name in written:
@@ -135,24 +151,25 @@ class _Resolver:
                 remedy="Split the large unions of records",
             )
 
-    def _writer_union(self, writer: Union, reader: Schema) -> WriterUnion:
-        if isinstance(reader, Union) and self._unions.same(writer, reader):
-            pairs = zip(writer.branches, reader.branches, strict=True)
-            branches = tuple(self._branch_of_same(mine, reader, index) for index, (mine, _) in enumerate(pairs))
-        else:
-            branches = tuple(self.resolve(branch, reader) for branch in writer.branches)
-        return WriterUnion(writer=writer, reader=reader, branches=branches)
+    def _writer_union(self, writer: Union, reader: Schema) -> Step[WriterUnion]:
+        branches: list[Action] = []
+        same = reader if isinstance(reader, Union) and self._unions.same(writer, reader) else None
+        for index, branch in enumerate(writer.branches):
+            branches.append((yield self._branch(branch, same, index) if same else self.resolve(branch, reader)))
+        return WriterUnion(writer=writer, reader=reader, branches=tuple(branches))
 
-    def _branch_of_same(self, writer: Schema, reader: Union, index: int) -> Action:
-        return ReaderUnion(reader=reader, index=index, action=self.resolve(writer, reader.branches[index]))
+    def _branch(self, writer: Schema, reader: Union, index: int) -> Step[ReaderUnion]:
+        action: Action = yield self.resolve(writer, reader.branches[index])
+        return ReaderUnion(reader=reader, index=index, action=action)
 
-    def _reader_union(self, writer: Schema, reader: Union) -> Action:
-        index = self._matching_branch(writer, reader)
+    def _reader_union(self, writer: Schema, reader: Union) -> Step[Action]:
+        index: int | None = yield self._matching_branch(writer, reader)
         if index is None:
             return _mismatch(writer, reader)
-        return ReaderUnion(reader=reader, index=index, action=self.resolve(writer, reader.branches[index]))
+        found: Action = yield self._branch(writer, reader, index)
+        return found
 
-    def _matching_branch(self, writer: Schema, reader: Union) -> int | None:
+    def _matching_branch(self, writer: Schema, reader: Union) -> Step[int | None]:
         similar: int | None = None
         for index, branch in enumerate(reader.branches):
             if not same_kind(writer, branch):
@@ -161,7 +178,10 @@ class _Resolver:
                 return index
             if writer.name == branch.name:
                 return index
-            if not isinstance(writer, Record) or not isinstance(branch, Record) or not self._reads(writer, branch):
+            if not isinstance(writer, Record) or not isinstance(branch, Record):
+                continue
+            self._spend(_BRANCH)
+            if not (yield self._reads(writer, branch)):
                 continue
             if similar is None or short_name(writer) == short_name(branch):
                 similar = index
@@ -169,9 +189,9 @@ class _Resolver:
             return similar
         return next((index for index, branch in enumerate(reader.branches) if promotes(writer, branch)), None)
 
-    def _reads(self, writer: Record, branch: Record) -> bool:
+    def _reads(self, writer: Record, branch: Record) -> Step[bool]:
         """Tell whether a record looks readable as a branch of another name, judging its own fields only."""
-        action = self._record(writer, branch)
+        action: Fields | Refuse = yield self._record(writer, branch)
         return isinstance(action, Fields) and not any(isinstance(step, Refuse) for step in action.steps)
 
 

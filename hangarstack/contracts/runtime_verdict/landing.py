@@ -21,7 +21,7 @@ from hangarstack.contracts.resolution.actions import (
     UnresolvableError,
     WriterUnion,
 )
-from hangarstack.contracts.resolution.refusal import refusal
+from hangarstack.contracts.resolution.refusal import Refusals
 from hangarstack.contracts.resolution.resolver import renamed, resolve
 from hangarstack.contracts.runtime_verdict.branches import Branches
 from hangarstack.contracts.runtime_verdict.comparing import Difference, Kind, Steps
@@ -70,7 +70,7 @@ def misplaced(reader: Schema, writer: Schema, records: Records, branches: Branch
         yield _nothing(Kind.UNREADABLE if theirs is writer else Kind.ALIAS, str(error), records)
         return
     found = list(_Walk(records, branches).landings(_Place(writer=writer, renamed=theirs, reader=reader, action=action)))
-    why = refusal(action)
+    why = Refusals(action).of(action)
     if why is None:
         yield from found
         return

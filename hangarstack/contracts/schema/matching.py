@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from hangarstack.contracts.schema.model import Array, Enum, Fixed, Map, Primitive, Record, Schema, Union
+
+_Pair: TypeAlias = tuple[int, int]
 
 PROMOTIONS: Final[Mapping[str, frozenset[str]]] = {
     "long": frozenset({"int"}),
@@ -45,49 +47,61 @@ class SameUnions:
 
     def __init__(self, spend: Callable[[int], None]) -> None:
         self._spend = spend
-        self._known: dict[tuple[int, int], bool] = {}
-        self._tried: dict[tuple[int, int], bool] = {}
+        self._known: dict[_Pair, bool] = {}
 
     def same(self, writer: Union, reader: Union) -> bool:
         """Tell whether each branch of the writer's is the reader's branch at that index."""
-        self._tried = {}
-        same = self._same(writer, reader)
-        # What was taken for the same within records that turned out not to be is open still.
-        self._known.update((pair, found) for pair, found in self._tried.items() if same or not found)
-        return same
-
-    def _same(self, writer: Schema, reader: Schema) -> bool:
-        if isinstance(writer, Primitive) and isinstance(reader, Primitive):
-            return writer.type == reader.type
-        if isinstance(writer, Array) and isinstance(reader, Array):
-            return self._same(writer.items, reader.items)
-        if isinstance(writer, Map) and isinstance(reader, Map):
-            return self._same(writer.values, reader.values)
-        if isinstance(writer, Union) and isinstance(reader, Union):
-            if len(writer.branches) != len(reader.branches):
+        # Each pair of records that was met, with the one that it was met in: that one needs it.
+        met: dict[_Pair, _Pair | None] = {}
+        todo: list[tuple[Schema, Schema, _Pair | None]] = [(writer, reader, None)]
+        while todo:
+            mine, theirs, outer = todo.pop()
+            here = outer
+            if isinstance(mine, Record) and isinstance(theirs, Record):
+                here = (id(mine), id(theirs))
+                known = self._known.get(here)
+                # A record that leads back to itself is the same unless proven otherwise.
+                if here in met or known:
+                    continue
+                met[here] = outer
+                if known is None:
+                    self._spend(1 + len(mine.fields))
+                inner = _inside(mine, theirs) if known is None else None
+            else:
+                inner = _inside(mine, theirs)
+            if inner is None:
+                self._differ(here, met)
                 return False
-            return all(self._same(one, other) for one, other in zip(writer.branches, reader.branches, strict=True))
-        if isinstance(writer, Record | Enum | Fixed) and isinstance(reader, Record | Enum | Fixed):
-            return short_name(writer) == short_name(reader) and self._same_named(writer, reader)
-        return False
+            todo.extend((one, other, here) for one, other in reversed(inner))
+        self._known.update(dict.fromkeys(met, True))
+        return True
 
-    def _same_named(self, writer: Record | Enum | Fixed, reader: Record | Enum | Fixed) -> bool:
-        if isinstance(writer, Fixed) and isinstance(reader, Fixed):
-            return writer.size == reader.size
-        if isinstance(writer, Enum) and isinstance(reader, Enum):
-            return writer.symbols == reader.symbols
-        if isinstance(writer, Record) and isinstance(reader, Record):
-            pair = (id(writer), id(reader))
-            known = self._known.get(pair, self._tried.get(pair))
-            if known is None:
-                self._tried[pair] = True  # a record that leads back to itself is the same unless proven otherwise
-                known = self._tried[pair] = self._same_fields(writer, reader)
-            return known
-        return False
+    def _differ(self, pair: _Pair | None, met: Mapping[_Pair, _Pair | None]) -> None:
+        """Remember that a pair differs, and so all around it; of what else was met nothing is known."""
+        while pair is not None:
+            self._known[pair] = False
+            pair = met[pair]
 
-    def _same_fields(self, writer: Record, reader: Record) -> bool:
-        self._spend(1 + len(writer.fields))
-        return len(writer.fields) == len(reader.fields) and all(
-            mine.name == theirs.name and self._same(mine.type, theirs.type)
-            for mine, theirs in zip(writer.fields, reader.fields, strict=True)
-        )
+
+def _inside(writer: Schema, reader: Schema) -> Sequence[tuple[Schema, Schema]] | None:
+    """Return the pairs that must be the same, too, or ``None`` when these two differ already."""
+    if isinstance(writer, Primitive) and isinstance(reader, Primitive):
+        return () if writer.type == reader.type else None
+    if isinstance(writer, Array) and isinstance(reader, Array):
+        return ((writer.items, reader.items),)
+    if isinstance(writer, Map) and isinstance(reader, Map):
+        return ((writer.values, reader.values),)
+    if isinstance(writer, Union) and isinstance(reader, Union):
+        same = len(writer.branches) == len(reader.branches)
+        return list(zip(writer.branches, reader.branches, strict=True)) if same else None
+    if short_name(writer) != short_name(reader):
+        return None
+    if isinstance(writer, Fixed) and isinstance(reader, Fixed):
+        return () if writer.size == reader.size else None
+    if isinstance(writer, Enum) and isinstance(reader, Enum):
+        return () if writer.symbols == reader.symbols else None
+    if isinstance(writer, Record) and isinstance(reader, Record):
+        same = [field.name for field in writer.fields] == [field.name for field in reader.fields]
+        types = ([field.type for field in each.fields] for each in (writer, reader))
+        return list(zip(*types, strict=True)) if same else None
+    return None

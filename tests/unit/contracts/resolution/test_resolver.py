@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import contextlib
+import time
 from typing import Any
 
 import pytest
 
+from hangarstack.contracts.resolution.refusal import Refusals
 from hangarstack.contracts.resolution.resolver import renamed, resolve
 from hangarstack.contracts.schema import parse_schema
 from hangarstack.errors import SchemaTooLargeError
@@ -30,3 +33,38 @@ def test_defaults_that_stand_for_very_many_values_are_refused_rather_than_writte
         inner = f"E{number}"
     with pytest.raises(SchemaTooLargeError, match="stand for more than 100000 values"):
         resolve(parse_schema(writer), parse_schema({**writer, "fields": fields}))
+
+
+def _all_of_all(records: int, kind: str) -> dict[str, Any]:
+    names = [f"R{number}" for number in range(records)]
+    made = [
+        {
+            "type": "record",
+            "name": name,
+            "fields": [{"name": "u", "type": ["null", *names]}, {"name": "k", "type": kind}],
+        }
+        for name in names
+    ]
+    return {"type": "record", "name": "W", "fields": [{"name": "u", "type": ["null", *made]}]}
+
+
+def test_records_that_all_lead_to_each_other_are_resolved_or_refused_before_anyone_waits() -> None:
+    for records, is_refused in ((24, False), (200, True)):
+        writer, reader = (parse_schema(_all_of_all(records, kind)) for kind in ("int", "long"))
+        began = time.process_time()
+        with pytest.raises(SchemaTooLargeError) if is_refused else contextlib.nullcontext():
+            resolve(renamed(writer, reader), reader)
+        assert time.process_time() - began < 30
+
+
+def test_a_chain_of_records_is_resolved_however_long_it_is() -> None:
+    def chain(kind: str) -> dict[str, Any]:
+        fields = []
+        for number in range(1500):
+            inner = {"name": "x", "type": ["null", f"R{number - 1}"] if number else kind}
+            fields.append({"name": f"f{number}", "type": {"type": "record", "name": f"R{number}", "fields": [inner]}})
+        # The last is met first, and leads to all others.
+        return {"type": "record", "name": "W", "fields": [*fields, {"name": "last", "type": "R1499"}]}
+
+    writer, reader = parse_schema(chain("int")), parse_schema(chain("long"))
+    assert Refusals(resolve(renamed(writer, reader), reader)).of(None) is None

@@ -68,3 +68,9 @@ def test_what_the_work_raises_ends_the_comparison() -> None:
     one, *_ = _unions(0)
     with pytest.raises(EnoughError):
         SameUnions(enough).same(one, one)
+
+
+def test_hundreds_of_records_that_lead_to_each_other_are_compared() -> None:
+    one, other = (_parsed([[(number + 1) % 900] for number in range(900)], odd)[0] for odd in (None, 899))
+    assert SameUnions(lambda _: None).same(one, one)
+    assert not SameUnions(lambda _: None).same(one, other)
