@@ -8,6 +8,7 @@ from hangarstack.contracts.resolution.actions import UnresolvableError
 from hangarstack.contracts.schema import MISSING, Array, Enum, Field, Fixed, Map, Record, Schema, Union
 from hangarstack.contracts.schema.defaults import Defaults, UnfinishedRecordError
 from hangarstack.contracts.schema.equality import same_schema
+from hangarstack.contracts.schema.trampoline import Step, run
 
 
 def apply_aliases(writer: Schema, reader: Schema) -> Schema:
@@ -19,10 +20,10 @@ def apply_aliases(writer: Schema, reader: Schema) -> Schema:
     if same_schema(writer, reader):
         return writer
     names = _Names()
-    names.collect(reader, set())
+    run(names.collect(reader, set()))
     if not names.types and not names.fields:
         return writer
-    return _Renaming(names).rename(writer)
+    return run(_Renaming(names).whole(writer))
 
 
 class _Names:
@@ -32,7 +33,7 @@ class _Names:
         self.types: dict[str, str] = {}
         self.fields: dict[str, dict[str, str]] = {}
 
-    def collect(self, schema: Schema, seen: set[int]) -> None:
+    def collect(self, schema: Schema, seen: set[int]) -> Step[None]:
         if isinstance(schema, Record | Enum | Fixed):
             for alias in schema.aliases:
                 self.types[alias] = schema.name
@@ -43,12 +44,12 @@ class _Names:
             for field in schema.fields:
                 for alias in field.aliases:
                     self.fields.setdefault(schema.name, {})[alias] = field.name
-                self.collect(field.type, seen)
+                yield self.collect(field.type, seen)
             if schema.name in self.fields:
                 self.fields.update(dict.fromkeys(schema.aliases, self.fields[schema.name]))
             return
         for child in children(schema):
-            self.collect(child, seen)
+            yield self.collect(child, seen)
 
 
 class _Renaming:
@@ -57,7 +58,11 @@ class _Renaming:
         self._done: dict[int, Record] = {}
         self._unfinished: set[Record] = set()
 
-    def rename(self, schema: Schema) -> Schema:
+    def whole(self, schema: Schema) -> Step[Schema]:
+        renamed: Schema = yield self._rename(schema)
+        return renamed
+
+    def _rename(self, schema: Schema) -> Schema | Step[Schema]:
         if isinstance(schema, Record):
             return self._record(schema)
         if isinstance(schema, Enum):
@@ -67,21 +72,31 @@ class _Renaming:
             name = self._names.types.get(schema.name)
             return schema if name is None else Fixed(name=name, size=schema.size, logical=schema.logical)
         if isinstance(schema, Array):
-            return Array(items=self.rename(schema.items), props=schema.props)
+            return self._array(schema)
         if isinstance(schema, Map):
-            return Map(values=self.rename(schema.values), props=schema.props)
+            return self._map(schema)
         if isinstance(schema, Union):
             return self._union(schema)
         return schema
 
-    def _union(self, schema: Union) -> Union:
-        branches = tuple(self.rename(branch) for branch in schema.branches)
+    def _array(self, schema: Array) -> Step[Schema]:
+        items: Schema = yield self._rename(schema.items)
+        return Array(items=items, props=schema.props)
+
+    def _map(self, schema: Map) -> Step[Schema]:
+        values: Schema = yield self._rename(schema.values)
+        return Map(values=values, props=schema.props)
+
+    def _union(self, schema: Union) -> Step[Schema]:
+        branches: list[Schema] = []
+        for branch in schema.branches:
+            branches.append((yield self._rename(branch)))  # noqa: PERF401 - a comprehension cannot yield
         names = [branch.name for branch in branches if isinstance(branch, Record | Enum | Fixed)]
         if len(set(names)) != len(names):
             raise UnresolvableError("by the reader's aliases two branches of a union of the writer's have one name")
-        return Union(branches=branches)
+        return Union(branches=tuple(branches))
 
-    def _record(self, schema: Record) -> Record:
+    def _record(self, schema: Record) -> Step[Schema]:
         if id(schema) in self._done:
             return self._done[id(schema)]
         name = self._names.types.get(schema.name, schema.name)
@@ -89,15 +104,18 @@ class _Renaming:
         self._done[id(schema)] = result
         self._unfinished.add(result)
         renames = self._names.fields.get(name, {})
-        fields = [self._field(field, renames.get(field.name, field.name)) for field in schema.fields]
+        fields: list[Field] = []
+        for field in schema.fields:
+            new_name = renames.get(field.name, field.name)
+            fields.append((yield self._field(field, new_name)))  # noqa: PERF401 - as above
         if len({field.name for field in fields}) != len(fields):
             raise UnresolvableError(f"by the reader's aliases two fields of the writer's record {name} have one name")
         result.complete(tuple(fields))
         self._unfinished.discard(result)
         return result
 
-    def _field(self, field: Field, name: str) -> Field:
-        type_ = self.rename(field.type)
+    def _field(self, field: Field, name: str) -> Step[Field]:
+        type_: Schema = yield self._rename(field.type)
         if field.default is not MISSING:
             # Avro Java judges defaults anew: a renamed field is no longer found in the default of its record.
             try:

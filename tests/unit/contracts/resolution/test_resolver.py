@@ -37,14 +37,8 @@ def test_defaults_that_stand_for_very_many_values_are_refused_rather_than_writte
 
 def _all_of_all(records: int, kind: str) -> dict[str, Any]:
     names = [f"R{number}" for number in range(records)]
-    made = [
-        {
-            "type": "record",
-            "name": name,
-            "fields": [{"name": "u", "type": ["null", *names]}, {"name": "k", "type": kind}],
-        }
-        for name in names
-    ]
+    fields = [{"name": "u", "type": ["null", *names]}, {"name": "k", "type": kind}]
+    made = [{"type": "record", "name": name, "fields": fields} for name in names]
     return {"type": "record", "name": "W", "fields": [{"name": "u", "type": ["null", *made]}]}
 
 
@@ -63,8 +57,8 @@ def test_a_chain_of_records_is_resolved_however_long_it_is() -> None:
         for number in range(1500):
             inner = {"name": "x", "type": ["null", f"R{number - 1}"] if number else kind}
             fields.append({"name": f"f{number}", "type": {"type": "record", "name": f"R{number}", "fields": [inner]}})
-        # The last is met first, and leads to all others.
-        return {"type": "record", "name": "W", "fields": [*fields, {"name": "last", "type": "R1499"}]}
+        # The last is met first, and leads to all others, which are defined after it.
+        return {"type": "record", "name": "W", "fields": [{"name": "last", "type": "R1499"}, *fields]}
 
     writer, reader = parse_schema(chain("int")), parse_schema(chain("long"))
     assert Refusals(resolve(renamed(writer, reader), reader)).of(None) is None
