@@ -107,7 +107,7 @@ class _Renaming:
         fields: list[Field] = []
         for field in schema.fields:
             new_name = renames.get(field.name, field.name)
-            fields.append((yield self._field(field, new_name)))  # noqa: PERF401 - as above
+            fields.append((yield self._field(field, new_name)))
         if len({field.name for field in fields}) != len(fields):
             raise UnresolvableError(f"by the reader's aliases two fields of the writer's record {name} have one name")
         result.complete(tuple(fields))
