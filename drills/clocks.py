@@ -15,6 +15,7 @@ from drills.publisher import Publisher
 from drills.row import Figure, Row
 from drills.shifted import Clock, compiled
 from drills.stage import Stage
+from drills.waiting import wait_until
 from hangarstack.broker.config import client_config
 
 _FURTHEST_S: Final = 3 * 3600
@@ -46,6 +47,8 @@ def stepped(stage: Stage, *, events: int, steps: int, pause_s: float) -> Row:
     name = new_name()
     with running(*(Member(stage, name, clock=clock) for clock in clocks[:2])):
         traffic = Publisher(stage, events=events, per_second=events / (steps * pause_s), clock=producer)
+        # A process may take longer to start than the clocks are set for.
+        wait_until(lambda: any(books.ends().values()), "events flow", _PATIENCE_S)
         for step in range(steps):
             stage.tell("setting clocks", step / steps)
             time.sleep(pause_s)

@@ -155,7 +155,7 @@ def test_a_dead_letter_that_is_written_twice_fails_its_drill(make: Callable[...,
 
 
 def test_clocks_that_are_set_forward_and_back_cost_nothing(make: Callable[..., Stage]) -> None:
-    assert_passed(clocks.stepped(make(), events=3_000, steps=6, pause_s=0.3))
+    assert_passed(clocks.stepped(make(), events=3_000, steps=6, pause_s=0.5))
 
 
 def test_a_schema_version_that_producers_write_first_is_read_by_old_and_new_consumers(
