@@ -58,7 +58,8 @@ def main() -> None:
     _write_whatever_the_encoding()
     try:
         hangarstack.main(standalone_mode=False)
-        sys.stdout.flush()
+        if isinstance(sys.stdout, io.TextIOWrapper):  # it may be closed
+            sys.stdout.flush()
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:

@@ -52,13 +52,14 @@ def check(
     if only is not None:
         found = (problem for problem in found if problem.contract in only)
     path = tree.waivers_path
+    names = None if only is None else {*only, *(each.directory.name for each in tree.contracts if each.name in only)}
     whole = any(baseline.whole for baseline in baselines)
     problems, waived = apply_waivers(
         found,
         read_waivers(path),
         file=path,
         today=today,
-        needed=lambda waiver: (only is None or waiver.contract in only) and (whole or waiver.kind not in CHANGES),
+        needed=lambda waiver: (names is None or waiver.contract in names) and (whole or waiver.kind not in CHANGES),
     )
     new = unreleased(tree)
     shown = [contract for contract in tree.contracts if only is None or contract.name in only]

@@ -122,7 +122,7 @@ def _lost(tree: ContractTree, lock: Lock, steps: Iterable[Step]) -> str:
     """Return the names of registered versions that are not simply new; empty when there are none."""
     steps = list(steps)
     registered = list(_registered(steps))
-    newest = {contract.directory.name: contract.current.number for contract in tree.contracts}
+    newest = {each.directory.name: each.current.number for each in tree.contracts if each.versions}
     settled = max((step for name, number, step in registered if number in lock.get(name, {})), default=None)
     lost = [
         (name, number, step)

@@ -92,7 +92,7 @@ class Table:
         value = self._take(key)
         if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
             raise self.error(key, f"must be tables: write [[{key}]]")
-        lines = [number for number, line in enumerate(self._source.splitlines(), 1) if _is_header(line, key)]
+        lines = [number for number, line in enumerate(self._source.split("\n"), 1) if _is_header(line, key)]
         if len(lines) != len(value):
             # Written within brackets, or a text of several lines has one that looks like a header.
             lines = [0] * len(value)

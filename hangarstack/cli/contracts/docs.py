@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from hangarstack.settings import Settings
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("contracts-docs"),
     show_default=True,
-    help="Directory to write to; it is made when it is missing.",
+    help="Directory for the pages of one tree; it is made when it is missing.",
 )
 @with_root
 def command(settings: Settings, out: Path) -> None:
@@ -43,8 +44,8 @@ def command(settings: Settings, out: Path) -> None:
 def _remove_others(out: Path, found: Collection[str]) -> None:
     """Remove the pages of contracts that are no more, and nothing that somebody else has put there."""
     for path in out.glob("*.html"):
-        if path.name not in found:
-            with path.open("rb") as page:
-                is_ours = page.read(len(MADE_BY)) == MADE_BY.encode()
-            if is_ours:
-                path.unlink()
+        # Nothing is done about what cannot be looked at: a pipe might never come to its end.
+        if path.name not in found and path.is_file() and not path.is_symlink():
+            with contextlib.suppress(OSError), path.open("rb") as page:
+                if page.read(len(MADE_BY)) == MADE_BY.encode():
+                    path.unlink()

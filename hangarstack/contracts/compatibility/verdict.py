@@ -78,8 +78,8 @@ class Incompatibility:
 
     @property
     def _of_union(self) -> bool:
-        """Whether the writer's part is a branch of a union: then Avro's path ends with its number."""
-        return self.path.rpartition("/")[2].isdecimal()
+        """Whether the writer's part is a branch of a union: then Avro's path ends with its number, or with its name."""
+        return self.path.removesuffix("/name").rpartition("/")[2].isdecimal()
 
     @property
     def reader_fragment(self) -> object:

@@ -64,10 +64,12 @@ def in_words(kind: IncompatibilityType, reader: Schema, writer: Schema, message:
             fix = "Keep the type, or add a new optional field of the new type beside it"
             return Words(f"the writer writes {describe(writer)} where the reader expects {describe(reader)}", fix, fix)
         case IncompatibilityType.NAME_MISMATCH:
+            kept = f"Keep the name {_name(reader)}, by which the reader knows it"
+            taken = f"Take {describe(writer)} out of the union, or add a new optional field for it beside this one"
             return Words(
                 f"the writer calls this type {_name(writer)}, the reader {_name(reader)}",
                 f'Keep the name, or give the reader\'s type "aliases": ["{_name(writer)}"]',
-                f"Keep the name {_name(reader)}: the reader has no alias for another one",
+                taken if of_union else kept,
             )
         case IncompatibilityType.FIXED_SIZE_MISMATCH:
             fix = "Keep the size; another size is another type, in a new field"
@@ -82,7 +84,7 @@ def in_words(kind: IncompatibilityType, reader: Schema, writer: Schema, message:
             return Words(
                 f"the reader needs the field {message}, which the writer does not write",
                 f'Give {message} a "default", or name the writer\'s field in its "aliases"',
-                f"Keep the field {message}: the reader has no default for it, and knows it by no other name",
+                f"Keep the field {message}: the reader has no default for it",
             )
         case IncompatibilityType.MISSING_UNION_BRANCH:
             return Words(

@@ -32,9 +32,9 @@ def line_of_key(text: str, path: str) -> int:
     """
     *tables, key = path.split("/")[1:]
     here: list[str] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if header := _TABLE.match(line):
-            here = header[1].split(".")
+            here = [part.strip() for part in header[1].split(".")]
         elif here == tables and re.match(rf"\s*{re.escape(key)}\s*=", line):
             return number
     return 1

@@ -28,7 +28,7 @@ _MOST_WORK: Final = 2_000_000
 """Fields and types of both schemas, times the records that are tried: a few seconds."""
 _MOST_READS: Final = 50_000
 """Records and parts of records that are read; as above."""
-_MOST_MADE: Final = 200_000
+_MOST_MADE: Final = 500_000
 """Parts of all records: a type that is used in many places stands once in its schema, and at each place in a record."""
 _MOST_DEFAULTS: Final = 50_000
 """Values that the reader's defaults stand for, each of which is compared with what is read for it: a second."""

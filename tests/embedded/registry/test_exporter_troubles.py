@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from hangarstack.registry.embedded.exporting.changes import Remove
+from hangarstack.registry.embedded.exporting.copying import Copier
+from hangarstack.registry.embedded.exporting.naming import Naming
+from hangarstack.registry.embedded.names import Subject
+from hangarstack.registry.rest import RestClient
 from hangarstack.settings import Secret, Settings
 from tests.embedded.registry.exporters import caught_up, definition, eventually, everything, export, status, told
 from tests.embedded.registry.schemas import record
@@ -169,3 +174,13 @@ def test_one_exporter_in_trouble_does_not_hold_up_another(source: Registry, tmp_
         export(source, destination, name="other")
         caught_up(source, "other")
         assert everything(destination) == everything(source)
+
+
+def test_a_deletion_that_is_done_again_sets_the_configuration_that_the_first_time_did_not_come_to(
+    own_registry: Registry,
+) -> None:
+    # What is left where the destination failed after the last version was deleted: no version, no mode, nothing set.
+    remove = Remove(subject=Subject(context=".", name="s"), version=1, config={"compatibilityLevel": "FULL"})
+    naming = Naming(context_type="NONE", context=".", rename_format="${subject}")
+    Copier(RestClient(replace(own_registry.settings, registry_url=own_registry.url)), naming).do(remove)
+    assert own_registry.ask("GET", "/config/s").body == {"compatibilityLevel": "FULL"}

@@ -185,3 +185,13 @@ def test_a_schema_beside_the_contracts_is_refused_for_nothing_would_judge_it(
     error = CliRunner().invoke(command, [name], obj=Settings(root=tmp_path)).exception
     assert isinstance(error, ContractTreeError)
     assert error.what == "the schema is in no contract's directory, so nothing would judge it"
+
+
+def test_a_contract_that_lost_all_versions_is_told_though_a_step_registers_one(directory: Path, tmp_path: Path) -> None:
+    steps = tmp_path / "migrations" / "schemas"
+    steps.mkdir(parents=True)
+    (steps / "0001_begin.toml").write_text('description = "Begin."\n[[action]]\nregister = "ping"\nversion = 1\n')
+    for path in directory.glob("*.avsc"):
+        path.unlink()
+    answer = _run(tmp_path, "--json")
+    assert "VERSION_DELETED" in {problem["type"] for problem in json.loads(answer.stdout)["problems"]}

@@ -108,3 +108,11 @@ def test_a_character_that_the_output_cannot_show_is_shown_by_its_number() -> Non
     answer = _run("contracts", "diff", "SearchQuery", "1", "2", PYTHONIOENCODING="latin-1")
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.startswith("SearchQuery v1 \\u2192 v2\n")
+
+
+def test_a_command_whose_output_is_closed_ends_as_if_it_had_been_written() -> None:
+    command = f'exec "{sys.executable}" -m hangarstack contracts list >&-'
+    answer = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=_ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (answer.returncode, answer.stderr) == (0, "")

@@ -103,7 +103,7 @@ def test_a_break_of_an_old_reader_leads_to_the_field_in_the_new_file(tmp_path: P
 @pytest.mark.parametrize(
     ("old", "new", "fix"),
     [
-        (REQUIRED, None, "Keep the field n: the reader has no default for it, and knows it by no other name"),
+        (REQUIRED, None, "Keep the field n: the reader has no default for it"),
         (
             REQUIRED | {"type": {"type": "enum", "name": "E", "symbols": ["A"]}},
             REQUIRED | {"type": {"type": "enum", "name": "E", "symbols": ["A", "B"]}},
@@ -121,8 +121,13 @@ def test_a_break_of_an_old_reader_leads_to_the_field_in_the_new_file(tmp_path: P
         ),
         (
             REQUIRED | {"type": {"type": "fixed", "name": "F", "size": 2}},
+            REQUIRED | {"type": [{"type": "fixed", "name": name, "size": 2} for name in "FG"]},
+            "Take the fixed n.G out of the union, or add a new optional field for it beside this one",
+        ),
+        (
+            REQUIRED | {"type": {"type": "fixed", "name": "F", "size": 2}},
             REQUIRED | {"type": {"type": "fixed", "name": "G", "size": 2}},
-            "Keep the name n.F: the reader has no alias for another one",
+            "Keep the name n.F, by which the reader knows it",
         ),
     ],
 )

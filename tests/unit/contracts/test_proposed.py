@@ -210,10 +210,17 @@ def test_a_type_that_stands_at_very_many_places_does_not_keep_anyone_waiting(tmp
         return ping(*fields, *(_number("int") | {"name": f"e{n}"} for n in range(more)))
 
     contract = CONTRACT.replace('"BACKWARD"', '"BACKWARD_TRANSITIVE"')
-    make_tree(tmp_path, *map(chain, range(8)), contract=contract)
-    *tried, rest = _warnings(tmp_path)
+    made = make_tree(tmp_path, *map(chain, range(8)), contract=contract)
+    # What comes after it is tried all the same.
+    other = made.with_name("pong")
+    shutil.copytree(made / "examples", other / "examples")
+    (other / "contract.toml").write_text(CONTRACT.replace('"Ping"', '"Pong"').replace("pings", "pongs"))
+    add_versions(other, *(ping(_number(kind), name="Pong") for kind in ("int", "float")))
+    tree = load_tree(tmp_path)
+    *tried, small, rest = [each.sentence for each in misread(tree.contracts, {each.current for each in tree.contracts})]
     assert {warning.partition(": ")[2] for warning in tried} == {
         "not everything was tried: it would take too long to try the rest"
     }
+    assert small.startswith("v2 misreads v1: n")
     assert rest.startswith(f"{7 - len(tried)} more pairs")
     assert len(tried) < 5

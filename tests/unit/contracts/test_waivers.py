@@ -289,3 +289,17 @@ def test_a_waiver_within_brackets_is_known_by_its_words_alone(root: Path) -> Non
     fields = ", ".join(line for line in WAIVER.splitlines() if "=" in line)
     _waive(root, f"waiver = [{{{fields}}}]")
     assert [line_of(each) for each in _check(root, LAST_DAY + datetime.timedelta(days=1)).problems] == [1, 1]
+
+
+@pytest.mark.parametrize("name", ["Ping", "ping"])
+def test_an_unused_waiver_is_told_of_a_contract_that_is_looked_at_alone(tmp_path: Path, name: str) -> None:
+    make_tree(tmp_path)
+    _waive(tmp_path, WAIVER.replace('"Ping"', f'"{name}"'))
+    assert _kinds(_check(tmp_path, only={"Ping"})) == ["WAIVER_UNUSED"]
+
+
+def test_only_the_ends_of_lines_are_counted_for_the_line_of_a_waiver(tmp_path: Path) -> None:
+    make_tree(tmp_path)
+    _waive(tmp_path, f"# One\u2028two\u2028three.\n{WAIVER}")
+    (problem,) = _check(tmp_path).problems
+    assert line_of(problem) == 3

@@ -94,13 +94,12 @@ class Copier:
 
     def _remove(self, target: Subject, remove: Remove) -> None:
         # What is not in that mode no exporter put there.
-        if self._mode(target) != "IMPORT":
-            return
-        self._delete(target, remove.version)
-        self._delete(target, remove.version, "?permanent=true")
+        if self._mode(target) == "IMPORT":
+            self._delete(target, remove.version)
+            self._delete(target, remove.version, "?permanent=true")
+            self._importing.discard(str(_scope(target)))
         # The last version takes the subject's mode and configuration with it. One that was put off does so after what
-        # was set later has been copied.
-        self._importing.discard(str(_scope(target)))
+        # was set later has been copied; and when this was begun before, it is done already.
         if remove.config:
             self._configure(target, remove.config)
 

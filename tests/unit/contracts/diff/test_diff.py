@@ -105,6 +105,32 @@ CASES: dict[str, tuple[Json, Json, list[str]]] = {
         _record(_field("int", order="descending")),
         ["~ f counts downwards when records are sorted, not upwards"],
     ),
+    "tags of types": (
+        _record(_field(_enum("A", **PII))),
+        _record(_field(_enum("A")), **PII),
+        ["~ n.R is tagged PII, not nothing", "~ n.E is tagged nothing, not PII"],
+    ),
+    "another namespace": (
+        _record(_field(_enum("A", namespace="x"))),
+        _record(_field(_enum("A", namespace="y"))),
+        ["~ y.E is an enum called y.E, not x.E"],
+    ),
+    "another namespace of a record": (
+        _record(_field({"type": "record", "name": "x.I", "fields": [G]})),
+        _record(_field({"type": "record", "name": "y.I", "fields": [G]})),
+        ["~ f is a record called y.I, not x.I"],
+    ),
+    "an error": (_record(), _record() | {"type": "error"}, ["~ n.R is an error, not a record"]),
+    "an attribute of a type": (
+        _record(_field({"type": "array", "items": "string"})),
+        _record(_field({"type": "array", "items": {"type": "string", "avro.java.string": "String"}})),
+        ["~ f is array<string> with other attributes"],
+    ),
+    "another scale": (
+        _record(_field(DECIMAL | {"type": "fixed", "name": "D", "size": 8})),
+        _record(_field(DECIMAL | {"type": "fixed", "name": "D", "size": 8, "scale": 3})),
+        ["~ f is D: decimal(9, 3), not D: decimal(9, 2)"],
+    ),
     "an attribute of ours": (
         _record(_field("int", unit="m", kept=1)),
         _record(_field("int", unit="ft", new=True)),
@@ -146,6 +172,13 @@ def _deep(leaf: str) -> Json:
 def test_what_differs_beneath_what_can_be_shown_is_told_too() -> None:
     assert _lines(_deep("int"), _deep("int")) == []
     assert _lines(_deep("int"), _deep("long")) == ["~ f is of another type deep within"]
+
+
+def test_tens_of_thousands_of_aliases_are_compared_before_anyone_waits() -> None:
+    aliases = [f"a{n}" for n in range(60_000)]
+    began = time.process_time()
+    assert _lines(_record(aliases=aliases), _record(aliases=aliases[1:])) == ["~ n.R is not read from n.a0 any more"]
+    assert time.process_time() - began < 10
 
 
 def test_tens_of_thousands_of_fields_are_compared_before_anyone_waits() -> None:

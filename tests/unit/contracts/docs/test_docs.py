@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -178,5 +179,9 @@ def test_the_page_of_a_contract_that_is_gone_is_removed_and_nothing_else(root: P
     assert CliRunner().invoke(command, ["docs", "--out", str(out)], obj=Settings(root=root)).exit_code == 0
     (out / "ping.html").rename(out / "gone.html")
     (out / "own.html").write_text("<p>Mine.")
+    (out / "guide.html").mkdir()
+    (out / "old.html").symlink_to("nowhere.html")
+    os.mkfifo(out / "pipe.html")
     assert CliRunner().invoke(command, ["docs", "--out", str(out)], obj=Settings(root=root)).exit_code == 0
-    assert {path.name for path in out.iterdir()} == {"index.html", "ping.html", "contracts.css", "own.html"}
+    others = {"own.html", "guide.html", "old.html", "pipe.html"}
+    assert {path.name for path in out.iterdir()} == {"index.html", "ping.html", "contracts.css", *others}
