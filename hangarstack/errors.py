@@ -14,7 +14,7 @@ HangarStackError                     what happened · where · what to do
 │   ├── UnsupportedSchemaError       a valid schema that the generator refuses, by name
 │   ├── ReleasedVersionChangedError  a released .avsc differs from contracts.lock
 │   ├── StaleCodeError               hangarstack/events/ is not what the contracts generate
-│   └── SchemaMigrationError         a step of migrations/schemas/ is malformed or would break readers
+│   └── SchemaMigrationError         a step of migrations/schemas/ is out of order or would break readers
 ├── CodecError                       bytes and events
 │   ├── EncodeError                  a value does not fit its field
 │   └── DecodeError                  bytes do not hold the record they claim to
@@ -151,7 +151,7 @@ class StaleCodeError(ContractError):
 
 
 class SchemaMigrationError(ContractError):
-    """A step of ``migrations/schemas/`` is malformed, out of order or would break readers."""
+    """A step of ``migrations/schemas/`` is out of order, cannot lift what it should or would break readers."""
 
     exit_code = 1
 

@@ -18,7 +18,7 @@ from hangarstack.contracts.plaintext import plain
 from hangarstack.errors import HangarStackError
 from hangarstack.supervisor.interrupts import StoppedBySignal
 
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+_UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _COMMANDS: Final = {
     "up": "Run the whole platform on this machine.",
     "prepare": "Bring stores, contracts and topics up to date.",
@@ -81,10 +81,13 @@ def main() -> None:
         _forget_output()
         sys.exit(1)
     except OSError as error:
-        if error.filename is not None or error.errno not in _NO_ROOM:
+        if error.filename is not None or error.errno not in _UNWRITABLE:
             raise
         _forget_output()
-        click.echo(f"hangarstack: the output cannot be written: {error.strerror}. Make room for it", err=True)
+        click.echo(
+            f"hangarstack: the output cannot be written: {error.strerror}. Make room for it, or write it elsewhere",
+            err=True,
+        )
         sys.exit(2)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import json
 from typing import Any
 
@@ -24,7 +23,7 @@ from hangarstack.contracts.plaintext import plain
 from hangarstack.contracts.registry import Registry
 from hangarstack.contracts.releasing import verify_releasable, verify_released
 from hangarstack.contracts.tree import load_tree
-from hangarstack.contracts.waivers import read_waivers
+from hangarstack.contracts.waivers import read_waivers, utc_today
 from hangarstack.errors import CheckFailedError, HangarStackError
 from hangarstack.registry.client import RegistryAdmin
 from hangarstack.settings import Settings
@@ -47,7 +46,7 @@ def plan(settings: Settings, as_json: bool) -> None:
     """Say what `apply` would do, in order; exit 1 when some of it would break readers or be refused."""
     tree, steps = load_tree(settings.root), load_steps(settings.root)
     verify_released(tree)
-    found = plan_steps(tree, steps, RegistryAdmin(settings), today=_today())
+    found = plan_steps(tree, steps, RegistryAdmin(settings), today=utc_today())
     waiting = tuple(each for each in found.actions if each.state is not State.DONE)
     _print(waiting, as_json, nothing="The registry holds what the migrations say.")
     _fail_if_blocked(found)
@@ -69,7 +68,7 @@ def apply(settings: Settings, as_json: bool) -> None:
     registry = RegistryAdmin(settings)
     with interrupted_by_signals() as interrupts:
         try:
-            apply_steps(tree, steps, registry, today=_today(), report=done.append, whole=interrupts.held)
+            apply_steps(tree, steps, registry, today=utc_today(), report=done.append, whole=interrupts.held)
         except StoppedBySignal:
             # After SIGHUP there may be no terminal left.
             with contextlib.suppress(OSError):
@@ -85,7 +84,7 @@ def status(settings: Settings, as_json: bool) -> None:
     """Show where every step stands, and what each subject holds."""
     tree, steps = load_tree(settings.root), load_steps(settings.root)
     registry = RegistryAdmin(settings)
-    found = plan_steps(tree, steps, registry, today=_today())
+    found = plan_steps(tree, steps, registry, today=utc_today())
     subjects = _subjects(tree, registry)
     if as_json:
         actions = [_planned(each, each.state) for each in found.actions]
@@ -167,11 +166,7 @@ def _tell_how_to_waive(tree: ContractTree, actions: list[Action]) -> None:
         for sentence in dict.fromkeys(problem.sentence for problem in breaks):
             click.echo(f"  {plain(sentence)}")
         click.echo(f"If it is wanted, say why in {from_here(file)}; else mend the schema:\n")
-        click.echo(waivers_of(contract, breaks, today=_today()))
-
-
-def _today() -> datetime.date:
-    return datetime.datetime.now(tz=datetime.UTC).date()
+        click.echo(waivers_of(contract, breaks, today=utc_today()))
 
 
 def _subjects(tree: ContractTree, registry: Registry) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ def read_upcasters(root: Path) -> Upcasters:
 
     Raises:
         ContractTreeError: a step cannot be read.
-        SchemaMigrationError: a step is misnamed, or two lift the same version.
+        SchemaMigrationError: two steps lift the same version.
     """
     found: defaultdict[str, dict[int, Upcaster]] = defaultdict(dict)
     for step in load_steps(root):

@@ -48,7 +48,7 @@ def load_tree(root: Path, *, history: bool = False) -> ContractTree:
 
     Raises:
         ContractTreeError: there is no contract, or a file is missing, misplaced, unreadable, or holds what it may not.
-        SchemaMigrationError: a step of ``root/migrations/schemas/`` is misnamed, or lifts a version that is not there.
+        SchemaMigrationError: a step of ``root/migrations/schemas/`` lifts a version that is not there.
         InvalidSchemaError: a version is no valid Avro schema; ``where`` is the file and a JSON pointer.
     """
     home = root / "contracts" / "avro"

@@ -92,6 +92,11 @@ class Waived:
     waiver: Waiver
 
 
+def utc_today() -> datetime.date:
+    """Return the day by which waivers are judged: that of UTC, so that it is one day everywhere."""
+    return datetime.datetime.now(tz=datetime.UTC).date()
+
+
 def read_waivers(path: Path) -> tuple[Waiver, ...]:
     """Read a file of waivers; none when there is no such file.
 

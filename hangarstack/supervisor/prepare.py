@@ -6,7 +6,6 @@ platform, never carries the libraries that are needed once.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -31,12 +30,12 @@ def register_contracts(settings: Settings) -> None:
     from hangarstack.contracts.migrations.steps import load_steps
     from hangarstack.contracts.releasing import verify_released
     from hangarstack.contracts.tree import load_tree
+    from hangarstack.contracts.waivers import utc_today
     from hangarstack.registry.client import RegistryAdmin
 
     tree = load_tree(settings.root)
     verify_released(tree)
-    today = datetime.datetime.now(tz=datetime.UTC).date()
-    apply(tree, load_steps(settings.root), RegistryAdmin(settings), today=today)
+    apply(tree, load_steps(settings.root), RegistryAdmin(settings), today=utc_today())
 
 
 def make_topics(settings: Settings) -> None:

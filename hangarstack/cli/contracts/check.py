@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from hangarstack.contracts.releasing import waiting
 from hangarstack.contracts.report import FORMATS, Report, renderer, unrun
 from hangarstack.contracts.report.merging import merged
 from hangarstack.contracts.tree import load_tree
+from hangarstack.contracts.waivers import utc_today
 from hangarstack.errors import CheckFailedError, ContractTreeError, HangarStackError
 from hangarstack.settings import Settings
 
@@ -66,8 +66,7 @@ def _report(settings: Settings, names: tuple[str, ...], sources: tuple[str, ...]
         baselines = [_baseline(source, tree, settings) for source in sources]
         baselines.append(read_locked(tree))
         early = [each for each in waiting(tree) if only is None or each.contract in only]
-        today = datetime.datetime.now(tz=datetime.UTC).date()
-        report = check(tree, baselines, today=today, only=only, declarations=declarations)
+        report = check(tree, baselines, today=utc_today(), only=only, declarations=declarations)
         return replace(report, problems=(*report.problems, *early))
 
 

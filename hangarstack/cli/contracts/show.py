@@ -56,7 +56,7 @@ def command(settings: Settings, name: str, number: int | None, as_json: bool) ->
     )
     console.print(f"{shown(contract.topic)}, key {shown(contract.key)}, {contract.compatibility}", soft_wrap=True)
     console.print(
-        f"written by {_people(contract.producers)}; read by {_people(contract.consumers)}",
+        f"written by {_listed(contract.producers)}; read by {_listed(contract.consumers)}",
         soft_wrap=True,
     )
     console.print(_fields(version))
@@ -64,7 +64,7 @@ def command(settings: Settings, name: str, number: int | None, as_json: bool) ->
         console.print(f"[bold]v{each.number}[/]{_mark(each, new)} {shown(each.reason)}", soft_wrap=True)
 
 
-def _people(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     return shown(", ".join(names)) or "nobody"
 
 

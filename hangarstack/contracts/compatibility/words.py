@@ -58,18 +58,16 @@ def in_words(kind: IncompatibilityType, reader: Schema, writer: Schema, message:
             return Words(
                 f"the writer may write {describe(writer)} where the reader expects {describe(reader)}",
                 f"Keep {describe(writer)} in the union of both, or in neither; or add a new optional field beside it",
-                f"Take {describe(writer)} out of the union, or add a new optional field for it beside this one",
+                _out_of_union(writer),
             )
         case IncompatibilityType.TYPE_MISMATCH:
             fix = "Keep the type, or add a new optional field of the new type beside it"
             return Words(f"the writer writes {describe(writer)} where the reader expects {describe(reader)}", fix, fix)
         case IncompatibilityType.NAME_MISMATCH:
-            kept = f"Keep the name {_name(reader)}, by which the reader knows it"
-            taken = f"Take {describe(writer)} out of the union, or add a new optional field for it beside this one"
             return Words(
                 f"the writer calls this type {_name(writer)}, the reader {_name(reader)}",
                 f'Keep the name, or give the reader\'s type "aliases": ["{_name(writer)}"]',
-                taken if of_union else kept,
+                _out_of_union(writer) if of_union else f"Keep the name {_name(reader)}, by which the reader knows it",
             )
         case IncompatibilityType.FIXED_SIZE_MISMATCH:
             fix = "Keep the size; another size is another type, in a new field"
@@ -92,6 +90,10 @@ def in_words(kind: IncompatibilityType, reader: Schema, writer: Schema, message:
                 f"Keep {describe(writer)} among what the reader takes, or add a new optional field beside it",
                 f"Write no {_bare(writer)} there, or add a new optional field for it beside this one",
             )
+
+
+def _out_of_union(branch: Schema) -> str:
+    return f"Take {describe(branch)} out of the union, or add a new optional field for it beside this one"
 
 
 def _bare(schema: Schema) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterator, Sequence
 
 from hangarstack.contracts.jsonencoding import problems
@@ -76,10 +75,10 @@ def _breaks(contract: Contract, reader: Version, writer: Version) -> list[Proble
 
 def _is_waived(contract: Contract) -> Callable[[Problem], bool]:
     from hangarstack.contracts.migrations.rehearsal import Permits
-    from hangarstack.contracts.waivers import read_waivers
+    from hangarstack.contracts.waivers import read_waivers, utc_today
 
     waivers = read_waivers(contract.directory.parents[1] / "waivers.toml")
-    permits = Permits(waivers=waivers, today=datetime.datetime.now(tz=datetime.UTC).date())
+    permits = Permits(waivers=waivers, today=utc_today())
     return lambda problem: permits.against(problem) is None
 
 

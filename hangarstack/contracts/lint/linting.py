@@ -37,8 +37,8 @@ def lint(root: Path) -> Linted:
         root: the directory that holds ``contracts/``.
 
     Raises:
-        ContractTreeError: there is no contract, or ``lint.toml`` or a ``contract.toml`` cannot be understood.
-        SchemaMigrationError: a step is misnamed, or lifts a version that is not there.
+        ContractTreeError: there is no contract, or ``lint.toml``, a ``contract.toml`` or a step cannot be understood.
+        SchemaMigrationError: a step lifts a version that is not there.
     """
     found = _directories(root)
     linter = _Linter(read_configuration(root / "contracts" / "lint.toml", RULES))

@@ -33,7 +33,7 @@ class Refusals:
         self._collect()
         self._spread()
 
-    def of(self, action: Action | None) -> str | None:
+    def of(self, action: Action) -> str | None:
         """Return why no value can be read by an action that the root leads to; ``None`` when some can."""
         return self._why.get(id(action))
 

@@ -56,19 +56,16 @@ class SameUnions:
         todo: list[tuple[Schema, Schema, _Pair | None]] = [(writer, reader, None)]
         while todo:
             mine, theirs, outer = todo.pop()
-            here = outer
+            here, known = outer, None
             if isinstance(mine, Record) and isinstance(theirs, Record):
                 here = (id(mine), id(theirs))
                 known = self._known.get(here)
                 # A record that leads back to itself is the same unless proven otherwise.
-                if here in met or known:
+                if known or here in met:
                     continue
                 met[here] = outer
-                if known is None:
-                    self._spend(1 + len(mine.fields))
-                inner = _inside(mine, theirs) if known is None else None
-            else:
-                inner = _inside(mine, theirs)
+                self._spend(1 + len(mine.fields) if known is None else 0)
+            inner = _inside(mine, theirs) if known is None else None
             if inner is None:
                 self._differ(here, met)
                 return False

@@ -44,6 +44,15 @@ def refer(registry: Registry, subject: str, name: str, target: str, *, target_su
     return registry.register(subject, schema, references=[reference])
 
 
+def copy_a_reference_and_pause(source: Registry, destination: Registry) -> None:
+    """Copy a subject, and one that refers to it; what is changed then is done at the destination after a resume."""
+    source.register("target", {"type": "record", "name": "Money", "namespace": "shop", "fields": []})
+    refer(source, "referring", "Order", "Money", target_subject="target")
+    export(source, destination)
+    caught_up(source)
+    told(source, "pause")
+
+
 def fill(registry: Registry) -> None:
     """Give a registry something of each kind."""
     registry.register("one", record("a"))
@@ -247,11 +256,7 @@ def test_a_soft_deleted_version_that_refers_to_what_is_gone_is_left_out(
 def test_deletions_that_were_missed_are_done_in_an_order_that_the_destination_takes(
     source: Registry, destination: Registry
 ) -> None:
-    source.register("target", {"type": "record", "name": "Money", "namespace": "shop", "fields": []})
-    refer(source, "referring", "Order", "Money", target_subject="target")
-    export(source, destination)
-    caught_up(source)
-    told(source, "pause")
+    copy_a_reference_and_pause(source, destination)
     for path in ("referring", "target", "referring?permanent=true"):
         assert source.ask("DELETE", f"/subjects/{path}").status == 200
     source.register("referring", record("other"))
@@ -263,11 +268,7 @@ def test_deletions_that_were_missed_are_done_in_an_order_that_the_destination_ta
 def test_a_deletion_that_had_to_wait_leaves_the_configuration_that_was_set_after_it(
     source: Registry, destination: Registry
 ) -> None:
-    source.register("target", {"type": "record", "name": "Money", "namespace": "shop", "fields": []})
-    refer(source, "referring", "Order", "Money", target_subject="target")
-    export(source, destination)
-    caught_up(source)
-    told(source, "pause")
+    copy_a_reference_and_pause(source, destination)
     # The destination deletes what is referred to last, and a subject's configuration with its last version.
     for path in ("referring", "target", "target?permanent=true", "referring?permanent=true"):
         assert source.ask("DELETE", f"/subjects/{path}").status == 200

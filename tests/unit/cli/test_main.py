@@ -100,7 +100,9 @@ def test_the_shipped_records_are_valid() -> None:
 def test_a_full_disk_under_the_output_is_one_line_and_no_failed_check() -> None:
     with Path("/dev/full").open("w") as full:
         answer = _run("contracts", "check", stdout=full)
-    said = "hangarstack: the output cannot be written: No space left on device. Make room for it\n"
+    said = (
+        "hangarstack: the output cannot be written: No space left on device. Make room for it, or write it elsewhere\n"
+    )
     assert (answer.returncode, answer.stderr) == (2, said)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hangarstack.contracts.resolution.actions import Fields
+from hangarstack.contracts.resolution.actions import Container, Fields
 from hangarstack.contracts.resolution.refusal import Refusals
 from hangarstack.contracts.resolution.resolver import renamed, resolve
 from hangarstack.contracts.schema import parse_schema
@@ -40,8 +40,9 @@ def test_what_an_array_holds_may_be_refused_for_it_may_be_empty() -> None:
     refusals = Refusals(action)
     assert isinstance(action, Fields)
     assert refusals.of(action) is None
+    assert isinstance(action.steps[0], Container)
     assert refusals.of(action.steps[0]) is None
-    assert refusals.of(action.steps[0].element) is not None  # type: ignore[union-attr]  # a container
+    assert refusals.of(action.steps[0].element) is not None
 
 
 def test_a_union_is_refused_when_all_branches_hold_one_record_that_is() -> None:

@@ -61,4 +61,5 @@ def test_a_chain_of_records_is_resolved_however_long_it_is() -> None:
         return {"type": "record", "name": "W", "fields": [{"name": "last", "type": "R1499"}, *fields]}
 
     writer, reader = parse_schema(chain("int")), parse_schema(chain("long"))
-    assert Refusals(resolve(renamed(writer, reader), reader)).of(None) is None
+    action = resolve(renamed(writer, reader), reader)
+    assert Refusals(action).of(action) is None
